@@ -1,1 +1,132 @@
-fn main(){}
+//! Sequential beside parallel, and beside what one would write first: `image` and rayon, straight.
+//!
+//!     cargo bench --bench imgproc
+//!     cargo bench --bench imgproc -- grey
+//!     IMGPROC_PHOTOS=FOLDER cargo bench --bench imgproc
+//!
+//! The job: four photos of 13 megapixels (the largest sample, enlarged) or those of the folder, JPEG to JPEG, quality 90,
+//! from file to file. The throughput is in pixels. Each strategy has as many workers as there are cores, and
+//! `rayon` has one as well, for the speed-up of the second.
+
+use std::env;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::ValueEnum;
+use criterion::{BenchmarkId, Criterion, Throughput};
+use image::codecs::jpeg::JpegEncoder;
+use imgproc::codec::Limits;
+use imgproc::filter::Filter;
+use imgproc::{Job, Settings, Strategy, Task, files, samples, worker};
+use indicatif::ProgressBar;
+use rayon::prelude::*;
+use timing::{Machine, Timeline};
+
+/// The longer side of the thumbnails: about a quarter of the photos'.
+const SIZE: usize = 1_200;
+
+fn main() {
+    // `processes` starts this very program as its workers.
+    worker::serve_if_asked();
+    let mut criterion = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(4))
+        .configure_from_args();
+    bench(&mut criterion);
+    criterion.final_summary();
+}
+
+fn bench(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let tasks = tasks(folder.path());
+    let pixels = |task: &Task| image::image_dimensions(&task.input).map(|(w, h)| u64::from(w * h));
+    let pixels: u64 = tasks
+        .iter()
+        .map(|task| pixels(task).expect("a photo"))
+        .sum();
+    let cores = Machine::detect().cores;
+    for (name, filter) in [
+        ("grey", Filter::Grey),
+        ("blur", Filter::Blur { sigma: 5.0 }),
+        ("thumbnail", Filter::Thumbnail { size: SIZE }),
+    ] {
+        let mut group = criterion.benchmark_group(format!("imgproc/{name}"));
+        group.throughput(Throughput::Elements(pixels));
+        let image_rayon = BenchmarkId::new("image+rayon", cores);
+        group.bench_function(image_rayon, |b| b.iter(|| straight(&tasks, filter)));
+        let mut measure = |strategy: Strategy, workers: usize| {
+            let job = job(&tasks, filter, workers);
+            let id = BenchmarkId::new(strategy.name(), strategy.workers(workers));
+            group.bench_function(id, |b| b.iter(|| run(strategy, &job)));
+        };
+        measure(Strategy::Rayon, 1);
+        for &strategy in Strategy::value_variants() {
+            measure(strategy, cores);
+        }
+        group.finish();
+    }
+}
+
+fn tasks(folder: &Path) -> Vec<Task> {
+    let photos: Vec<PathBuf> = match env::var_os("IMGPROC_PHOTOS") {
+        Some(folder) => {
+            let found = files::find(&[folder.into()], Path::new(""));
+            found.found.into_iter().map(|photo| photo.0).collect()
+        }
+        None => {
+            let all = samples::enlarge_into(&folder.join("in"), 3).expect("the samples");
+            let largest = all.into_iter().find(|path| path.ends_with("seeding.jpg"));
+            vec![largest.expect("a sample"); 4]
+        }
+    };
+    let place = |(number, input): (usize, &PathBuf)| Task {
+        input: input.clone(),
+        output: folder.join(format!("out/{number}.jpg")),
+    };
+    photos.iter().enumerate().map(place).collect()
+}
+
+fn job(tasks: &[Task], filter: Filter, workers: usize) -> Job {
+    Job {
+        tasks: tasks.to_vec(),
+        settings: Settings {
+            filter,
+            quality: 90,
+            strip: false,
+            force: true,
+            limits: Limits {
+                max_pixels: 250_000_000,
+            },
+        },
+        workers,
+        program: env::current_exe().expect("this program's own path"),
+        stop: Default::default(),
+        progress: ProgressBar::hidden(),
+    }
+}
+
+fn run(strategy: Strategy, job: &Job) {
+    let outcomes = strategy.run(job, &Timeline::off()).expect("workers");
+    assert!(outcomes.iter().all(|outcome| outcome.done().is_some()));
+}
+
+/// The baseline: what the documentation of `image` and rayon leads to.
+fn straight(tasks: &[Task], filter: Filter) {
+    tasks.par_iter().for_each(|task| {
+        let photo = image::open(&task.input).expect("a photo");
+        let photo = match filter {
+            Filter::Grey => photo.to_luma8().into(),
+            Filter::Blur { sigma } => photo.blur(sigma as f32),
+            _ => {
+                let size = SIZE as u32;
+                photo.resize(size, size, image::imageops::FilterType::Lanczos3)
+            }
+        };
+        let file = BufWriter::new(File::create(&task.output).expect("a file"));
+        let encoder = JpegEncoder::new_with_quality(file, 90);
+        photo.write_with_encoder(encoder).expect("a JPEG");
+    });
+}

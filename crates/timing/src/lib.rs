@@ -1,1 +1,63 @@
-//! placeholder
+//! Who did what, when: draws it, tabulates it, compares it.
+//!
+//! A [`Timeline`] is passed to whoever does the work, never kept in a global. Each worker asks it for a
+//! [`Lane`] and owns it; [`Lane::work`] and [`Lane::wait`] return guards that end when they are dropped, in blocking code and
+//! in async code alike. [`Run::record`] is the stopwatch around it, and [`cli::Report`] prints the table and the picture:
+//!
+//! ```
+//! use timing::{Kind, Run, Timeline, cli::{Options, Report}};
+//!
+//! fn bake(timeline: &Timeline, name: &str) {
+//!     let mut lane = timeline.lane(name);
+//!     {
+//!         let _span = lane.work("knead");
+//!         // ... work ...
+//!     }
+//!     let _span = lane.wait("the oven");
+//!     // ... wait ...
+//! }
+//!
+//! let ((), run) = Run::record("threads", 2, |timeline| {
+//!     std::thread::scope(|scope| {
+//!         scope.spawn(|| bake(timeline, "Alice"));
+//!         scope.spawn(|| bake(timeline, "Bob"));
+//!     });
+//! });
+//! assert_eq!(run.recording.rows.len(), 2);
+//! assert!(run.recording.peak(Kind::Work) <= 2);
+//!
+//! let mut report = Report::default();
+//! report.add(run.outcome("2 of 2 loaves"));
+//! report.publish(&Options::default())?;
+//! # Ok::<(), anyhow::Error>(())
+//! ```
+//!
+//! | to ... | there is |
+//! |---|---|
+//! | record | [`Timeline`], [`Lane`], [`Span`]; [`Lanes`] for pools; [`Timeline::off`] for benches |
+//! | carry a child process's spans to its parent | [`Timeline::clock`], [`Timeline::on_clock`], [`Timeline::absorb`] |
+//! | ask what happened, in tests | [`Recording`], [`Recording::peak`], [`Row`], [`SpanRecord`] |
+//! | measure | [`Run::record`], [`Scaling::measure`] |
+//! | compare | [`Comparison`], [`Scaling`], [`speed_up`], [`efficiency`], [`amdahl`] |
+//! | draw | [`terminal::draw`], [`svg::draw`], [`trace::draw`] |
+//! | have the common command line | [`cli::Options`], [`cli::Report`], [`cli::exit_code`] |
+
+pub mod cli;
+mod comparison;
+mod grid;
+mod machine;
+mod recording;
+mod run;
+mod scaling;
+pub mod svg;
+pub mod terminal;
+mod timeline;
+pub mod trace;
+pub mod units;
+
+pub use comparison::{Comparison, ComparisonRow, efficiency, speed_up};
+pub use machine::Machine;
+pub use recording::{Kind, Recording, Row, SpanRecord};
+pub use run::Run;
+pub use scaling::{Scaling, ScalingPoint, amdahl};
+pub use timeline::{Clock, Lane, Lanes, Span, Timeline};

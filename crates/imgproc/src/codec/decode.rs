@@ -1,0 +1,195 @@
+//! Bytes to pixels, with three promises that decoders do not make by themselves: a picture
+//! too large to hold is refused before it is decoded, one that was cut short is an error and
+//! not a grey tail, and the EXIF orientation is applied.
+
+use std::io::Cursor;
+
+use anyhow::{Context, Result, bail};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+use serde::{Deserialize, Serialize};
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
+
+use super::{Metadata, Photo, jpeg};
+
+/// What is too large to decode.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Limits {
+    /// The most pixels a photo may have. A file of a few kilobytes can claim billions.
+    pub max_pixels: u64,
+}
+
+impl Limits {
+    fn check(self, width: usize, height: usize) -> Result<()> {
+        let pixels = width as u64 * height as u64;
+        if pixels == 0 {
+            bail!("{width} x {height} pixels: there is nothing in it");
+        }
+        if pixels > self.max_pixels {
+            bail!(
+                "{width} x {height} is {} megapixels, more than the {} that --max-megapixels allows",
+                pixels / 1_000_000,
+                self.max_pixels / 1_000_000
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The pixels that `bytes` claim to hold, from their header alone.
+///
+/// # Errors
+/// As [`decode`], as far as the header shows it.
+pub fn probe(bytes: &[u8], limits: Limits) -> Result<u64> {
+    let (width, height) = match format_of(bytes)? {
+        ImageFormat::Jpeg => jpeg_decoder(bytes, ColorSpace::RGB)?.1,
+        format => {
+            let reader = ImageReader::with_format(Cursor::new(bytes), format);
+            let (width, height) = reader.into_dimensions().context("bad header")?;
+            (width as usize, height as usize)
+        }
+    };
+    limits.check(width, height)?;
+    Ok(width as u64 * height as u64)
+}
+
+/// Decodes a photo of any supported format (the bytes decide, not the file's name) into the
+/// memory of `spare`, and applies its EXIF orientation.
+///
+/// With `luma`, a JPEG is decoded to its Y channel alone. JPEG's Y *is* the course's grey,
+/// 0.299 R + 0.587 G + 0.114 B (BT.601, as JFIF 1.02 prescribes), so this is the same picture for
+/// half the work. Other formats come as they are.
+///
+/// # Errors
+/// If the bytes are of no supported format, damaged, cut short, or larger than `limits` allow.
+pub fn decode(bytes: &[u8], luma: bool, limits: Limits, spare: Vec<u8>) -> Result<Photo> {
+    let photo = match format_of(bytes)? {
+        ImageFormat::Jpeg => decode_jpeg(bytes, luma, limits, spare),
+        format => decode_other(bytes, format, limits),
+    }?;
+    upright(photo)
+}
+
+fn format_of(bytes: &[u8]) -> Result<ImageFormat> {
+    if bytes.is_empty() {
+        bail!("the file is empty");
+    }
+    image::guess_format(bytes).context("not a photo")
+}
+
+type Decoder<'a> = JpegDecoder<ZCursor<&'a [u8]>>;
+
+/// A decoder that has read the headers, and the width and height that they claim.
+fn jpeg_decoder(bytes: &[u8], out: ColorSpace) -> Result<(Decoder<'_>, (usize, usize))> {
+    let options = DecoderOptions::new_fast()
+        .set_strict_mode(true)
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
+        .jpeg_set_out_colorspace(out);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().context("bad JPEG header")?;
+    let size = decoder.dimensions().context("a JPEG without a size")?;
+    Ok((decoder, size))
+}
+
+fn decode_jpeg(bytes: &[u8], luma: bool, limits: Limits, mut spare: Vec<u8>) -> Result<Photo> {
+    let (mut decoder, mut size) = jpeg_decoder(bytes, ColorSpace::RGB)?;
+    let grey = decoder.input_colorspace() == Some(ColorSpace::Luma);
+    // Only YCbCr has a luma channel to give; an RGB or CMYK JPEG is decoded whole.
+    if grey || (luma && decoder.input_colorspace() == Some(ColorSpace::YCbCr)) {
+        (decoder, size) = jpeg_decoder(bytes, ColorSpace::Luma)?;
+    }
+    let (width, height) = size;
+    limits.check(width, height)?;
+    // Strict mode notices missing data, but not a missing end, which is what a copy that
+    // stopped in the last few bytes looks like.
+    if !jpeg::has_end(bytes) {
+        bail!("the JPEG is cut short: it has no end marker");
+    }
+    let length = decoder.output_buffer_size().context("no output size")?;
+    spare.resize(length, 0);
+    decoder.decode_into(&mut spare).context("damaged JPEG")?;
+    Ok(Photo {
+        width,
+        height,
+        channels: length / (width * height),
+        pixels: spare,
+        metadata: Metadata {
+            icc: decoder.icc_profile(),
+            exif: decoder.exif().cloned(),
+        },
+    })
+}
+
+fn decode_other(bytes: &[u8], format: ImageFormat, limits: Limits) -> Result<Photo> {
+    let reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut decoder = reader.into_decoder().context("bad header")?;
+    let (width, height) = decoder.dimensions();
+    limits.check(width as usize, height as usize)?;
+    // The limit that `image` enforces is not always kept, hence the check above; this one
+    // stops the decoder from allocating more behind our back.
+    let mut bound = image::Limits::no_limits();
+    bound.max_alloc = Some(decoder.total_bytes().saturating_mul(4) + (64 << 20));
+    decoder.set_limits(bound).context("too large")?;
+    let metadata = Metadata {
+        icc: decoder.icc_profile().ok().flatten(),
+        exif: decoder.exif_metadata().ok().flatten(),
+    };
+    let image = DynamicImage::from_decoder(decoder).context("damaged picture")?;
+    Ok(Photo {
+        metadata,
+        ..from_image(image)
+    })
+}
+
+/// Turns and mirrors the photo as its EXIF orientation says, and resets that tag, so that no
+/// viewer turns it again.
+fn upright(mut photo: Photo) -> Result<Photo> {
+    let orientation = photo
+        .metadata
+        .exif
+        .as_mut()
+        .and_then(|exif| Orientation::remove_from_exif_chunk(exif))
+        .unwrap_or(Orientation::NoTransforms);
+    if orientation == Orientation::NoTransforms {
+        return Ok(photo);
+    }
+    let metadata = std::mem::take(&mut photo.metadata);
+    let mut image = into_image(photo).context("pixels do not fill the picture")?;
+    image.apply_orientation(orientation);
+    Ok(Photo {
+        metadata,
+        ..from_image(image)
+    })
+}
+
+fn into_image(photo: Photo) -> Option<DynamicImage> {
+    let (width, height) = (photo.width as u32, photo.height as u32);
+    Some(match photo.channels {
+        1 => image::GrayImage::from_raw(width, height, photo.pixels)?.into(),
+        3 => image::RgbImage::from_raw(width, height, photo.pixels)?.into(),
+        _ => image::RgbaImage::from_raw(width, height, photo.pixels)?.into(),
+    })
+}
+
+/// 16 bits a channel become 8; luma with alpha becomes RGB with alpha.
+fn from_image(image: DynamicImage) -> Photo {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let alpha = image.color().has_alpha();
+    let (channels, pixels) = match image {
+        image if alpha => (4, image.into_rgba8().into_raw()),
+        DynamicImage::ImageLuma8(grey) => (1, grey.into_raw()),
+        // 16-bit grey: `into_rgb8` keeps the three channels equal.
+        image => (3, image.into_rgb8().into_raw()),
+    };
+    Photo {
+        width,
+        height,
+        channels,
+        pixels,
+        metadata: Metadata::default(),
+    }
+}

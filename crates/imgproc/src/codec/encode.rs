@@ -1,0 +1,191 @@
+//! Pixels to bytes.
+
+use std::ops::Range;
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use image::codecs::bmp::BmpEncoder;
+use image::codecs::png::PngEncoder;
+use image::codecs::tiff::TiffEncoder;
+use image::codecs::webp::WebPEncoder;
+use image::{ExtendedColorType, ImageEncoder};
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use serde::{Deserialize, Serialize};
+
+use super::{Metadata, Photo, jpeg};
+
+/// A format that photos can be written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+pub enum Format {
+    /// Baseline JPEG; colour is subsampled 4:2:0, as cameras and other tools do.
+    Jpeg,
+    /// PNG, 8 bits a channel.
+    Png,
+    /// WebP, lossless.
+    Webp,
+    /// TIFF, uncompressed.
+    Tiff,
+    /// BMP; it has no place for metadata.
+    Bmp,
+}
+
+impl Format {
+    /// The format that a file name's extension stands for.
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        Some(match extension.to_ascii_lowercase().as_str() {
+            "jpg" | "jpeg" => Self::Jpeg,
+            "png" => Self::Png,
+            "webp" => Self::Webp,
+            "tif" | "tiff" => Self::Tiff,
+            "bmp" => Self::Bmp,
+            _ => return None,
+        })
+    }
+
+    /// The extension that a new file of this format gets.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::Webp => "webp",
+            Self::Tiff => "tiff",
+            Self::Bmp => "bmp",
+        }
+    }
+
+    /// Whether bands of rows can be encoded by themselves and joined.
+    pub fn has_bands(self) -> bool {
+        self == Self::Jpeg
+    }
+}
+
+/// Encodes a photo into the memory of `spare`; a JPEG a band after the other.
+///
+/// # Errors
+/// If the format can't hold such a photo.
+pub fn encode(
+    photo: &Photo,
+    format: Format,
+    quality: u8,
+    strip: bool,
+    mut spare: Vec<u8>,
+) -> Result<Vec<u8>> {
+    if format.has_bands() {
+        let bands = photo.bands();
+        let coded: Result<Vec<_>> = bands
+            .map(|rows| encode_band(photo, rows, quality, strip))
+            .collect();
+        return join(&coded?, photo.height, spare);
+    }
+    spare.clear();
+    let mut out = std::io::Cursor::new(spare);
+    match format {
+        Format::Png => write(photo, PngEncoder::new(&mut out), strip),
+        Format::Webp => write(photo, WebPEncoder::new_lossless(&mut out), strip),
+        Format::Tiff => write(photo, TiffEncoder::new(&mut out), strip),
+        Format::Bmp => write(photo, BmpEncoder::new(&mut out), strip),
+        Format::Jpeg => unreachable!("JPEG has bands"),
+    }
+    .with_context(|| format!("{} encoder", format.extension()))?;
+    Ok(out.into_inner())
+}
+
+/// Encodes one of a photo's [bands](Photo::bands) as a JPEG of its own, to be [`join`]ed with the others.
+///
+/// # Errors
+/// If the photo is wider than a JPEG can be (65 535).
+pub fn encode_band(photo: &Photo, rows: Range<usize>, quality: u8, strip: bool) -> Result<Vec<u8>> {
+    let flat;
+    let (pixels, channels) = match photo.channels {
+        // JPEG has no alpha: what is transparent becomes white.
+        4 => {
+            flat = over_white(photo.rows(rows.clone()));
+            (flat.as_slice(), 3)
+        }
+        channels => (photo.rows(rows.clone()), channels),
+    };
+    // An eighth of the pixels' size is a guess on the high side, so that it seldom grows.
+    let mut out = Vec::with_capacity(pixels.len() / 8 + 1024);
+    let mut encoder = Encoder::new(&mut out, quality);
+    let (color, block) = match channels {
+        1 => (ColorType::Luma, 8),
+        _ => (ColorType::Rgb, 16),
+    };
+    if color == ColorType::Rgb {
+        encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    }
+    // A band is one restart interval: the blocks across, times the block rows in a band.
+    let interval = photo.width.div_ceil(block) * (photo.band_height() / block);
+    encoder.set_restart_interval(u16::try_from(interval).context("too wide for a JPEG")?);
+    if rows.start == 0 {
+        let Metadata { icc, exif } = fitting(photo, channels, strip);
+        // A block too large for JPEG's segments is dropped, not the photo.
+        if let Some(exif) = exif.filter(|exif| exif.len() < 65_000) {
+            encoder.add_exif_metadata(&exif).context("EXIF")?;
+        }
+        if let Some(icc) = icc {
+            encoder.add_icc_profile(&icc).context("ICC profile")?;
+        }
+    }
+    let width = u16::try_from(photo.width).context("too wide for a JPEG")?;
+    encoder
+        .encode(pixels, width, rows.len() as u16, color)
+        .context("JPEG encoder")?;
+    Ok(out)
+}
+
+/// Joins the bands of a photo of `height` rows, in order, into one file, in the memory of `spare`.
+///
+/// # Errors
+/// If the photo is higher than a JPEG can be (65 535).
+pub fn join(bands: &[Vec<u8>], height: usize, spare: Vec<u8>) -> Result<Vec<u8>> {
+    u16::try_from(height).context("too high for a JPEG")?;
+    Ok(jpeg::join(bands, height, spare))
+}
+
+fn write(photo: &Photo, mut encoder: impl ImageEncoder, strip: bool) -> image::ImageResult<()> {
+    let Metadata { icc, exif } = fitting(photo, photo.channels, strip);
+    // A format with no place for these says so, and goes without.
+    if let Some(icc) = icc {
+        let _ = encoder.set_icc_profile(icc);
+    }
+    if let Some(exif) = exif {
+        let _ = encoder.set_exif_metadata(exif);
+    }
+    let color = match photo.channels {
+        1 => ExtendedColorType::L8,
+        3 => ExtendedColorType::Rgb8,
+        _ => ExtendedColorType::Rgba8,
+    };
+    encoder.write_image(
+        &photo.pixels,
+        photo.width as u32,
+        photo.height as u32,
+        color,
+    )
+}
+
+/// The metadata that may go with a picture of so many channels. An ICC profile is kept if it
+/// is for such a picture: an RGB profile on a grey one would be wrong, and some readers refuse it.
+fn fitting(photo: &Photo, channels: usize, strip: bool) -> Metadata {
+    if strip {
+        return Metadata::default();
+    }
+    // Bytes 16 to 19 of a profile name its colour space (ICC.1:2022, 7.2.6).
+    let space: &[u8] = if channels == 1 { b"GRAY" } else { b"RGB " };
+    let Metadata { icc, exif } = photo.metadata.clone();
+    Metadata {
+        icc: icc.filter(|icc| icc.get(16..20) == Some(space)),
+        exif,
+    }
+}
+
+fn over_white(rgba: &[u8]) -> Vec<u8> {
+    let blend = |value: u8, alpha: u8| {
+        let (value, alpha) = (u32::from(value), u32::from(alpha));
+        ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+    };
+    rgba.chunks_exact(4)
+        .flat_map(|p| [blend(p[0], p[3]), blend(p[1], p[3]), blend(p[2], p[3])])
+        .collect()
+}

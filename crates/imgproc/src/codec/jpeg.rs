@@ -1,0 +1,108 @@
+//! JPEG's own structure, as far as this lesson needs it: where the compressed data lies, and
+//! how pieces of it are joined with restart markers (ITU-T T.81, annex B).
+//!
+//! A restart marker resets the coder's state, so what follows it does not depend on what went
+//! before: bands of whole block rows can be coded by different workers and put one after the
+//! other. It is the one place where a JPEG can be *written* in parallel. No kept crate offers
+//! it, and seeing it is part of the lesson.
+
+use std::ops::Range;
+
+const START_OF_IMAGE: u8 = 0xd8;
+const END_OF_IMAGE: u8 = 0xd9;
+const START_OF_SCAN: u8 = 0xda;
+const RESTART_0: u8 = 0xd0;
+
+/// Where the header ends: the offset just behind the first start-of-scan segment.
+fn scan_start(jpeg: &[u8]) -> Option<usize> {
+    if jpeg.get(..2)? != [0xff, START_OF_IMAGE] {
+        return None;
+    }
+    let mut at = 2;
+    loop {
+        // Any marker may be preceded by fill bytes (T.81, B.1.1.2).
+        while jpeg.get(at + 1)? == &0xff {
+            at += 1;
+        }
+        let marker = *jpeg.get(at + 1)?;
+        let length = u16::from_be_bytes([*jpeg.get(at + 2)?, *jpeg.get(at + 3)?]);
+        at += 2 + usize::from(length);
+        if marker == START_OF_SCAN {
+            return Some(at);
+        }
+    }
+}
+
+/// Whether an end-of-image marker follows the first scan's start. (An EXIF thumbnail has one of its
+/// own, earlier; cameras append all sorts of things behind the last.)
+pub fn has_end(jpeg: &[u8]) -> bool {
+    scan_start(jpeg)
+        .and_then(|start| jpeg.get(start..))
+        .is_some_and(|scan| scan.windows(2).any(|pair| pair == [0xff, END_OF_IMAGE]))
+}
+
+/// Joins bands, each a whole JPEG of its own, into one. All but the last must have the same
+/// number of rows, and say in their headers how many blocks lie between two restart markers: one band's.
+///
+/// The first band's header serves for all, with the height set to `height`.
+///
+/// # Panics
+/// If a band is not a baseline JPEG.
+pub fn join(bands: &[Vec<u8>], height: usize, mut out: Vec<u8>) -> Vec<u8> {
+    out.clear();
+    for (index, band) in bands.iter().enumerate() {
+        let scan = scan_of(band);
+        if index == 0 {
+            out.extend_from_slice(&band[..scan.start]);
+        } else {
+            out.extend_from_slice(&[0xff, RESTART_0 + ((index - 1) % 8) as u8]);
+        }
+        out.extend_from_slice(&band[scan]);
+    }
+    out.extend_from_slice(&[0xff, END_OF_IMAGE]);
+    set_height(&mut out, height);
+    out
+}
+
+/// The compressed data of a JPEG with a single scan.
+fn scan_of(jpeg: &[u8]) -> Range<usize> {
+    let start = scan_start(jpeg).expect("the encoder wrote a scan");
+    start..jpeg.len() - 2
+}
+
+/// Overwrites the height in the frame header (SOF0: marker, length, precision, height, width).
+fn set_height(jpeg: &mut [u8], height: usize) {
+    let mut at = 2;
+    while jpeg[at + 1] != 0xc0 {
+        at += 2 + usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]));
+    }
+    let height = u16::try_from(height).expect("a JPEG has at most 65535 rows");
+    jpeg[at + 5..at + 7].copy_from_slice(&height.to_be_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_marker_inside_the_header_does_not_count() {
+        // An APP1 segment that holds a whole little JPEG, as an EXIF thumbnail does.
+        let mut jpeg = vec![0xff, 0xd8, 0xff, 0xe1, 0, 6, 0xff, 0xd8, 0xff, 0xd9];
+        jpeg.extend([0xff, START_OF_SCAN, 0, 2, 1, 2, 3]);
+        assert!(!has_end(&jpeg));
+        jpeg.extend([0xff, END_OF_IMAGE, 0, 0]);
+        assert!(has_end(&jpeg));
+    }
+
+    #[test]
+    fn garbage_has_no_end() {
+        for bytes in [
+            &[][..],
+            &[0xff],
+            &[0xff, 0xd8],
+            &[0xff, 0xd8, 0xff, 0xff, 0xff],
+        ] {
+            assert!(!has_end(bytes), "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Which photo is read from where and written to where, and how a result appears: whole or
+//! not at all.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use walkdir::WalkDir;
+
+use crate::codec::Format;
+
+/// One photo to be processed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// The file to read.
+    #[serde(with = "os_path")]
+    pub input: PathBuf,
+    /// The file to write. Its extension says the format.
+    #[serde(with = "os_path")]
+    pub output: PathBuf,
+}
+
+/// A path may be any bytes, and serde's own form for paths takes only UTF-8.
+mod os_path {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::ffi::OsString;
+    use std::path::{Path, PathBuf};
+
+    pub fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+        path.as_os_str().serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        OsString::deserialize(from).map(PathBuf::from)
+    }
+}
+
+/// The photos among the inputs.
+#[derive(Debug, Clone, Default)]
+pub struct Photos {
+    /// Each photo's path, and the path that it gets below the output folder.
+    pub found: Vec<(PathBuf, PathBuf)>,
+    /// What can't be processed, and why.
+    pub failures: Vec<(PathBuf, String)>,
+}
+
+/// Finds the photos among `inputs`: files, and folders with all that is below them except `output`, which
+/// may hold the results of an earlier run. A file keeps its name, a file in a folder its path below that
+/// folder. Each photo is found once, in the order of the inputs and then of the paths.
+pub fn find(inputs: &[PathBuf], output: &Path) -> Photos {
+    let mut photos = Photos::default();
+    for input in inputs {
+        if let Err(error) = find_in(input, output, &mut photos) {
+            photos.failures.push((input.clone(), format!("{error:#}")));
+        }
+    }
+    let mut seen = HashSet::new();
+    photos
+        .found
+        .retain(|(path, _)| seen.insert(canonical(path)));
+    photos
+}
+
+/// Gives each photo its place in `folder`; with `format`, the extension changes with it.
+///
+/// A photo is refused, and returned with the reason, if its result would overwrite any input or the
+/// result of another.
+pub fn place(
+    photos: &[(PathBuf, PathBuf)],
+    folder: &Path,
+    format: Option<Format>,
+) -> (Vec<Task>, Vec<(PathBuf, String)>) {
+    let inputs: HashSet<_> = photos.iter().map(|(path, _)| canonical(path)).collect();
+    let (mut tasks, mut refused) = (Vec::new(), Vec::new());
+    let mut taken = HashSet::new();
+    for (input, relative) in photos {
+        let output = folder.join(renamed(relative, format));
+        let problem = if inputs.contains(&canonical(&output)) {
+            "would overwrite an input"
+        } else if !taken.insert(output.clone()) {
+            "would overwrite the result of another photo"
+        } else {
+            let input = input.clone();
+            tasks.push(Task { input, output });
+            continue;
+        };
+        let why = format!("its result, {}, {problem}", output.display());
+        refused.push((input.clone(), why));
+    }
+    (tasks, refused)
+}
+
+fn find_in(input: &Path, output: &Path, photos: &mut Photos) -> Result<()> {
+    if !fs::metadata(input)?.is_dir() {
+        let name = input.file_name().context("has no name")?;
+        photos.found.push((input.to_path_buf(), name.into()));
+        return Ok(());
+    }
+    let before = (photos.found.len(), photos.failures.len());
+    let output = canonical(output);
+    let walk = WalkDir::new(input).follow_links(true).sort_by_file_name();
+    let entries = walk
+        .into_iter()
+        .filter_entry(|entry| !entry.file_type().is_dir() || canonical(entry.path()) != output);
+    for entry in entries {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() && is_photo(entry.path()) => {
+                let relative = entry.path().strip_prefix(input)?.to_path_buf();
+                photos.found.push((entry.into_path(), relative));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(input).to_path_buf();
+                let cause = error.io_error().map(ToString::to_string);
+                let cause = cause.unwrap_or_else(|| error.to_string());
+                photos.failures.push((path, cause));
+            }
+        }
+    }
+    if (photos.found.len(), photos.failures.len()) == before {
+        bail!("no photos in this folder (.jpg, .png, .webp, .tiff, .bmp)");
+    }
+    Ok(())
+}
+
+fn format_of(path: &Path) -> Option<Format> {
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .and_then(Format::from_extension)
+}
+
+/// The files of a folder go by their extension; a file that is named goes by its content.
+/// Hidden files are left alone: among them are the unfinished ones of a run that was killed.
+fn is_photo(path: &Path) -> bool {
+    let hidden = path
+        .file_name()
+        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    !hidden && format_of(path).is_some()
+}
+
+fn renamed(relative: &Path, format: Option<Format>) -> PathBuf {
+    match (format, format_of(relative)) {
+        (None, Some(_)) => relative.to_path_buf(),
+        (Some(wanted), Some(own)) if wanted == own => relative.to_path_buf(),
+        (wanted, _) => relative.with_extension(wanted.unwrap_or(Format::Jpeg).extension()),
+    }
+}
+
+/// The path without links and dots, as far as it exists.
+fn canonical(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// The format that the result is written in.
+pub fn output_format(task: &Task) -> Format {
+    format_of(&task.output).unwrap_or(Format::Jpeg)
+}
+
+/// Writes a file whole or not at all: beside its place under a hidden name, then renamed. Whoever
+/// looks, even after a power cut of this process, sees no file or all of it.
+///
+/// # Errors
+/// If there is a file already and `force` is off, or if the file system says no. Nothing
+/// is left behind.
+pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
+    let folder = path.parent().context("no folder to write to")?;
+    fs::create_dir_all(folder)
+        .with_context(|| format!("can't make the folder {}", folder.display()))?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".imgproc-").suffix(".part");
+    // A temporary file is private by default; a result is as public as any new file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder
+        .tempfile_in(folder)
+        .with_context(|| format!("can't write in {}", folder.display()))?;
+    file.write_all(bytes)
+        .with_context(|| format!("can't write {}", path.display()))?;
+    let renamed = if force {
+        file.persist(path)
+    } else {
+        file.persist_noclobber(path)
+    };
+    match renamed {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
+            bail!(exists(path))
+        }
+        Err(error) => {
+            Err(error.error).with_context(|| format!("can't rename to {}", path.display()))
+        }
+    }
+}
+
+/// The first of these results whose bytes differ from its counterpart's.
+///
+/// # Errors
+/// If one can't be read.
+pub fn first_difference<'a>(these: &'a [Task], those: &[Task]) -> Result<Option<&'a Task>> {
+    for (this, that) in these.iter().zip(those) {
+        let read = |path: &Path| fs::read(path).with_context(|| path.display().to_string());
+        if read(&this.output)? != read(&that.output)? {
+            return Ok(Some(this));
+        }
+    }
+    Ok(None)
+}
+
+/// What is said of an output that is there already.
+pub fn exists(path: &Path) -> String {
+    format!("{} exists already (--force replaces it)", path.display())
+}

@@ -1,0 +1,400 @@
+//! The filters. Each fills a *band*, any run of rows, of its result by itself: that is what lets
+//! workers share one photo, and it makes no difference to the result how the rows were cut.
+
+use std::ops::Range;
+
+use anyhow::{Result, anyhow};
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use libblur::{
+    BlurImage, BlurImageMut, ConvolutionMode, EdgeMode, EdgeMode2D, FastBlurChannels,
+    GaussianBlurParams, ThreadingPolicy, gaussian_blur,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::codec::Photo;
+
+/// What is done to each photo.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum Filter {
+    /// Grey = 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601).
+    Grey,
+    /// White where the grey value is at least `level`, black elsewhere.
+    Threshold {
+        /// 0 to 255.
+        level: u8,
+    },
+    /// Gaussian blur, cut off at three sigma.
+    Blur {
+        /// The standard deviation, in pixels.
+        sigma: f64,
+    },
+    /// The length of the gradient of the grey value, by Sobel's two 3 x 3 kernels.
+    Edges,
+    /// 255 minus the value.
+    Invert,
+    /// Each channel in so many equal steps.
+    Posterise {
+        /// 2 to 256.
+        levels: u16,
+    },
+    /// Shrunk with a Lanczos kernel of three lobes; never enlarged.
+    Thumbnail {
+        /// The longer side of the result, in pixels.
+        size: usize,
+    },
+}
+
+impl Filter {
+    /// Whether the result is made from grey values alone, so that a decoder need not give more.
+    pub fn wants_luma(self) -> bool {
+        matches!(self, Self::Grey | Self::Threshold { .. } | Self::Edges)
+    }
+
+    /// Whether the photo is already its own result.
+    pub fn is_done(self, photo: &Photo) -> bool {
+        match self {
+            Self::Grey => photo.channels == 1,
+            Self::Thumbnail { size } => photo.width.max(photo.height) <= size,
+            _ => false,
+        }
+    }
+
+    /// The photo into which [`rows`](Self::rows) writes, in the memory of `spare`. It has as many rows as the
+    /// source, though not always as many columns.
+    pub fn canvas(self, source: &Photo, mut spare: Vec<u8>) -> Photo {
+        let width = match self {
+            Self::Thumbnail { size } => shrunk(source, size).0,
+            _ => source.width,
+        };
+        // An alpha channel is kept, so grey with alpha stays RGB with alpha.
+        let channels = match source.channels {
+            3 if self.wants_luma() => 1,
+            channels => channels,
+        };
+        spare.resize(width * source.height * channels, 0);
+        Photo {
+            width,
+            height: source.height,
+            channels,
+            pixels: spare,
+            metadata: source.metadata.clone(),
+        }
+    }
+
+    /// Computes these rows of the result.
+    ///
+    /// # Errors
+    /// If the library that does the work refuses the picture.
+    ///
+    /// # Panics
+    /// If `out` is not exactly these rows of the [`canvas`](Self::canvas), or they lie outside it.
+    pub fn rows(self, source: &Photo, rows: Range<usize>, out: &mut [u8]) -> Result<()> {
+        let own = source.rows(rows.clone());
+        match self {
+            Self::Grey => grey_each(own, source.channels, out, |grey| grey),
+            Self::Threshold { level } => grey_each(own, source.channels, out, |grey| {
+                if grey >= level { 255 } else { 0 }
+            }),
+            Self::Invert => value_each(own, source.channels, out, |value| 255 - value),
+            Self::Posterise { levels } => {
+                let table = steps(levels);
+                value_each(own, source.channels, out, |v| table[usize::from(v)]);
+            }
+            Self::Edges => edges(source, rows, out),
+            Self::Blur { sigma } => blur(source, rows, out, sigma)?,
+            Self::Thumbnail { .. } => {
+                let width = out.len() / rows.len() / source.channels;
+                let from = (source.width, rows.len());
+                resize(own, from, out, (width, rows.len()), source.channels)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What can only be done when all the rows are there: a thumbnail's vertical half.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub fn finish(self, source: &Photo, canvas: Photo) -> Result<Photo> {
+        let Self::Thumbnail { size } = self else {
+            return Ok(canvas);
+        };
+        let (width, height) = shrunk(source, size);
+        resized(&canvas, width, height)
+    }
+}
+
+/// BT.601 in 16-bit fixed point: the weights add up to 65536, so white stays 255.
+fn luma(pixel: &[u8]) -> u8 {
+    let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(u32::from);
+    ((19_595 * r + 38_470 * g + 7_471 * b + 32_768) >> 16) as u8
+}
+
+/// `out` = `f` of the grey value of each pixel; an alpha channel is kept.
+fn grey_each(source: &[u8], channels: usize, out: &mut [u8], f: impl Fn(u8) -> u8) {
+    match channels {
+        1 => {
+            for (out, &grey) in out.iter_mut().zip(source) {
+                *out = f(grey);
+            }
+        }
+        3 => {
+            for (out, pixel) in out.iter_mut().zip(source.chunks_exact(3)) {
+                *out = f(luma(pixel));
+            }
+        }
+        _ => {
+            for (out, pixel) in out.chunks_exact_mut(4).zip(source.chunks_exact(4)) {
+                out[..3].fill(f(luma(pixel)));
+                out[3] = pixel[3];
+            }
+        }
+    }
+}
+
+/// `out` = `f` of each colour value; an alpha channel is kept.
+fn value_each(source: &[u8], channels: usize, out: &mut [u8], f: impl Fn(u8) -> u8) {
+    if channels == 4 {
+        for (out, pixel) in out.chunks_exact_mut(4).zip(source.chunks_exact(4)) {
+            for channel in 0..3 {
+                out[channel] = f(pixel[channel]);
+            }
+            out[3] = pixel[3];
+        }
+    } else {
+        for (out, &value) in out.iter_mut().zip(source) {
+            *out = f(value);
+        }
+    }
+}
+
+/// Each value's step, spread over 0 to 255.
+fn steps(levels: u16) -> [u8; 256] {
+    let levels = u32::from(levels);
+    std::array::from_fn(|value| (value as u32 * levels / 256 * 255 / (levels - 1)) as u8)
+}
+
+/// Sobel's operator; beyond the border the outermost pixels repeat.
+fn edges(source: &Photo, rows: Range<usize>, out: &mut [u8]) {
+    let (width, channels) = (source.width, source.channels);
+    // One row more on each side, where there is one.
+    let first = rows.start.saturating_sub(1);
+    let last = (rows.end + 1).min(source.height);
+    let mut converted = Vec::new();
+    let grey = if channels == 1 {
+        source.rows(first..last)
+    } else {
+        converted.extend(source.rows(first..last).chunks_exact(channels).map(luma));
+        &converted
+    };
+    let row = |y: usize| &grey[(y - first) * width..][..width];
+    let out_stride = out.len() / rows.len();
+    for (y, out) in rows.zip(out.chunks_exact_mut(out_stride)) {
+        let above = row(y.saturating_sub(1));
+        let here = row(y);
+        let below = row((y + 1).min(source.height - 1));
+        for x in 0..width {
+            let (left, right) = (x.saturating_sub(1), (x + 1).min(width - 1));
+            let at = |row: &[u8], x: usize| i32::from(row[x]);
+            let dx = at(above, right) - at(above, left) + at(below, right) - at(below, left)
+                + 2 * (at(here, right) - at(here, left));
+            let dy = at(below, left) - at(above, left) + at(below, right) - at(above, right)
+                + 2 * (at(below, x) - at(above, x));
+            let length = ((dx * dx + dy * dy) as f32).sqrt().min(255.0) as u8;
+            if channels == 4 {
+                out[4 * x..4 * x + 3].fill(length);
+                out[4 * x + 3] = source.pixels[(y * width + x) * 4 + 3];
+            } else {
+                out[x] = length;
+            }
+        }
+    }
+}
+
+fn blur(source: &Photo, rows: Range<usize>, out: &mut [u8], sigma: f64) -> Result<()> {
+    let radius = (3.0 * sigma).ceil() as usize;
+    // The rows that these rows are blurred from: a radius more on each side.
+    let first = rows.start.saturating_sub(radius);
+    let last = (rows.end + radius).min(source.height);
+    let channels = match source.channels {
+        1 => FastBlurChannels::Plane,
+        3 => FastBlurChannels::Channels3,
+        _ => FastBlurChannels::Channels4,
+    };
+    let (width, height) = (source.width as u32, (last - first) as u32);
+    let from = BlurImage::borrow(source.rows(first..last), width, height, channels);
+    let mut to = BlurImageMut::alloc(width, height, channels);
+    gaussian_blur(
+        &from,
+        &mut to,
+        GaussianBlurParams::new(2 * radius as u32 + 1, sigma),
+        EdgeMode2D::new(EdgeMode::Clamp),
+        // The library could use threads of its own; here the strategy decides who works.
+        ThreadingPolicy::Single,
+        ConvolutionMode::FixedPoint,
+    )
+    .map_err(|error| anyhow!("blur: {error}"))?;
+    let skip = (rows.start - first) * source.stride();
+    out.copy_from_slice(&to.data.borrow()[skip..skip + out.len()]);
+    Ok(())
+}
+
+/// The size whose longer side is `size`, of the same shape.
+fn shrunk(photo: &Photo, size: usize) -> (usize, usize) {
+    let longer = photo.width.max(photo.height);
+    let scale = |side: usize| ((side * size + longer / 2) / longer).max(1);
+    (scale(photo.width), scale(photo.height))
+}
+
+/// The photo at another size, by Lanczos.
+///
+/// # Errors
+/// If the library refuses such a size.
+pub fn resized(photo: &Photo, width: usize, height: usize) -> Result<Photo> {
+    let mut pixels = vec![0; width * height * photo.channels];
+    let from = (photo.width, photo.height);
+    resize(
+        &photo.pixels,
+        from,
+        &mut pixels,
+        (width, height),
+        photo.channels,
+    )?;
+    Ok(Photo {
+        width,
+        height,
+        channels: photo.channels,
+        pixels,
+        metadata: photo.metadata.clone(),
+    })
+}
+
+fn resize(
+    pixels: &[u8],
+    from: (usize, usize),
+    out: &mut [u8],
+    to: (usize, usize),
+    channels: usize,
+) -> Result<()> {
+    let kind = match channels {
+        1 => PixelType::U8,
+        3 => PixelType::U8x3,
+        _ => PixelType::U8x4,
+    };
+    let source = ImageRef::new(from.0 as u32, from.1 as u32, pixels, kind)?;
+    let mut target = Image::from_slice_u8(to.0 as u32, to.1 as u32, out, kind)?;
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+        .use_alpha(channels == 4);
+    Resizer::new().resize(&source, &mut target, &options)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn photo(width: usize, height: usize, channels: usize) -> Photo {
+        let pixels = (0..width * height * channels)
+            .map(|i| (i * 7919 % 251) as u8)
+            .collect();
+        Photo {
+            width,
+            height,
+            channels,
+            pixels,
+            ..Photo::default()
+        }
+    }
+
+    fn whole(filter: Filter, source: &Photo) -> Photo {
+        let mut canvas = filter.canvas(source, Vec::new());
+        filter
+            .rows(source, 0..source.height, &mut canvas.pixels)
+            .unwrap();
+        filter.finish(source, canvas).unwrap()
+    }
+
+    #[test]
+    fn grey_has_the_courses_weights() {
+        for (pixel, grey) in [
+            ([255, 255, 255], 255),
+            ([0, 0, 0], 0),
+            ([255, 0, 0], 76),  // 0.299 * 255 = 76.2
+            ([0, 255, 0], 150), // 0.587 * 255 = 149.7
+            ([0, 0, 255], 29),  // 0.114 * 255 = 29.1
+        ] {
+            assert_eq!(luma(&pixel), grey, "{pixel:?}");
+        }
+    }
+
+    #[test]
+    fn values_computed_by_hand() {
+        let mut source = photo(3, 3, 1);
+        source.pixels = vec![0, 0, 100, 0, 0, 100, 0, 0, 100];
+        // In the middle: dx = 100 + 100 + 2 * 100 = 400, more than a byte holds; left: nothing.
+        assert_eq!(whole(Filter::Edges, &source).pixels[3..6], [0, 255, 255]);
+        let threshold = Filter::Threshold { level: 100 };
+        assert_eq!(whole(threshold, &source).pixels[..3], [0, 0, 255]);
+        assert_eq!(whole(Filter::Invert, &source).pixels[..3], [255, 255, 155]);
+        assert_eq!(steps(2)[127..129], [0, 255]);
+        assert_eq!(steps(4)[255], 255);
+        assert_eq!(steps(256)[77], 77);
+    }
+
+    #[test]
+    fn a_flat_picture_stays_flat_when_blurred_or_shrunk() {
+        let mut source = photo(90, 70, 3);
+        source.pixels.fill(200);
+        let blurred = whole(Filter::Blur { sigma: 2.0 }, &source);
+        assert!(blurred.pixels.iter().all(|&v| v.abs_diff(200) <= 1));
+        let small = whole(Filter::Thumbnail { size: 30 }, &source);
+        assert_eq!((small.width, small.height), (30, 23));
+        assert!(small.pixels.iter().all(|&v| v.abs_diff(200) <= 1));
+    }
+
+    #[test]
+    fn how_the_rows_are_cut_makes_no_difference() {
+        let filters = [
+            Filter::Grey,
+            Filter::Threshold { level: 90 },
+            Filter::Blur { sigma: 0.8 },
+            Filter::Blur { sigma: 5.0 },
+            Filter::Edges,
+            Filter::Invert,
+            Filter::Posterise { levels: 5 },
+            Filter::Thumbnail { size: 40 },
+        ];
+        for channels in [1, 3, 4] {
+            let source = photo(131, 77, channels);
+            for filter in filters {
+                let expected = whole(filter, &source);
+                for band in [1, 2, 7, 16, 76] {
+                    let mut canvas = filter.canvas(&source, Vec::new());
+                    let stride = canvas.stride();
+                    for (i, out) in canvas.pixels.chunks_mut(stride * band).enumerate() {
+                        let rows = i * band..i * band + out.len() / stride;
+                        filter.rows(&source, rows, out).unwrap();
+                    }
+                    let cut = filter.finish(&source, canvas).unwrap();
+                    assert_eq!(
+                        cut, expected,
+                        "{filter:?}, {channels} channels, bands of {band}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn alpha_is_kept() {
+        let source = photo(9, 9, 4);
+        for filter in [Filter::Grey, Filter::Edges, Filter::Invert] {
+            let result = whole(filter, &source);
+            assert_eq!(result.channels, 4);
+            let alpha = |p: &Photo| p.pixels.chunks(4).map(|p| p[3]).collect::<Vec<_>>();
+            assert_eq!(alpha(&result), alpha(&source));
+        }
+    }
+}

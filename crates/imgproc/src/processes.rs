@@ -1,0 +1,63 @@
+//! Several photos at once, in a fixed pool of processes: nothing is shared, so nothing can be
+//! raced for, and a photo that kills its worker kills nothing else. The price: starting them, and
+//! every message goes through a pipe.
+
+use std::sync::atomic::AtomicUsize;
+
+use anyhow::Result;
+use timing::Timeline;
+
+use crate::worker::Worker;
+use crate::{Job, Outcome};
+
+/// Does the job in `job.workers` processes.
+///
+/// # Errors
+/// If a process can't be started.
+pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
+    let begun = &AtomicUsize::new(0);
+    // One thread for each process does nothing but wait for its answers.
+    let shares = std::thread::scope(|scope| {
+        let keepers: Vec<_> = (0..job.workers.min(job.tasks.len()))
+            .map(|index| scope.spawn(move || keep(job, timeline, begun, index)))
+            .collect();
+        let joined = keepers.into_iter().map(|keeper| keeper.join());
+        joined
+            .map(|share| share.expect("a keeper does not panic"))
+            .collect::<Result<Vec<_>>>()
+    })?;
+    let mut outcomes = vec![Outcome::Skipped; job.tasks.len()];
+    for (index, outcome) in shares.into_iter().flatten() {
+        outcomes[index] = outcome;
+    }
+    Ok(outcomes)
+}
+
+/// Keeps one worker process busy, and replaces it if it dies.
+fn keep(
+    job: &Job,
+    timeline: &Timeline,
+    begun: &AtomicUsize,
+    index: usize,
+) -> Result<Vec<(usize, Outcome)>> {
+    let name = format!("process {index}");
+    let start = || Worker::start(&job.program, &job.settings, timeline, &name);
+    let mut outcomes = Vec::new();
+    let mut worker = start()?;
+    while let Some((photo, task)) = job.next(begun) {
+        let outcome = match worker.process(task) {
+            Some(outcome) => outcome,
+            None => {
+                let why = worker.post_mortem();
+                worker = start()?;
+                Outcome::Failed(why)
+            }
+        };
+        outcomes.push((photo, outcome));
+        job.progress.inc(1);
+    }
+    if let Some(recording) = worker.finish() {
+        timeline.absorb(recording);
+    }
+    Ok(outcomes)
+}

@@ -1,0 +1,30 @@
+//! Several photos at once. The photos do not depend on each other, so `iter` becomes `par_iter`,
+//! and a worker that runs out of photos steals some from another.
+
+use anyhow::Result;
+use rayon::prelude::*;
+use timing::{Lanes, Timeline};
+
+use crate::{Desk, Job, Outcome};
+
+/// Does the job on `job.workers` threads.
+///
+/// # Errors
+/// If the threads can't be started.
+pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(job.workers)
+        .build()?;
+    let desk = Desk::new(&job.settings, job.workers);
+    let lanes = Lanes::new(timeline, "worker", job.workers);
+    let one = |task| {
+        if job.stopped() {
+            return Outcome::Skipped;
+        }
+        let worker = rayon::current_thread_index().expect("inside the pool");
+        let outcome = desk.process(task, &mut lanes.get(worker));
+        job.progress.inc(1);
+        outcome
+    };
+    Ok(pool.install(|| job.tasks.par_iter().map(one).collect()))
+}

@@ -1,0 +1,140 @@
+//! Photos for the tests: the real samples, and files that are wrong in a known way.
+
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use image::{DynamicImage, ExtendedColorType, ImageEncoder, RgbaImage};
+use imgproc::codec::Limits;
+use imgproc::filter::Filter;
+use imgproc::samples::SAMPLES;
+use imgproc::{Job, Settings, Strategy, Task, files};
+use indicatif::ProgressBar;
+
+/// Writes the five samples to a folder and returns it.
+pub fn samples(folder: &Path) -> PathBuf {
+    fs::create_dir_all(folder).unwrap();
+    for (name, bytes) in SAMPLES {
+        fs::write(folder.join(name).with_extension("jpg"), bytes).unwrap();
+    }
+    folder.to_path_buf()
+}
+
+/// Adds photos of other shapes and formats: alpha, 16 bits, grey, a single pixel, a thin strip, several
+/// bands high.
+pub fn odd_ones(folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    let colour = image::load_from_memory(SAMPLES[1].1).unwrap();
+    let alpha = RgbaImage::from_fn(61, 43, |x, y| {
+        image::Rgba([(x * 4) as u8, (y * 5) as u8, 90, (x * y) as u8])
+    });
+    let save = |name: &str, image: DynamicImage| image.save(folder.join(name)).unwrap();
+    save("alpha.png", alpha.clone().into());
+    save("alpha.webp", alpha.into());
+    save("deep.png", colour.to_rgb16().into());
+    save("grey.tiff", colour.to_luma8().into());
+    save("plain.bmp", colour.to_rgb8().into());
+    save("grey.jpg", colour.to_luma8().into());
+    save("dot.jpg", DynamicImage::new_rgb8(1, 1));
+    save("strip.jpg", DynamicImage::new_rgb8(700, 3));
+    let tall = colour.resize_exact(90, 1_100, image::imageops::FilterType::Triangle);
+    save("tall.jpg", tall);
+}
+
+/// Files that are no photos, or damaged ones: name, bytes, and a part of what must be said of them.
+pub fn bad_ones() -> Vec<(&'static str, Vec<u8>, &'static str)> {
+    let (_, jpeg) = SAMPLES[0];
+    let mut png = Vec::new();
+    let colour = image::load_from_memory(SAMPLES[1].1).unwrap().to_rgb8();
+    image::codecs::png::PngEncoder::new(&mut png)
+        .write_image(
+            &colour,
+            colour.width(),
+            colour.height(),
+            ExtendedColorType::Rgb8,
+        )
+        .unwrap();
+    vec![
+        ("cut.jpg", jpeg[..jpeg.len() / 2].to_vec(), "cut short"),
+        ("no-end.jpg", jpeg[..jpeg.len() - 2].to_vec(), "cut short"),
+        ("header-only.jpg", jpeg[..40].to_vec(), "JPEG"),
+        ("cut.png", png[..png.len() / 2].to_vec(), "damaged picture"),
+        (
+            "text.jpg",
+            b"Dear diary, today I was a photo.".to_vec(),
+            "not a photo",
+        ),
+        ("empty.jpg", Vec::new(), "the file is empty"),
+        ("bomb.png", bomb(&png), "60000 x 60000 is 3600 megapixels"),
+    ]
+}
+
+/// The same PNG, claiming to be 60 000 pixels wide and high.
+fn bomb(png: &[u8]) -> Vec<u8> {
+    let mut png = png.to_vec();
+    // Signature (8), length and type (8), then width and height; the check sum covers type and data.
+    png[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
+    png[20..24].copy_from_slice(&60_000_u32.to_be_bytes());
+    let crc = png[12..29].iter().fold(!0_u32, |crc, &byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
+            (crc >> 1) ^ (0xedb8_8320 * (crc & 1))
+        })
+    });
+    png[29..33].copy_from_slice(&(!crc).to_be_bytes());
+    png
+}
+
+pub fn settings(filter: Filter) -> Settings {
+    Settings {
+        filter,
+        quality: 90,
+        strip: false,
+        force: false,
+        limits: Limits {
+            max_pixels: 250_000_000,
+        },
+    }
+}
+
+/// A job for all that lies in `input`.
+pub fn job(input: &Path, output: &Path, filter: Filter, workers: usize) -> Job {
+    let photos = files::find(&[input.to_path_buf()], output);
+    assert_eq!(photos.failures, []);
+    let (tasks, refused) = files::place(&photos.found, output, None);
+    assert_eq!(refused, []);
+    Job {
+        tasks,
+        settings: settings(filter),
+        workers,
+        program: env!("CARGO_BIN_EXE_imgproc").into(),
+        stop: Default::default(),
+        progress: ProgressBar::hidden(),
+    }
+}
+
+/// Every strategy.
+pub fn strategies() -> &'static [Strategy] {
+    clap::ValueEnum::value_variants()
+}
+
+/// All files below a folder, hidden ones too, with what they hold.
+pub fn tree(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = walkdir::WalkDir::new(folder).sort_by_file_name();
+    entries
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let relative = entry.path().strip_prefix(folder).unwrap().to_path_buf();
+            (relative, fs::read(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+/// Whether each result of these tasks is a whole picture, or is not there at all.
+pub fn whole_or_absent(tasks: &[Task]) {
+    for task in tasks.iter().filter(|task| task.output.exists()) {
+        image::open(&task.output).unwrap_or_else(|e| panic!("{}: {e}", task.output.display()));
+    }
+}

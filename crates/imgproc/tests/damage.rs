@@ -1,0 +1,114 @@
+//! Thousands of damaged photos: whatever the bytes, an answer, and neither a panic nor a hang.
+
+use std::io::Cursor;
+
+use image::ImageFormat;
+use imgproc::codec::{Limits, Photo, decode, probe};
+use imgproc::samples::SAMPLES;
+use proptest::prelude::*;
+
+const LIMITS: Limits = Limits {
+    max_pixels: 4_000_000,
+};
+
+/// The samples, small enough for thousands of tries, in each format.
+fn small() -> Vec<(ImageFormat, Vec<u8>)> {
+    let formats = [
+        ImageFormat::Jpeg,
+        ImageFormat::Png,
+        ImageFormat::WebP,
+        ImageFormat::Tiff,
+        ImageFormat::Bmp,
+    ];
+    let mut small = Vec::new();
+    for (_, bytes) in SAMPLES {
+        let image = image::load_from_memory(bytes)
+            .unwrap()
+            .thumbnail(64, 64)
+            .into_rgb8();
+        for format in formats {
+            let mut file = Cursor::new(Vec::new());
+            image.write_to(&mut file, format).unwrap();
+            small.push((format, file.into_inner()));
+        }
+    }
+    small
+}
+
+fn check(bytes: &[u8], luma: bool) -> Option<Photo> {
+    let _ = probe(bytes, LIMITS);
+    let photo = decode(bytes, luma, LIMITS, Vec::new()).ok()?;
+    let expected = photo.width * photo.height * photo.channels;
+    assert_eq!(photo.pixels.len(), expected);
+    Some(photo)
+}
+
+#[test]
+fn undamaged_they_are_all_read() {
+    for (format, bytes) in small() {
+        assert!(check(&bytes, false).is_some(), "{format:?}");
+    }
+}
+
+#[test]
+fn cut_anywhere_a_jpeg_is_never_a_photo() {
+    for (format, bytes) in small() {
+        if format == ImageFormat::Jpeg {
+            for length in 0..bytes.len() {
+                assert!(check(&bytes[..length], false).is_none(), "{length} bytes");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn damaged_they_are_answered(
+        which in 0_usize..25,
+        luma: bool,
+        flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..20),
+        cut in any::<prop::sample::Index>(),
+        whole: bool,
+    ) {
+        let files = FILES.with(Clone::clone);
+        let mut bytes = files[which].1.clone();
+        for (at, value) in flips {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        if !whole {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        check(&bytes, luma);
+    }
+
+    #[test]
+    fn the_samples_themselves_cut_and_flipped(
+        which in 0_usize..5,
+        at in any::<prop::sample::Index>(),
+        value: u8,
+        cut: bool,
+    ) {
+        let mut bytes = SAMPLES[which].1.to_vec();
+        let at = at.index(bytes.len());
+        if cut {
+            bytes.truncate(at);
+            prop_assert!(check(&bytes, true).is_none(), "cut at {at}");
+        } else {
+            bytes[at] = value;
+            check(&bytes, true);
+        }
+    }
+
+    #[test]
+    fn so_is_noise(bytes in prop::collection::vec(any::<u8>(), 0..400), magic in 0_usize..5) {
+        let start: &[u8] = [&b"\xff\xd8\xff"[..], b"\x89PNG\r\n\x1a\n", b"RIFF", b"II*\0", b"BM"][magic];
+        check(&[start, &bytes].concat(), false);
+    }
+}
+
+thread_local! {
+    static FILES: std::rc::Rc<Vec<(ImageFormat, Vec<u8>)>> = small().into();
+}

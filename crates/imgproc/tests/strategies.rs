@@ -1,0 +1,191 @@
+//! What every strategy must do, and what makes them differ.
+
+mod common;
+
+use std::fs;
+use std::sync::atomic::Ordering;
+
+use common::{bad_ones, job, odd_ones, samples, strategies, tree};
+use imgproc::filter::Filter;
+use imgproc::{Outcome, Strategy};
+use timing::{Kind, Run, Timeline};
+
+const FILTERS: [Filter; 7] = [
+    Filter::Grey,
+    Filter::Threshold { level: 128 },
+    Filter::Blur { sigma: 5.0 },
+    Filter::Edges,
+    Filter::Invert,
+    Filter::Posterise { levels: 4 },
+    Filter::Thumbnail { size: 100 },
+];
+
+#[test]
+fn every_strategy_writes_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = samples(&folder.path().join("in"));
+    odd_ones(&input);
+    for filter in FILTERS {
+        let mut expected = None;
+        for &strategy in strategies() {
+            for workers in [1, 3] {
+                let output = folder.path().join("out");
+                let job = job(&input, &output, filter, workers);
+                assert_eq!(job.tasks.len(), 14);
+                let outcomes = strategy.run(&job, &Timeline::off()).unwrap();
+                for (task, outcome) in job.tasks.iter().zip(outcomes) {
+                    assert!(outcome.done().is_some(), "{task:?}: {outcome:?}");
+                }
+                let results = tree(&output);
+                fs::remove_dir_all(&output).unwrap();
+                let expected = expected.get_or_insert_with(|| results.clone());
+                assert!(
+                    results == *expected,
+                    "{strategy:?}, {workers} workers, {filter:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_bad_photo_is_named_and_stops_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = samples(&folder.path().join("in"));
+    for (name, bytes, _) in bad_ones() {
+        fs::write(input.join(name), bytes).unwrap();
+    }
+    for &strategy in strategies() {
+        let output = folder.path().join(strategy.name());
+        let job = job(&input, &output, Filter::Grey, 2);
+        let outcomes = strategy.run(&job, &Timeline::off()).unwrap();
+        for (task, outcome) in job.tasks.iter().zip(outcomes) {
+            let name = task.input.file_name().unwrap().to_str().unwrap();
+            match bad_ones().iter().find(|bad| bad.0 == name) {
+                None => assert!(outcome.done().is_some(), "{name}: {outcome:?}"),
+                Some((_, _, cause)) => {
+                    let Outcome::Failed(text) = outcome else {
+                        panic!("{strategy:?} took {name}: {outcome:?}");
+                    };
+                    assert!(text.contains(cause), "{name}: {text}");
+                }
+            }
+        }
+        let names: Vec<_> = tree(&output).into_iter().map(|file| file.0).collect();
+        assert_eq!(names.len(), 5, "{names:?}");
+    }
+}
+
+#[test]
+fn a_result_that_exists_is_kept_unless_forced() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = samples(&folder.path().join("in"));
+    for &strategy in strategies() {
+        let output = folder.path().join(strategy.name());
+        let mut job = job(&input, &output, Filter::Grey, 2);
+        fs::create_dir_all(&output).unwrap();
+        fs::write(&job.tasks[0].output, "mine").unwrap();
+        let outcomes = strategy.run(&job, &Timeline::off()).unwrap();
+        assert!(matches!(&outcomes[0], Outcome::Failed(why) if why.contains("--force")));
+        assert!(outcomes[1..].iter().all(|o| o.done().is_some()));
+        assert_eq!(fs::read(&job.tasks[0].output).unwrap(), b"mine");
+        job.settings.force = true;
+        let outcomes = strategy.run(&job, &Timeline::off()).unwrap();
+        assert!(outcomes.iter().all(|o| o.done().is_some()));
+        assert_ne!(fs::read(&job.tasks[0].output).unwrap(), b"mine");
+    }
+}
+
+#[test]
+fn a_stopped_job_begins_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = samples(&folder.path().join("in"));
+    for &strategy in strategies() {
+        let output = folder.path().join("out");
+        let job = job(&input, &output, Filter::Grey, 2);
+        job.stop.store(true, Ordering::Relaxed);
+        let outcomes = strategy.run(&job, &Timeline::off()).unwrap();
+        assert!(
+            outcomes.iter().all(|o| *o == Outcome::Skipped),
+            "{strategy:?}"
+        );
+        assert!(!output.exists());
+    }
+}
+
+/// Runs a strategy over larger photos, so that each takes long enough for others to be seen beside it.
+fn recorded(strategy: Strategy, workers: usize) -> (imgproc::Job, Run) {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in");
+    imgproc::samples::enlarge_into(&input, 3).unwrap();
+    let job = job(
+        &input,
+        &folder.path().join("out"),
+        Filter::Blur { sigma: 3.0 },
+        workers,
+    );
+    let (outcomes, run) = Run::record(&strategy.name(), workers, |timeline| {
+        strategy.run(&job, timeline)
+    });
+    assert!(outcomes.unwrap().iter().all(|o| o.done().is_some()));
+    (job, run)
+}
+
+fn count(run: &Run, label: &str) -> usize {
+    let spans = run.recording.rows.iter().flat_map(|row| &row.spans);
+    spans.filter(|span| span.label == label).count()
+}
+
+#[test]
+fn sequential_is_one_thing_after_the_other() {
+    let (job, run) = recorded(Strategy::Sequential, 4);
+    assert_eq!(run.recording.rows.len(), 1);
+    assert_eq!(run.recording.peak(Kind::Work), 1);
+    assert_eq!(count(&run, "decode"), job.tasks.len());
+}
+
+#[test]
+fn rayon_and_processes_have_so_many_at_work_and_never_more() {
+    for strategy in [Strategy::Rayon, Strategy::Processes] {
+        let (job, run) = recorded(strategy, 2);
+        assert_eq!(run.recording.rows.len(), 2, "{strategy:?}");
+        assert_eq!(run.recording.peak(Kind::Work), 2, "{strategy:?}");
+        for label in ["read", "decode", "filter", "encode", "write"] {
+            assert_eq!(count(&run, label), job.tasks.len(), "{strategy:?}: {label}");
+        }
+    }
+}
+
+#[test]
+fn rows_decodes_one_photo_at_a_time_and_shares_the_rest() {
+    let (job, run) = recorded(Strategy::Rows, 2);
+    assert_eq!(count(&run, "decode"), job.tasks.len());
+    assert!(count(&run, "filter a band") > job.tasks.len());
+    assert!(count(&run, "encode a band") > job.tasks.len());
+    let mut decoding = run.recording.clone();
+    for row in &mut decoding.rows {
+        row.spans.retain(|span| span.label == "decode");
+    }
+    assert_eq!(decoding.peak(Kind::Work), 1);
+    assert_eq!(run.recording.peak(Kind::Work), 2);
+}
+
+#[test]
+fn the_stages_of_the_pipeline_overlap() {
+    let (_, run) = recorded(Strategy::Pipeline, 3);
+    let names: Vec<_> = run
+        .recording
+        .rows
+        .iter()
+        .map(|row| row.name.as_str())
+        .collect();
+    assert_eq!(names, ["decode 0", "filter 0", "encode 0"]);
+    assert!(run.recording.peak(Kind::Work) > 1);
+    let filter = &run.recording.rows[1];
+    assert!(
+        filter
+            .spans
+            .iter()
+            .all(|span| span.kind == Kind::Wait || span.label == "filter")
+    );
+}

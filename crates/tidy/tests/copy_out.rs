@@ -1,0 +1,52 @@
+//! A lesson's folder and `timing`, copied to a place of their own, build, pass their tests and run
+//! there, offline. It builds every dependency again, so it runs when asked for:
+//! `cargo test -p tidy --test copy_out -- --ignored`
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry.unwrap();
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(target).unwrap();
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+#[ignore = "builds every lesson's dependencies again"]
+fn every_lesson_works_when_copied_out() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // Outside the workspace is the point; the folder for what is built may stay and be used again.
+    let target: PathBuf = root.canonicalize().unwrap().join("target/copy-out");
+    let mut lessons = 0;
+    for entry in fs::read_dir(root.join("crates")).unwrap() {
+        let lesson = entry.unwrap().file_name().into_string().unwrap();
+        if ["timing", "tidy"].contains(&lesson.as_str()) {
+            continue;
+        }
+        let elsewhere = tempfile::tempdir().unwrap();
+        for name in ["timing", &lesson] {
+            copy(
+                &root.join("crates").join(name),
+                &elsewhere.path().join(name),
+            );
+        }
+        for arguments in [&["test", "--offline"][..], &["run", "--offline"]] {
+            let status = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
+                .args(arguments)
+                .current_dir(elsewhere.path().join(&lesson))
+                .env("CARGO_TARGET_DIR", &target)
+                .status()
+                .unwrap();
+            assert!(status.success(), "{lesson}: cargo {}", arguments.join(" "));
+        }
+        lessons += 1;
+    }
+    assert!(lessons > 0);
+}

@@ -1,0 +1,296 @@
+//! The rules that hold for every manifest, strategy, example and README.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use toml::{Table, Value};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn manifest(path: impl AsRef<Path>) -> Table {
+    read(path).parse().expect("a manifest is TOML")
+}
+
+/// The names of the folders in `crates/`.
+fn crates() -> Vec<String> {
+    let entries = fs::read_dir(root().join("crates")).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn lessons() -> Vec<String> {
+    let house = ["tidy", "timing"];
+    let lessons: Vec<_> = crates()
+        .into_iter()
+        .filter(|name| !house.contains(&name.as_str()))
+        .collect();
+    assert!(!lessons.is_empty());
+    lessons
+}
+
+/// The files below a folder with this extension.
+fn files(folder: impl AsRef<Path>, extension: &str) -> Vec<PathBuf> {
+    walkdir::WalkDir::new(root().join(folder))
+        .into_iter()
+        .filter_map(Result::ok)
+        .map(walkdir::DirEntry::into_path)
+        .filter(|path| path.extension().is_some_and(|e| e == extension))
+        .collect()
+}
+
+/// Runs cargo in the workspace and returns what it printed.
+fn cargo(arguments: &[&str]) -> String {
+    let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let output = Command::new(cargo)
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[test]
+fn manifests_agree() {
+    let mut versions: BTreeMap<String, (String, String)> = BTreeMap::new();
+    let of_timing = manifest("crates/timing/Cargo.toml");
+    let same = |table: &Table| {
+        let package = &table["package"];
+        ["edition", "rust-version", "license", "publish"].map(|key| package.get(key).cloned())
+    };
+    let all = crates()
+        .into_iter()
+        .map(|name| format!("crates/{name}/Cargo.toml"));
+    for path in all.chain(["Cargo.toml".to_owned()]) {
+        let table = manifest(&path);
+        assert_eq!(same(&table), same(&of_timing), "{path}");
+        if path != "Cargo.toml" {
+            assert_eq!(table["lints"], of_timing["lints"], "{path}: lints");
+        }
+        for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            let Some(Value::Table(dependencies)) = table.get(section) else {
+                continue;
+            };
+            for (name, value) in dependencies {
+                let version = value.as_str().or_else(|| value.get("version")?.as_str());
+                let Some(version) = version else { continue };
+                let first = versions
+                    .entry(name.clone())
+                    .or_insert_with(|| (version.to_owned(), path.clone()));
+                assert_eq!(first.0, version, "{name} in {} and {path}", first.1);
+            }
+        }
+    }
+}
+
+#[test]
+fn lessons_are_self_contained() {
+    for lesson in lessons() {
+        let path = format!("crates/{lesson}/Cargo.toml");
+        assert!(!read(&path).contains("workspace"), "{path}");
+        let table = manifest(&path);
+        for section in ["dependencies", "dev-dependencies"] {
+            let Some(Value::Table(dependencies)) = table.get(section) else {
+                continue;
+            };
+            for (name, value) in dependencies {
+                if let Some(folder) = value.get("path") {
+                    assert_eq!(name, "timing", "{path}");
+                    assert_eq!(folder.as_str(), Some("../timing"), "{path}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_copied_lesson_keeps_the_workspaces_profile() {
+    let mut expected = manifest("Cargo.toml")["profile"].clone();
+    expected.as_table_mut().unwrap().remove("bench");
+    for lesson in lessons() {
+        let config = manifest(format!("crates/{lesson}/.cargo/config.toml"));
+        assert_eq!(config["profile"], expected, "{lesson}");
+    }
+}
+
+/// The variants of `enum Strategy`, in the form that they have on the command line.
+fn strategies(lesson: &str) -> Vec<String> {
+    let source = read(format!("crates/{lesson}/src/lib.rs"));
+    let (_, body) = source.split_once("pub enum Strategy {").expect(lesson);
+    let (body, _) = body.split_once('}').unwrap();
+    let names = body
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.ends_with(','));
+    names
+        .map(|name| {
+            let mut kebab = String::new();
+            for c in name.trim_end_matches(',').chars() {
+                if c.is_uppercase() && !kebab.is_empty() {
+                    kebab.push('-');
+                }
+                kebab.extend(c.to_lowercase());
+            }
+            kebab
+        })
+        .collect()
+}
+
+#[test]
+fn a_strategy_has_one_name_everywhere() {
+    for lesson in lessons() {
+        let strategies = strategies(&lesson);
+        assert!(strategies.len() > 1, "{lesson}: {strategies:?}");
+        let help = cargo(&["run", "-q", "-p", &lesson, "--", "--help"]);
+        let benches = cargo(&["test", "-q", "--bench", &lesson, "--", "--list"]);
+        let readme = read(format!("crates/{lesson}/README.md"));
+        for name in strategies {
+            let file = format!("crates/{lesson}/src/{}.rs", name.replace('-', "_"));
+            assert!(root().join(&file).exists(), "no {file}");
+            let in_help = help.lines().any(|line| {
+                line.trim_start()
+                    .strip_prefix("- ")
+                    .is_some_and(|rest| rest.split([':', ' ']).next() == Some(name.as_str()))
+            });
+            assert!(in_help, "{lesson} --help has no {name}:\n{help}");
+            let heading = format!("### `{name}`");
+            assert!(
+                readme.lines().any(|l| l == heading),
+                "{lesson}: no {heading}"
+            );
+            let id = benches.lines().any(|line| {
+                line.trim_end_matches(": benchmark")
+                    .split('/')
+                    .any(|part| part == name)
+            });
+            assert!(id, "{lesson}: no bench id {name}:\n{benches}");
+        }
+    }
+}
+
+#[test]
+fn an_examples_header_says_how_to_run_it() {
+    for name in crates() {
+        for path in files(format!("crates/{name}/examples"), "rs") {
+            let example = path.file_stem().unwrap().to_str().unwrap();
+            let source = fs::read_to_string(&path).unwrap();
+            let header = source.lines().take_while(|line| line.starts_with("//!"));
+            let command = format!("cargo run -p {name} --example {example}");
+            assert!(
+                header.into_iter().any(|line| line.contains(&command)),
+                "{}: no `{command}` in its header",
+                path.display()
+            );
+        }
+    }
+}
+
+/// READMEs, each with the folder that its paths start from.
+fn readmes() -> Vec<(PathBuf, String)> {
+    let mut readmes = vec![(root(), read("README.md"))];
+    for name in crates() {
+        let path = root().join("crates").join(&name);
+        if path.join("README.md").exists() {
+            readmes.push((path.clone(), read(path.join("README.md"))));
+        }
+    }
+    readmes
+}
+
+#[test]
+fn every_file_that_a_readme_names_exists() {
+    let endings = [".rs", ".toml", ".md", ".svg", ".png", ".jpg", ".lock"];
+    for (folder, text) in readmes() {
+        let links = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next());
+        let links = links.filter(|link| !link.contains("://") && !link.starts_with('#'));
+        let code = text.split('`').skip(1).step_by(2).filter(|span| {
+            !span.contains([' ', '\n', '*', '<', '$']) && endings.iter().any(|e| span.ends_with(e))
+        });
+        for name in links.chain(code) {
+            let name = name.split('#').next().unwrap();
+            assert!(
+                folder.join(name).exists() || root().join(name).exists(),
+                "{}/README.md names {name}",
+                folder.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_command_in_a_readme_names_what_exists() {
+    let recipes = read("justfile");
+    for (folder, text) in readmes() {
+        let commands = text.split("```").skip(1).step_by(2).flat_map(str::lines);
+        for command in commands {
+            let words: Vec<_> = command.split_whitespace().collect();
+            let after = |flag: &str| {
+                let at = words.iter().position(|word| *word == flag)?;
+                words.get(at + 1).copied()
+            };
+            let place = format!("{}: {command}", folder.display());
+            match words[..] {
+                ["cargo", "run" | "test", ..] => {
+                    let Some(package) = after("-p") else { continue };
+                    assert!(crates().iter().any(|name| name == package), "{place}");
+                    if let Some(example) = after("--example") {
+                        let path = format!("crates/{package}/examples/{example}.rs");
+                        assert!(root().join(path).exists(), "{place}");
+                    }
+                }
+                ["cargo", "bench", ..] => {
+                    if let Some(bench) = after("--bench") {
+                        assert!(
+                            root().join(format!("benches/{bench}.rs")).exists(),
+                            "{place}"
+                        );
+                    }
+                }
+                ["just", recipe, ..] => {
+                    let found = recipes
+                        .lines()
+                        .any(|line| line.split([' ', ':']).next() == Some(recipe));
+                    assert!(found, "{place}");
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn the_two_commands_of_the_readme_are_there() {
+    let readme = read("README.md");
+    for command in ["cargo run -p imgproc", "cargo test --workspace"] {
+        assert!(readme.lines().any(|line| line == command), "{command}");
+    }
+    assert!(read(".ci/run").contains("cargo test --workspace"));
+}
+
+#[test]
+fn no_file_of_a_lesson_grows_past_what_is_read_at_a_sitting() {
+    for name in crates() {
+        for path in files(format!("crates/{name}/src"), "rs") {
+            let source = fs::read_to_string(&path).unwrap();
+            let code = source.split("#[cfg(test)]").next().unwrap();
+            let lines = code.lines().count();
+            assert!(lines <= 310, "{}: {lines} lines", path.display());
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The part of the command line that is the same in every lesson.
+
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::comparison::Comparison;
+use crate::machine::Machine;
+use crate::run::Run;
+use crate::{svg, terminal, trace};
+
+/// Options that every lesson has: `#[command(flatten)]` it.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Options {
+    /// Workers, where a strategy has a pool [default: the cores that this process may use]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    workers: Option<u16>,
+
+    /// Run each strategy so many times; the table shows medians
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    runs: u16,
+
+    /// Write the timelines as a picture
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+
+    /// Write the timelines as a trace, for ui.perfetto.dev or chrome://tracing
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+
+    /// Write the comparison as data
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+impl Options {
+    /// How many workers a pool gets.
+    pub fn workers(&self) -> usize {
+        self.workers
+            .map_or_else(|| Machine::detect().cores, usize::from)
+    }
+
+    /// How many times each strategy runs.
+    pub fn runs(&self) -> usize {
+        usize::from(self.runs).max(1)
+    }
+}
+
+/// The runs of one command.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    runs: Vec<Run>,
+}
+
+impl Report {
+    /// Adds a run. Several of one name are one row of the table; the last of them is the one that is drawn.
+    pub fn add(&mut self, run: Run) {
+        self.runs.push(run);
+    }
+
+    /// Prints the table and the timelines, and writes the files that the options name.
+    ///
+    /// # Errors
+    /// If stdout or a file can't be written.
+    pub fn publish(&self, options: &Options) -> Result<()> {
+        let comparison = Comparison::of(&self.runs);
+        let drawn = self.drawn();
+        let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
+        print(&format!(
+            "{comparison}\n{}",
+            terminal::draw(&drawn, width.max(40))
+        ))?;
+        if let Some(path) = &options.svg {
+            write(path, &svg::draw(&drawn))?;
+        }
+        if let Some(path) = &options.trace {
+            write(path, &trace::draw(&drawn))?;
+        }
+        if let Some(path) = &options.json {
+            write(path, &format!("{:#}\n", comparison.to_json()))?;
+        }
+        Ok(())
+    }
+
+    fn drawn(&self) -> Vec<Run> {
+        let later = |index: usize, run: &Run| {
+            self.runs[index + 1..]
+                .iter()
+                .any(|other| other.name == run.name)
+        };
+        let last = self
+            .runs
+            .iter()
+            .enumerate()
+            .filter(|(i, run)| !later(*i, run));
+        last.map(|(_, run)| run.clone()).collect()
+    }
+}
+
+/// Prints to stdout, in colour where that is wanted. `println!` would panic if nobody listens any more.
+///
+/// # Errors
+/// If stdout is closed or full.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(NobodyListens.into()),
+        result => result.context("can't write to stdout"),
+    }
+}
+
+/// `lesson | head -1`: the reader has what it wanted, and is gone.
+#[derive(Debug)]
+struct NobodyListens;
+
+impl std::fmt::Display for NobodyListens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("stdout is closed")
+    }
+}
+
+impl std::error::Error for NobodyListens {}
+
+/// Writes a file beside its place and renames it, so that there is never half of it.
+///
+/// # Errors
+/// If the file can't be written.
+pub fn write(path: &Path, text: &str) -> Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let attempt = || -> std::io::Result<()> {
+        let mut builder = tempfile::Builder::new();
+        // A temporary file is private by default; this one is as public as any new file.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.persist(path)?;
+        Ok(())
+    };
+    attempt().with_context(|| format!("can't write {}", path.display()))
+}
+
+/// What `main` returns: 0 if all was well, 1 if something failed and has been told, or fails now and is
+/// told here, in a line with its whole cause.
+pub fn exit_code(result: Result<bool>) -> ExitCode {
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) if error.is::<NobodyListens>() => ExitCode::SUCCESS,
+        Err(error) => {
+            // If stderr is gone too there is nobody left to tell.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! A row of spans cut into columns of equal time: what a terminal's cells and a picture's pixels have in common.
+
+use crate::recording::{Kind, SpanRecord};
+
+/// What happened in one column.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Column {
+    /// The part of the column's time in which it worked, 0 to 1.
+    pub work: f64,
+    /// The part in which it waited.
+    pub wait: f64,
+    /// How many spans touch it.
+    pub spans: usize,
+}
+
+/// Cuts `count` columns, each of `width_ns`, from time zero on.
+pub fn columns<'a>(
+    spans: impl IntoIterator<Item = &'a SpanRecord>,
+    width_ns: f64,
+    count: usize,
+) -> Vec<Column> {
+    let mut columns = vec![Column::default(); count];
+    if count == 0 || width_ns <= 0.0 {
+        return columns;
+    }
+    for span in spans {
+        let (start, end) = (
+            span.start_ns as f64 / width_ns,
+            span.end_ns as f64 / width_ns,
+        );
+        let first = (start as usize).min(count - 1);
+        let last = (end.ceil() as usize).clamp(first + 1, count);
+        for (index, column) in columns.iter_mut().enumerate().take(last).skip(first) {
+            let part = end.min(index as f64 + 1.0) - start.max(index as f64);
+            let share = match span.kind {
+                Kind::Work => &mut column.work,
+                Kind::Wait => &mut column.wait,
+            };
+            *share = (*share + part.max(0.0)).min(1.0);
+            column.spans += 1;
+        }
+    }
+    columns
+}
+
+/// A round step (1, 2 or 5 times a power of ten) that divides `span` into at most `most` parts.
+pub fn round_step(span: f64, most: usize) -> f64 {
+    let rough = span / most.max(1) as f64;
+    if rough <= 0.0 || !rough.is_finite() {
+        return 1.0;
+    }
+    let power = 10_f64.powf(rough.log10().floor());
+    let steps = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power);
+    // The tolerance keeps 0.1 + 0.2 from asking for the next step.
+    let enough = steps.into_iter().find(|step| *step >= rough * 0.999_999);
+    enough.unwrap_or(10.0 * power)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(kind: Kind, start_ns: u64, end_ns: u64) -> SpanRecord {
+        let label = "x".into();
+        SpanRecord {
+            kind,
+            label,
+            start_ns,
+            end_ns,
+        }
+    }
+
+    #[test]
+    fn time_is_shared_out_exactly() {
+        let spans = [span(Kind::Work, 5, 25), span(Kind::Wait, 25, 30)];
+        let columns = columns(&spans, 10.0, 4);
+        let work: Vec<_> = columns.iter().map(|c| c.work).collect();
+        let wait: Vec<_> = columns.iter().map(|c| c.wait).collect();
+        assert_eq!(work, [0.5, 1.0, 0.5, 0.0]);
+        assert_eq!(wait, [0.0, 0.0, 0.5, 0.0]);
+        assert_eq!(columns[2].spans, 2);
+    }
+
+    #[test]
+    fn a_span_without_length_or_at_the_very_end_is_still_somewhere() {
+        let spans = [span(Kind::Work, 40, 40)];
+        assert_eq!(columns(&spans, 10.0, 4)[3].spans, 1);
+        assert_eq!(columns(&spans, 0.0, 4)[3].spans, 0);
+    }
+
+    #[test]
+    fn steps_are_round() {
+        assert_eq!(round_step(2.65, 5), 1.0);
+        assert_eq!(round_step(1.0, 5), 0.2);
+        assert_eq!(round_step(40.0, 10), 5.0);
+        assert_eq!(round_step(0.0, 5), 1.0);
+    }
+}

@@ -1,0 +1,53 @@
+//! The stopwatch: one strategy, run once.
+
+use std::time::{Duration, Instant};
+
+use cpu_time::ProcessTime;
+
+use crate::recording::Recording;
+use crate::timeline::Timeline;
+
+/// What one run of one strategy took, and what it recorded.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The strategy's name.
+    pub name: String,
+    /// How many workers it had.
+    pub workers: usize,
+    /// The time that passed.
+    pub wall: Duration,
+    /// The CPU time of this process (all its threads) and of the child processes whose recordings
+    /// were absorbed.
+    pub cpu: Duration,
+    /// What came of it, in words.
+    pub outcome: String,
+    /// Who did what, when.
+    pub recording: Recording,
+}
+
+impl Run {
+    /// Runs `body` with a timeline whose time zero is its start.
+    pub fn record<T>(name: &str, workers: usize, body: impl FnOnce(&Timeline) -> T) -> (T, Self) {
+        let timeline = Timeline::new();
+        let (start, cpu) = (Instant::now(), ProcessTime::now());
+        let result = body(&timeline);
+        let (wall, cpu) = (start.elapsed(), cpu.elapsed());
+        let recording = timeline.recording();
+        let run = Self {
+            name: name.to_owned(),
+            workers,
+            wall,
+            cpu: cpu + recording.cpu,
+            outcome: String::new(),
+            recording,
+        };
+        (result, run)
+    }
+
+    /// The same run with its outcome in words.
+    #[must_use]
+    pub fn outcome(mut self, words: impl Into<String>) -> Self {
+        self.outcome = words.into();
+        self
+    }
+}

@@ -1,0 +1,166 @@
+//! The same work with one worker, two, three and so on; and how much of it is serial.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::time::{Duration, Instant};
+
+use comfy_table::{CellAlignment, Table, presets};
+use serde_json::{Value, json};
+
+use crate::comparison::{efficiency, speed_up};
+use crate::units::{self, median, or_dash};
+
+/// The speed-up with so many workers of work whose part `serial` (0 to 1) only one can do:
+/// `1 / (s + (1 - s) / n)` (G. Amdahl, *Validity of the single processor approach to achieving large
+/// scale computing capabilities*, AFIPS 1967).
+///
+/// # Panics
+/// If there are no workers.
+pub fn amdahl(serial: f64, workers: usize) -> f64 {
+    assert!(workers > 0, "nobody does no work");
+    1.0 / (serial + (1.0 - serial) / workers as f64)
+}
+
+/// What was measured with one number of workers.
+#[derive(Debug, Clone)]
+pub struct ScalingPoint {
+    /// The number of workers.
+    pub workers: usize,
+    /// The median wall time.
+    pub median: Duration,
+    /// The least.
+    pub fastest: Duration,
+    /// The greatest.
+    pub slowest: Duration,
+    /// Against the first point.
+    pub speed_up: Option<f64>,
+    /// The speed-up for each worker.
+    pub efficiency: Option<f64>,
+}
+
+/// Wall times by number of workers.
+#[derive(Debug, Clone)]
+pub struct Scaling {
+    points: Vec<ScalingPoint>,
+}
+
+impl Scaling {
+    /// Runs `body` with each number of workers, all of them once and then all again, `repeats` times: what disturbs
+    /// the machine for a while disturbs them alike.
+    pub fn measure(
+        workers: RangeInclusive<usize>,
+        repeats: usize,
+        mut body: impl FnMut(usize),
+    ) -> Self {
+        let mut samples: Vec<_> = workers.map(|workers| (workers, Vec::new())).collect();
+        for _ in 0..repeats {
+            for (workers, walls) in &mut samples {
+                let start = Instant::now();
+                body(*workers);
+                walls.push(start.elapsed());
+            }
+        }
+        Self::from_samples(samples)
+    }
+
+    /// From wall times measured elsewhere. The first entry is what the others are measured against; numbers of
+    /// workers without a wall time are left out.
+    pub fn from_samples(samples: Vec<(usize, Vec<Duration>)>) -> Self {
+        let measured = samples.into_iter().filter(|(_, walls)| !walls.is_empty());
+        let mut points: Vec<ScalingPoint> = Vec::new();
+        for (workers, walls) in measured {
+            let median = median(&walls);
+            let speed_up = speed_up(points.first().map_or(median, |first| first.median), median);
+            points.push(ScalingPoint {
+                workers,
+                median,
+                fastest: walls.iter().min().copied().unwrap_or_default(),
+                slowest: walls.iter().max().copied().unwrap_or_default(),
+                speed_up,
+                efficiency: speed_up.and_then(|speed_up| efficiency(speed_up, workers)),
+            });
+        }
+        Self { points }
+    }
+
+    /// A point a number of workers.
+    pub fn points(&self) -> &[ScalingPoint] {
+        &self.points
+    }
+
+    /// The part of the work that is serial by Amdahl's law, 0 to 1: the least-squares fit of
+    /// `T(n) / T(1) = s + (1 - s) / n`, whose solution is `s = sum(x (y - 1/n)) / sum(x^2)` with `x = 1 - 1/n` and `y`
+    /// the left side.
+    ///
+    /// `None` if it can't be told: nothing measured with one worker, or with more than one, or in no time.
+    pub fn serial_fraction(&self) -> Option<f64> {
+        let one = self.points.iter().find(|point| point.workers == 1)?;
+        if one.median.is_zero() {
+            return None;
+        }
+        let (mut above, mut below) = (0.0, 0.0);
+        for point in &self.points {
+            let inverse = 1.0 / point.workers as f64;
+            let x = 1.0 - inverse;
+            let y = point.median.as_secs_f64() / one.median.as_secs_f64();
+            above += x * (y - inverse);
+            below += x * x;
+        }
+        (below > 0.0).then(|| (above / below).clamp(0.0, 1.0))
+    }
+
+    /// The speed-up that Amdahl's law gives for so many workers with the fitted serial fraction. For more workers
+    /// than were measured this is a prediction, and must be called one.
+    pub fn predict(&self, workers: usize) -> Option<f64> {
+        let serial = self.serial_fraction()?;
+        (workers > 0).then(|| amdahl(serial, workers))
+    }
+
+    /// All of it as data; times in seconds.
+    pub fn to_json(&self) -> Value {
+        let point = |point: &ScalingPoint| {
+            json!({
+                "workers": point.workers,
+                "median": point.median.as_secs_f64(),
+                "fastest": point.fastest.as_secs_f64(),
+                "slowest": point.slowest.as_secs_f64(),
+                "speed_up": point.speed_up,
+                "efficiency": point.efficiency,
+            })
+        };
+        json!({
+            "points": self.points.iter().map(point).collect::<Vec<_>>(),
+            "serial_fraction": self.serial_fraction(),
+        })
+    }
+}
+
+impl fmt::Display for Scaling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header(["workers", "median", "from", "to", "speed-up", "efficiency"]);
+        for point in &self.points {
+            table.add_row([
+                point.workers.to_string(),
+                units::duration(point.median),
+                units::duration(point.fastest),
+                units::duration(point.slowest),
+                or_dash(point.speed_up, |times| format!("{times:.2}")),
+                or_dash(point.efficiency, |part| format!("{:.0} %", part * 100.0)),
+            ]);
+        }
+        for column in table.column_iter_mut() {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        writeln!(f, "{}", table.trim_fmt())?;
+        match self.serial_fraction() {
+            Some(serial) => writeln!(
+                f,
+                "\nAmdahl's law fits best with {:.1} % of the work serial.",
+                serial * 100.0
+            ),
+            None => writeln!(f, "\nToo little was measured to fit Amdahl's law."),
+        }
+    }
+}

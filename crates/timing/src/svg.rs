@@ -1,0 +1,283 @@
+//! Timelines as a picture: self-contained, light or dark as the reader's system is, and readable without colour.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use quick_xml::escape::escape;
+
+use crate::grid;
+use crate::recording::{Kind, Row, SpanRecord};
+use crate::run::Run;
+use crate::units;
+
+/// All lengths are in pixels at the picture's natural size.
+const WIDTH: f64 = 960.0;
+const NAMES: f64 = 130.0;
+const BAR: f64 = WIDTH - NAMES - 20.0;
+const TITLE: f64 = 34.0;
+/// The height for all lanes of a run together, from which on they get thinner.
+const TALL: f64 = 700.0;
+
+/// Work is solid and waiting hatched, so that they differ without colour, too.
+const STYLE: &str = "
+  text { font: 14px system-ui, sans-serif; fill: #1f2328 }
+  .title { font-weight: 600 }
+  .faint { fill: #59636e; font-size: 12px }
+  .paper { fill: #ffffff }
+  .track { fill: #f3f4f6 }
+  .grid { stroke: #d1d9e0 }
+  .work { fill: #0a5fc2 }
+  .wait { fill: url(#hatch); stroke: #b26a00; stroke-width: 0.6 }
+  .stripe { stroke: #b26a00 }
+  .gap { fill: #fff6e6 }
+  .on { fill: #ffffff; font-size: 11px; pointer-events: none }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #e6edf3 }
+    .faint { fill: #9198a1 }
+    .paper { fill: #0d1117 }
+    .track { fill: #1b222c }
+    .grid { stroke: #3d444d }
+    .work { fill: #58a6ff }
+    .wait { stroke: #e3a43b }
+    .stripe { stroke: #e3a43b }
+    .gap { fill: #30240f }
+    .on { fill: #0d1117 }
+  }
+";
+
+/// Draws the runs one below the other on one time scale, so that the shorter run looks shorter.
+pub fn draw(runs: &[Run]) -> String {
+    let length = |run: &Run| run.wall.max(run.recording.end());
+    let scale = Scale::new(runs.iter().map(length).max().unwrap_or_default());
+    let mut body = String::new();
+    let mut y = 8.0;
+    for run in runs {
+        y = group(&mut body, run, y, &scale);
+    }
+    let axis = axis(y, &scale);
+    let height = y + 66.0;
+    let names: Vec<_> = runs.iter().map(|run| text(&run.name)).collect();
+    let names = names.join(", ");
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" \
+         aria-labelledby=\"what how\">\n\
+         <title id=\"what\">Who worked when: {names}</title>\n\
+         <desc id=\"how\">A bar for each lane, from left to right in time: solid where it worked, \
+         hatched where it waited, empty where it did nothing.</desc>\n\
+         <style>{STYLE}</style>\n\
+         <defs><pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
+         patternTransform=\"rotate(45)\"><rect class=\"gap\" width=\"6\" height=\"6\"/>\
+         <line class=\"stripe\" y2=\"6\" stroke-width=\"3\"/></pattern></defs>\n\
+         <rect class=\"paper\" width=\"{WIDTH}\" height=\"{height:.0}\" rx=\"6\"/>\n\
+         {axis}{body}{}</svg>\n",
+        legend(y + 44.0)
+    )
+}
+
+struct Scale {
+    seconds: f64,
+}
+
+impl Scale {
+    fn new(length: Duration) -> Self {
+        let seconds = length.as_secs_f64().max(1e-9);
+        Self { seconds }
+    }
+
+    fn x(&self, ns: u64) -> f64 {
+        NAMES + ns as f64 / 1e9 / self.seconds * BAR
+    }
+
+    fn ns_a_pixel(&self) -> f64 {
+        self.seconds * 1e9 / BAR
+    }
+}
+
+/// Draws a run's title and lanes from `y` on, and returns where they end.
+fn group(out: &mut String, run: &Run, y: f64, scale: &Scale) -> f64 {
+    let rows = &run.recording.rows;
+    let workers = match run.workers {
+        1 => "1 worker".to_owned(),
+        n => format!("{n} workers"),
+    };
+    let _ = writeln!(
+        out,
+        "<text class=\"title\" x=\"12\" y=\"{:.1}\">{}<tspan class=\"faint\" dx=\"10\">{}, {workers}</tspan></text>",
+        y + 20.0,
+        text(&run.name),
+        units::duration(run.wall)
+    );
+    let pitch = (TALL / rows.len().max(1) as f64).clamp(2.0, 24.0);
+    for (row, index) in rows.iter().zip(0_u32..) {
+        lane(
+            out,
+            row,
+            y + TITLE - 6.0 + f64::from(index) * pitch,
+            pitch,
+            scale,
+        );
+    }
+    y + TITLE + rows.len() as f64 * pitch
+}
+
+fn lane(out: &mut String, row: &Row, y: f64, pitch: f64, scale: &Scale) {
+    let height = if pitch > 8.0 {
+        pitch - 4.0
+    } else {
+        pitch * 0.8
+    };
+    let _ = writeln!(
+        out,
+        "<rect class=\"track\" x=\"{NAMES}\" y=\"{y:.1}\" width=\"{BAR}\" height=\"{height:.1}\"/>"
+    );
+    if pitch >= 12.0 {
+        let name = fit(&row.name, 15);
+        let _ = writeln!(
+            out,
+            "<text class=\"faint\" x=\"20\" y=\"{:.1}\">{}<title>{}</title></text>",
+            y + height * 0.5 + 4.5,
+            text(&name),
+            text(&fit(&row.name, 200))
+        );
+    }
+    let is_wide = |span: &&SpanRecord| scale.x(span.end_ns) - scale.x(span.start_ns) >= 1.0;
+    // What is narrower than a pixel is drawn by the pixel: the picture stays small, whatever it shows.
+    let narrow = row.spans.iter().filter(|span| !is_wide(span));
+    crumbs(out, narrow, y, height, scale);
+    for span in row.spans.iter().filter(is_wide) {
+        bar(out, span, y, height, scale);
+    }
+}
+
+fn bar(out: &mut String, span: &SpanRecord, y: f64, height: f64, scale: &Scale) {
+    let (x, end) = (scale.x(span.start_ns), scale.x(span.end_ns));
+    let class = class(span.kind);
+    let at = |ns| units::duration(Duration::from_nanos(ns));
+    let _ = writeln!(
+        out,
+        "<rect class=\"{class}\" x=\"{x:.2}\" y=\"{y:.1}\" width=\"{:.2}\" height=\"{height:.1}\">\
+         <title>{} ({class}): {}, from {} to {}</title></rect>",
+        // A hair of background between two spans that follow each other, where there is room.
+        if end - x > 4.0 {
+            end - x - 0.7
+        } else {
+            end - x
+        },
+        text(&fit(&span.label, 200)),
+        at(span.end_ns - span.start_ns),
+        at(span.start_ns),
+        at(span.end_ns)
+    );
+    // About six pixels a letter at this size.
+    let room = (end - x - 8.0) / 6.0;
+    if span.kind == Kind::Work && height >= 14.0 && span.label.chars().count() as f64 <= room {
+        let _ = writeln!(
+            out,
+            "<text class=\"on\" x=\"{:.2}\" y=\"{:.1}\">{}</text>",
+            x + 4.0,
+            y + height * 0.5 + 4.0,
+            text(&span.label)
+        );
+    }
+}
+
+/// Spans that are too narrow to be seen by themselves: a pixel's stroke is as high as the part of its time that was used.
+fn crumbs<'a>(
+    out: &mut String,
+    spans: impl Iterator<Item = &'a SpanRecord>,
+    y: f64,
+    height: f64,
+    scale: &Scale,
+) {
+    let columns = grid::columns(spans, scale.ns_a_pixel(), BAR as usize);
+    let look = |column: &grid::Column| {
+        let kind = if column.wait > column.work {
+            Kind::Wait
+        } else {
+            Kind::Work
+        };
+        // Four heights, so that like neighbours make one stroke.
+        let part = ((column.work + column.wait) * 4.0).ceil().clamp(1.0, 4.0) / 4.0;
+        (column.spans > 0).then_some((kind, part))
+    };
+    let mut x = 0;
+    for same in columns.chunk_by(|a, b| look(a) == look(b)) {
+        if let Some((kind, part)) = look(&same[0]) {
+            let count: usize = same.iter().map(|column| column.spans).sum();
+            let _ = writeln!(
+                out,
+                "<rect class=\"{}\" x=\"{:.1}\" y=\"{:.2}\" width=\"{}\" height=\"{:.2}\">\
+                 <title>{count} short spans</title></rect>",
+                class(kind),
+                NAMES + x as f64,
+                y + height * (1.0 - part),
+                same.len(),
+                height * part
+            );
+        }
+        x += same.len();
+    }
+}
+
+fn class(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Work => "work",
+        Kind::Wait => "wait",
+    }
+}
+
+/// Lines at round times, from the top to `y`, with the times below.
+fn axis(y: f64, scale: &Scale) -> String {
+    let mut out = String::new();
+    let step = grid::round_step(scale.seconds, 8);
+    for tick in 0..=(scale.seconds / step) as u64 {
+        let time = tick as f64 * step;
+        let x = NAMES + time / scale.seconds * BAR;
+        let label = units::duration(Duration::from_secs_f64(time));
+        let _ = writeln!(
+            out,
+            "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"34\" y2=\"{y:.1}\"/>\
+             <text class=\"faint\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{label}</text>",
+            y + 14.0
+        );
+    }
+    out
+}
+
+fn legend(y: f64) -> String {
+    let mut out = String::new();
+    for (x, class, word) in [(NAMES, "work", "works"), (250.0, "wait", "waits")] {
+        let _ = writeln!(
+            out,
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{:.1}\" width=\"28\" height=\"12\"/>\
+             <text class=\"faint\" x=\"{}\" y=\"{y:.1}\">{word}</text>",
+            y - 10.0,
+            x + 36.0
+        );
+    }
+    let _ = writeln!(
+        out,
+        "<text class=\"faint\" x=\"370\" y=\"{y:.1}\">empty: does nothing</text>"
+    );
+    out
+}
+
+/// Text for XML: escaped, and without the characters that XML 1.0 forbids (section 2.2).
+fn text(raw: &str) -> String {
+    let allowed =
+        |c: char| !matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
+    let clean: String = raw
+        .chars()
+        .map(|c| if allowed(c) { c } else { '\u{fffd}' })
+        .collect();
+    escape(clean.as_str()).into_owned()
+}
+
+/// At most so many characters, with an ellipsis where some are left out.
+fn fit(text: &str, most: usize) -> String {
+    if text.chars().nth(most).is_none() {
+        return text.to_owned();
+    }
+    let start = text.chars().take(most - 1);
+    start.chain(['…']).collect()
+}

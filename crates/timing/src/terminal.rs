@@ -1,0 +1,145 @@
+//! Timelines for a terminal: a line a lane, a character a stretch of time.
+
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::grid::{self, Column};
+use crate::run::Run;
+use crate::units;
+
+/// Lanes of one run that are drawn; more would push the others off the screen.
+const MOST_LANES: usize = 24;
+/// Columns that a lane's name may take.
+const MOST_NAME: usize = 18;
+
+const WORK: Style = AnsiColor::Blue.on_default();
+const WAIT: Style = AnsiColor::Yellow.on_default();
+const TITLE: Style = Style::new().bold();
+
+/// Draws the runs one below the other on one time scale, so that the shorter run looks shorter, in lines of at most `width` columns.
+///
+/// The text has ANSI colours in it: print it through `anstream`, which takes them out where they are not wanted.
+pub fn draw(runs: &[Run], width: usize) -> String {
+    let shown = || {
+        runs.iter()
+            .flat_map(|run| run.recording.rows.iter().take(MOST_LANES))
+    };
+    let names = shown().map(|row| printable(&row.name).width());
+    let name_width = names.max().unwrap_or(0).min(MOST_NAME);
+    // Two columns before the name, one on each side of the bar.
+    let bar = width.saturating_sub(name_width + 4).max(10);
+    let scale = runs.iter().map(length).max().unwrap_or_default();
+    let ns_a_cell = scale.as_nanos() as f64 / bar as f64;
+    let mut text = String::new();
+    for run in runs {
+        let wall = units::duration(run.wall);
+        let title = fit(
+            &printable(&run.name),
+            width.saturating_sub(wall.width() + 2),
+        );
+        text += &format!("{TITLE}{title}{TITLE:#}  {wall}\n");
+        for row in run.recording.rows.iter().take(MOST_LANES) {
+            let name = fit(&printable(&row.name), name_width);
+            let pad = " ".repeat(name_width - name.width());
+            let cells = cells(&grid::columns(&row.spans, ns_a_cell, bar));
+            text += &format!("  {name}{pad} {cells}\n");
+        }
+        let more = run.recording.rows.len().saturating_sub(MOST_LANES);
+        if more > 0 {
+            text += &format!("  ... and {more} more lanes: --svg FILE draws them all\n");
+        }
+    }
+    let indent = " ".repeat(name_width + 3);
+    text += &format!("{indent}{}\n", axis(scale, bar));
+    text += &format!("{WORK}█{WORK:#} works  {WAIT}░{WAIT:#} waits  (blank) does nothing\n");
+    text
+}
+
+/// The whole run, or the end of its last span if a child's clock puts that later.
+fn length(run: &Run) -> Duration {
+    run.wall.max(run.recording.end())
+}
+
+/// One lane's characters; those of one colour share their colour codes.
+fn cells(columns: &[Column]) -> String {
+    let mut text = String::new();
+    for same in columns.chunk_by(|a, b| glyph(a).1 == glyph(b).1) {
+        let glyphs: String = same.iter().map(|column| glyph(column).0).collect();
+        match glyph(&same[0]).1 {
+            Some(style) => text += &format!("{style}{glyphs}{style:#}"),
+            None => text += &glyphs,
+        }
+    }
+    text.truncate(text.trim_end_matches(' ').len());
+    text
+}
+
+/// A full cell stands for what took most of its time. What took less than half of it, but happened, is a thinner mark.
+fn glyph(column: &Column) -> (char, Option<Style>) {
+    let Column { work, wait, spans } = *column;
+    match () {
+        () if spans == 0 => (' ', None),
+        () if work + wait >= 0.5 && work >= wait => ('█', Some(WORK)),
+        () if work + wait >= 0.5 => ('░', Some(WAIT)),
+        () if wait > work => ('┊', Some(WAIT)),
+        () if work >= 0.25 => ('▌', Some(WORK)),
+        () => ('▏', Some(WORK)),
+    }
+}
+
+/// Round times below the place that they name.
+fn axis(scale: Duration, width: usize) -> String {
+    let seconds = scale.as_secs_f64();
+    let step = grid::round_step(seconds, (width / 12).max(1));
+    let mut line = String::new();
+    for tick in 0.. {
+        let time = tick as f64 * step;
+        let label = units::duration(Duration::from_secs_f64(time));
+        let at = match seconds {
+            s if s > 0.0 => (time / s * width as f64) as usize,
+            _ => 0,
+        };
+        if time > seconds || at + label.width() > width {
+            break;
+        }
+        line += &" ".repeat(at.saturating_sub(line.width()));
+        line += &label;
+        if seconds == 0.0 {
+            break;
+        }
+    }
+    line
+}
+
+/// The text without characters that would move the cursor or show nothing.
+fn printable(text: &str) -> String {
+    // No name is drawn wider than this, so there's no need to look at all of it.
+    let start = text.chars().take(200);
+    start
+        .map(|c| {
+            if c.width().is_none_or(|width| width == 0) {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// The text, cut with an ellipsis if it is wider.
+fn fit(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut cut = String::new();
+    for c in text.chars() {
+        if cut.width() + c.width().unwrap_or(0) + 1 > width {
+            break;
+        }
+        cut.push(c);
+    }
+    cut.push('…');
+    cut
+}

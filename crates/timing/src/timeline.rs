@@ -1,0 +1,251 @@
+//! Recording: lanes that each belong to one worker, so that none waits for another to write down what it did.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use cpu_time::ProcessTime;
+use serde::{Deserialize, Serialize};
+
+use crate::recording::{Kind, Recording, Row, SpanRecord};
+
+/// Who did what, when. Cloning it gives another handle to the same timeline.
+#[derive(Debug, Clone)]
+pub struct Timeline {
+    // None when off.
+    shared: Option<Arc<Shared>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    zero: Instant,
+    clock: Clock,
+    /// Whether the time zero is another process's.
+    child: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    recording: Recording,
+    /// The row of each name.
+    rows: HashMap<String, usize>,
+}
+
+/// A timeline's time zero, in a form that another process can use.
+///
+/// It is read from the system's clock, as UNIX time: an [`Instant`] means nothing to another
+/// process. So spans of a child are as exact as that clock (microseconds), and if somebody sets the clock
+/// between the start of the parent's timeline and of the child's, the child's rows are off by as much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clock {
+    zero_ns: u64,
+}
+
+impl Timeline {
+    /// A timeline whose time zero is now.
+    #[allow(
+        clippy::new_without_default,
+        reason = "a default would hide that it starts a clock"
+    )]
+    pub fn new() -> Self {
+        let zero_ns = nanos(
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default(),
+        );
+        Self::starting(Instant::now(), Clock { zero_ns }, false)
+    }
+
+    /// A timeline that records nothing, and costs next to nothing.
+    pub fn off() -> Self {
+        Self { shared: None }
+    }
+
+    /// A timeline with the time zero of a parent process.
+    pub fn on_clock(clock: Clock) -> Self {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let since_zero = now.saturating_sub(Duration::from_nanos(clock.zero_ns));
+        let zero = Instant::now();
+        // Only a clock that was set back, or a machine that started later, has no such instant.
+        Self::starting(zero.checked_sub(since_zero).unwrap_or(zero), clock, true)
+    }
+
+    fn starting(zero: Instant, clock: Clock, child: bool) -> Self {
+        let shared = Shared {
+            zero,
+            clock,
+            child,
+            state: Mutex::default(),
+        };
+        Self {
+            shared: Some(Arc::new(shared)),
+        }
+    }
+
+    /// The time zero, for a child process; `None` when off.
+    pub fn clock(&self) -> Option<Clock> {
+        self.shared.as_ref().map(|shared| shared.clock)
+    }
+
+    /// Whether it records.
+    pub fn is_on(&self) -> bool {
+        self.shared.is_some()
+    }
+
+    /// A lane, to be owned by one worker. Lanes of one name are one row.
+    pub fn lane(&self, name: impl Into<String>) -> Lane {
+        let shared = self.shared.as_ref();
+        let row = shared.map_or(0, |shared| shared.lock().row(name.into()));
+        Lane {
+            shared: self.shared.clone(),
+            row,
+            spans: Vec::new(),
+        }
+    }
+
+    /// Adds what a child process recorded, on the same [`Clock`].
+    pub fn absorb(&self, child: Recording) {
+        let Some(shared) = &self.shared else { return };
+        let mut state = shared.lock();
+        state.recording.cpu += child.cpu;
+        for row in child.rows {
+            let index = state.row(row.name);
+            state.recording.rows[index].spans.extend(row.spans);
+        }
+    }
+
+    /// What was recorded by the lanes that are gone, and absorbed. In a child process, with its CPU time.
+    pub fn recording(&self) -> Recording {
+        let Some(shared) = &self.shared else {
+            return Recording::default();
+        };
+        let mut recording = shared.lock().recording.clone();
+        if shared.child {
+            recording.cpu += ProcessTime::now().as_duration();
+        }
+        for row in &mut recording.rows {
+            row.spans.sort_by_key(|span| (span.start_ns, span.end_ns));
+        }
+        recording
+    }
+}
+
+impl Shared {
+    /// A panic elsewhere leaves whole spans here: they are still true.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn row(&mut self, name: String) -> usize {
+        let next = self.recording.rows.len();
+        let row = *self.rows.entry(name.clone()).or_insert(next);
+        if row == next {
+            self.recording.rows.push(Row {
+                name,
+                spans: Vec::new(),
+            });
+        }
+        row
+    }
+}
+
+/// One worker's handle. It writes to its own memory; the timeline's lock is taken when the lane is
+/// made and when it is dropped, never for a span.
+#[derive(Debug)]
+pub struct Lane {
+    shared: Option<Arc<Shared>>,
+    row: usize,
+    spans: Vec<SpanRecord>,
+}
+
+impl Lane {
+    /// Working, until the guard is dropped. That the guard borrows the lane mutably is meant: a
+    /// worker does one thing at a time, and the compiler sees to it.
+    pub fn work(&mut self, label: impl Into<Cow<'static, str>>) -> Span<'_> {
+        self.span(Kind::Work, label)
+    }
+
+    /// Waiting, until the guard is dropped.
+    pub fn wait(&mut self, label: impl Into<Cow<'static, str>>) -> Span<'_> {
+        self.span(Kind::Wait, label)
+    }
+
+    fn span(&mut self, kind: Kind, label: impl Into<Cow<'static, str>>) -> Span<'_> {
+        let open = self
+            .shared
+            .is_some()
+            .then(|| (Instant::now(), label.into()));
+        Span {
+            lane: self,
+            kind,
+            open,
+        }
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        if let Some(shared) = &self.shared {
+            let mut state = shared.lock();
+            state.recording.rows[self.row].spans.append(&mut self.spans);
+        }
+    }
+}
+
+/// A stretch of time that is not over yet. It ends when it is dropped.
+#[derive(Debug)]
+#[must_use = "a span that is dropped at once has no length: bind it to a name, as in `let _span = ...`"]
+pub struct Span<'a> {
+    lane: &'a mut Lane,
+    kind: Kind,
+    open: Option<(Instant, Cow<'static, str>)>,
+}
+
+impl Drop for Span<'_> {
+    fn drop(&mut self) {
+        let (Some((start, label)), Some(shared)) = (self.open.take(), &self.lane.shared) else {
+            return;
+        };
+        let since_zero = |instant: Instant| nanos(instant.saturating_duration_since(shared.zero));
+        let record = SpanRecord {
+            kind: self.kind,
+            label,
+            start_ns: since_zero(start),
+            end_ns: since_zero(Instant::now()),
+        };
+        self.lane.spans.push(record);
+    }
+}
+
+/// Saturates after 584 years.
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// A lane for each worker of a pool, for pools that tell a job only its worker's number.
+#[derive(Debug)]
+pub struct Lanes(Vec<Mutex<Lane>>);
+
+impl Lanes {
+    /// `count` lanes, named `name 0`, `name 1` and so on.
+    pub fn new(timeline: &Timeline, name: &str, count: usize) -> Self {
+        let lane = |index| Mutex::new(timeline.lane(format!("{name} {index}")));
+        Self((0..count).map(lane).collect())
+    }
+
+    /// The lane of a worker. Only that worker should ask for it, and then the lock is always free.
+    ///
+    /// # Panics
+    /// If there is no such worker.
+    pub fn get(&self, worker: usize) -> MutexGuard<'_, Lane> {
+        self.0[worker]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,33 @@
+# Each recipe is one line that works without just, too.
+
+# list the recipes
+default:
+    @just --list
+
+# run a lesson: just run imgproc --filter blur
+run LESSON *ARGS:
+    cargo run -p {{LESSON}} -- {{ARGS}}
+
+# run all tests
+test:
+    cargo test --workspace
+
+# measure: just bench, or just bench --bench imgproc
+bench *ARGS:
+    cargo bench {{ARGS}}
+
+# what the gate checks of the code's form
+lint:
+    cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings
+
+# take a lesson into a project of your own: just copy imgproc ../mine
+copy LESSON DEST:
+    mkdir -p {{DEST}} && cp -r crates/timing crates/{{LESSON}} {{DEST}}/
+
+# build the book into docs/book
+book:
+    .ci/book
+
+# draw the figures again, from new runs
+figures:
+    cargo run -p imgproc -- --svg crates/imgproc/figures/timeline.svg
