@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::codec::Format;
 
@@ -102,10 +102,11 @@ fn find_in(input: &Path, output: &Path, photos: &mut Photos) -> Result<()> {
     let before = (photos.found.len(), photos.failures.len());
     let output = canonical(output);
     let walk = WalkDir::new(input).follow_links(true).sort_by_file_name();
-    let entries = walk
-        .into_iter()
-        .filter_entry(|entry| !entry.file_type().is_dir() || canonical(entry.path()) != output);
-    for entry in entries {
+    // Where results go to is no place to look for photos, unless it is where we were told to look.
+    let is_output = |entry: &DirEntry| {
+        entry.depth() > 0 && entry.file_type().is_dir() && canonical(entry.path()) == output
+    };
+    for entry in walk.into_iter().filter_entry(|entry| !is_output(entry)) {
         match entry {
             Ok(entry) if entry.file_type().is_file() && is_photo(entry.path()) => {
                 let relative = entry.path().strip_prefix(input)?.to_path_buf();

@@ -114,7 +114,9 @@ impl<'a> Session<'a> {
     /// A line on stderr for each, the first time that it is heard of.
     fn complain(&mut self, failures: Vec<(PathBuf, String)>) {
         for (path, cause) in failures {
-            let line = format!("{}: {cause}", path.display());
+            // Some causes come with line breaks.
+            let cause: Vec<_> = cause.split_whitespace().collect();
+            let line = format!("{}: {}", path.display(), cause.join(" "));
             if !self.complaints.contains(&line) {
                 eprintln!("error: {line}");
                 self.complaints.insert(line);
@@ -173,7 +175,7 @@ impl<'a> Session<'a> {
         } = self.total;
         let mega = |count: u64| count as f64 / 1e6;
         let mut text = format!(
-            "\nThe last run: {:.1} megapixels, {:.1} MB read, {:.1} MB written. Results are in {}\n",
+            "\nThe last run: {:.1} megapixels, {:.1} MB read, {:.1} MB written.\nResults are in {}\n",
             mega(pixels),
             mega(bytes_in),
             mega(bytes_out),

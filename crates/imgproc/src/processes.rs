@@ -16,10 +16,15 @@ use crate::{Job, Outcome};
 /// If a process can't be started.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
     let begun = &AtomicUsize::new(0);
+    // The workers' rows, in their order: their spans arrive in the order in which they end.
+    let workers = job.workers.min(job.tasks.len());
+    let names: Vec<_> = (0..workers).map(|i| format!("process {i}")).collect();
+    names.iter().for_each(|name| drop(timeline.lane(name)));
     // One thread for each process does nothing but wait for its answers.
     let shares = std::thread::scope(|scope| {
-        let keepers: Vec<_> = (0..job.workers.min(job.tasks.len()))
-            .map(|index| scope.spawn(move || keep(job, timeline, begun, index)))
+        let keepers: Vec<_> = names
+            .iter()
+            .map(|name| scope.spawn(move || keep(job, timeline, begun, name)))
             .collect();
         let joined = keepers.into_iter().map(|keeper| keeper.join());
         joined
@@ -38,10 +43,9 @@ fn keep(
     job: &Job,
     timeline: &Timeline,
     begun: &AtomicUsize,
-    index: usize,
+    name: &str,
 ) -> Result<Vec<(usize, Outcome)>> {
-    let name = format!("process {index}");
-    let start = || Worker::start(&job.program, &job.settings, timeline, &name);
+    let start = || Worker::start(&job.program, &job.settings, timeline, name);
     let mut outcomes = Vec::new();
     let mut worker = start()?;
     while let Some((photo, task)) = job.next(begun) {

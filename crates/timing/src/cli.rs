@@ -15,7 +15,7 @@ use crate::{svg, terminal, trace};
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Options {
     /// Workers, where a strategy has a pool [default: the cores that this process may use]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     workers: Option<u16>,
 
     /// Run each strategy so many times; the table shows medians

@@ -1,7 +1,5 @@
 //! Photos for the tests: the real samples, and files that are wrong in a known way.
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +7,7 @@ use image::{DynamicImage, ExtendedColorType, ImageEncoder, RgbaImage};
 use imgproc::codec::Limits;
 use imgproc::filter::Filter;
 use imgproc::samples::SAMPLES;
-use imgproc::{Job, Settings, Strategy, Task, files};
+use imgproc::{Job, Settings, Strategy, files};
 use indicatif::ProgressBar;
 
 /// Writes the five samples to a folder and returns it.
@@ -130,11 +128,4 @@ pub fn tree(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
             (relative, fs::read(entry.path()).unwrap())
         })
         .collect()
-}
-
-/// Whether each result of these tasks is a whole picture, or is not there at all.
-pub fn whole_or_absent(tasks: &[Task]) {
-    for task in tasks.iter().filter(|task| task.output.exists()) {
-        image::open(&task.output).unwrap_or_else(|e| panic!("{}: {e}", task.output.display()));
-    }
 }

@@ -1,11 +1,9 @@
 //! What every strategy must do, and what makes them differ.
 
-mod common;
-
 use std::fs;
 use std::sync::atomic::Ordering;
 
-use common::{bad_ones, job, odd_ones, samples, strategies, tree};
+use crate::common::{bad_ones, job, odd_ones, samples, strategies, tree};
 use imgproc::filter::Filter;
 use imgproc::{Outcome, Strategy};
 use timing::{Kind, Run, Timeline};

@@ -1,0 +1,422 @@
+//! The real program, as its user runs it.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use image::{ImageDecoder, ImageReader};
+use imgproc::samples::SAMPLES;
+
+use crate::common::{bad_ones, samples, strategies, tree};
+
+fn imgproc(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_imgproc"));
+    command.current_dir(folder);
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+/// Asserts on the exit status, and that nothing panicked, and returns stdout and stderr.
+#[track_caller]
+fn ended(output: Output, status: i32) -> (String, String) {
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(status), "{out}\n{err}");
+    assert!(!err.contains("panicked"), "{err}");
+    (out, err)
+}
+
+#[test]
+fn without_arguments_every_strategy_does_the_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = imgproc(folder.path());
+    command.args(["--svg", "t.svg", "--trace", "t.json", "--json", "c.json"]);
+    let (out, err) = ended(command.output().unwrap(), 0);
+    assert_eq!(err, "");
+    for strategy in strategies() {
+        let row = format!(" {} ", strategy.name());
+        let row = out.lines().find(|line| line.starts_with(&row)).expect(&row);
+        assert!(row.contains("60 of 60"), "{row}");
+        assert_eq!(
+            tree(&folder.path().join("output/imgproc").join(strategy.name())).len(),
+            60
+        );
+    }
+    assert!(
+        out.contains("every strategy has written the same bytes"),
+        "{out}"
+    );
+    assert!(!out.contains('\u{1b}'), "no colour in a pipe");
+    assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
+    let json: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.path().join("c.json")).unwrap()).unwrap();
+    assert_eq!(json["rows"].as_array().unwrap().len(), 5);
+    for picture in ["t.svg", "t.json"] {
+        let drawn = fs::read_to_string(folder.path().join(picture)).unwrap();
+        assert!(
+            strategies().iter().all(|s| drawn.contains(&s.name())),
+            "{picture}"
+        );
+    }
+}
+
+#[test]
+fn a_batch_of_photos_goes_where_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    samples(&folder.path().join("in/deep/er"));
+    let run = |more: &[&str]| {
+        let mut command = imgproc(folder.path());
+        command
+            .args(["--input", "in", "--output", "out"])
+            .args(more);
+        command.output().unwrap()
+    };
+    let (out, _) = ended(run(&[]), 0);
+    assert!(
+        out.contains("rayon") && !out.contains("sequential"),
+        "{out}"
+    );
+    let names = |output: &str| {
+        let files = tree(&folder.path().join(output));
+        files
+            .into_iter()
+            .map(|file| file.0.display().to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names("out").len(), 5);
+    assert!(names("out").contains(&"deep/er/coffee.jpg".to_owned()));
+    // Again: nothing is overwritten, and each photo says so.
+    let (_, err) = ended(run(&[]), 1);
+    assert_eq!(err.matches("exists already").count(), 5, "{err}");
+    ended(run(&["--force"]), 0);
+    let mut command = imgproc(folder.path());
+    command.args([
+        "-i",
+        "in",
+        "-o",
+        "png",
+        "--format",
+        "png",
+        "--filter",
+        "thumbnail",
+        "--size",
+        "64",
+    ]);
+    ended(command.output().unwrap(), 0);
+    let small = image::open(folder.path().join("png/deep/er/coffee.png")).unwrap();
+    assert_eq!((small.width(), small.height()), (64, 43));
+}
+
+#[test]
+fn each_bad_photo_has_a_line_and_the_others_are_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = samples(&folder.path().join("in"));
+    for (name, bytes, _) in bad_ones() {
+        fs::write(input.join(name), bytes).unwrap();
+    }
+    // A folder of that name, and one without photos.
+    fs::create_dir_all(input.join("folder.jpg")).unwrap();
+    fs::create_dir_all(folder.path().join("nothing")).unwrap();
+    let mut command = imgproc(folder.path());
+    command.args(["-i", "in", "nothing", "missing.jpg", "-o", "out"]);
+    let (out, err) = ended(command.output().unwrap(), 1);
+    assert!(out.contains("5 of 12"), "{out}");
+    for (name, _, cause) in bad_ones() {
+        let line = err.lines().find(|line| line.contains(name)).expect(name);
+        assert!(
+            line.starts_with("error: ") && line.contains(cause),
+            "{line}"
+        );
+    }
+    assert!(
+        err.contains("error: nothing: no photos in this folder"),
+        "{err}"
+    );
+    assert!(err.contains("error: missing.jpg: No such file"), "{err}");
+    assert_eq!(err.lines().count(), bad_ones().len() + 2, "{err}");
+    assert_eq!(tree(&folder.path().join("out")).len(), 5);
+}
+
+#[test]
+fn an_input_is_never_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = samples(&folder.path().join("in"));
+    let before = tree(&input);
+    for force in [&[][..], &["--force"]] {
+        let mut command = imgproc(folder.path());
+        command.args(["-i", "in", "-o", "in/../in"]).args(force);
+        let (_, err) = ended(command.output().unwrap(), 1);
+        assert_eq!(err.matches("would overwrite an input").count(), 5, "{err}");
+        assert!(tree(&input) == before);
+    }
+    // Two photos of one name.
+    samples(&folder.path().join("more"));
+    let mut command = imgproc(folder.path());
+    command.args(["-i", "in", "more/coffee.jpg", "-o", "out"]);
+    let (_, err) = ended(command.output().unwrap(), 1);
+    assert!(
+        err.contains("more/coffee.jpg: its result, out/coffee.jpg, would overwrite"),
+        "{err}"
+    );
+}
+
+#[test]
+fn wrong_arguments_are_told_before_anything_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, hint) in [
+        (&["sequental"][..], "sequential"),
+        (&["--workers", "0"], "1..=1024"),
+        (&["--workers", "-3"], "--workers"),
+        (&["--workers", "99999999999999"], "99999999999999"),
+        (&["--filter", "gray"], "grey"),
+        (&["--sigma", "nan"], "0.1 to 100"),
+        (&["--quality", "0"], "1..=100"),
+        (&["--levels", "1"], "2..=256"),
+    ] {
+        let (_, err) = ended(imgproc(folder.path()).args(arguments).output().unwrap(), 2);
+        assert!(err.contains(hint), "{arguments:?}: {err}");
+    }
+    assert_eq!(tree(folder.path()), []);
+}
+
+#[test]
+fn help_names_every_strategy_and_option() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, _) = ended(imgproc(folder.path()).arg("--help").output().unwrap(), 0);
+    for word in [
+        "--workers",
+        "--svg",
+        "--trace",
+        "--json",
+        "--runs",
+        "--input",
+        "Exit status",
+    ] {
+        assert!(out.contains(word), "no {word}:\n{out}");
+    }
+    assert!(
+        strategies()
+            .iter()
+            .all(|s| out.contains(&format!("- {}:", s.name()))),
+        "{out}"
+    );
+    assert!(!out.contains("__worker"));
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    samples(&folder.path().join("in"));
+    let mut command = imgproc(folder.path());
+    command
+        .args(["-i", "in"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    ended(child.wait_with_output().unwrap(), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_stdout_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    samples(&folder.path().join("in"));
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = imgproc(folder.path());
+    command.args(["-i", "in"]).stdout(full);
+    let (_, err) = ended(command.output().unwrap(), 1);
+    assert!(err.contains("can't write to stdout"), "{err}");
+}
+
+/// A file system with no room left behaves like a limit on the size of a file: a write stops half-way. The
+/// limit needs neither root nor a disk.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    samples(&folder.path().join("in"));
+    // Blocks of 512 or 1024 bytes: chelsea.jpg becomes smaller than this, most others larger.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 40; exec '{}' -i in -o out rayon processes",
+        env!("CARGO_BIN_EXE_imgproc")
+    );
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).current_dir(folder.path());
+    let (_, err) = ended(command.output().unwrap(), 1);
+    assert!(err.contains("can't write"), "{err}");
+    for (path, bytes) in tree(&folder.path().join("out")) {
+        assert!(
+            image::load_from_memory(&bytes).is_ok(),
+            "{}",
+            path.display()
+        );
+        assert!(!path.to_string_lossy().contains(".part"));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_need_not_be_utf_8() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    let name = OsStr::from_bytes(b"caf\xe9.jpg");
+    fs::create_dir(folder.path().join("in")).unwrap();
+    fs::write(folder.path().join("in").join(name), SAMPLES[2].1).unwrap();
+    for strategy in strategies() {
+        let mut command = imgproc(folder.path());
+        command.args(["-i", "in", "-o", &strategy.name(), &strategy.name()]);
+        ended(command.output().unwrap(), 0);
+        assert!(folder.path().join(strategy.name()).join(name).exists());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_file_is_named() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let input = samples(&folder.path().join("in"));
+    symlink("nowhere", input.join("dangling.jpg")).unwrap();
+    let locked = input.join("coffee.jpg");
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    // Root may read it all the same.
+    let readable = fs::read(&locked).is_ok();
+    let mut command = imgproc(folder.path());
+    command.args(["-i", "in", "-o", "out"]);
+    let (_, err) = ended(command.output().unwrap(), 1);
+    assert!(err.contains("in/dangling.jpg: No such file"), "{err}");
+    assert_eq!(
+        err.contains("in/coffee.jpg: can't open: Permission denied"),
+        !readable,
+        "{err}"
+    );
+}
+
+/// A JPEG that is 30 pixels wide and 20 high, half red and half blue, with this metadata.
+fn jpeg_with(exif: &[u8], icc: &[u8]) -> Vec<u8> {
+    let pixels: Vec<u8> = (0..600)
+        .flat_map(|i| {
+            if i % 30 < 15 {
+                [250, 0, 0]
+            } else {
+                [0, 0, 250]
+            }
+        })
+        .collect();
+    let mut file = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut file, 95);
+    encoder.add_exif_metadata(exif).unwrap();
+    encoder.add_icc_profile(icc).unwrap();
+    encoder
+        .encode(&pixels, 30, 20, jpeg_encoder::ColorType::Rgb)
+        .unwrap();
+    file
+}
+
+/// A minimal EXIF block whose only entry is this orientation.
+fn exif(orientation: u8) -> Vec<u8> {
+    let mut exif = b"II*\0\x08\0\0\0\x01\0".to_vec();
+    exif.extend([
+        0x12,
+        0x01,
+        3,
+        0,
+        1,
+        0,
+        0,
+        0,
+        orientation,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+    ]);
+    exif
+}
+
+#[test]
+fn orientation_is_applied_and_metadata_kept_or_stripped() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut icc = vec![0_u8; 200];
+    icc[16..20].copy_from_slice(b"RGB ");
+    // 6: to be turned a quarter clockwise, so red comes to the top.
+    fs::write(folder.path().join("turned.jpg"), jpeg_with(&exif(6), &icc)).unwrap();
+    let run = |output: &str, filter: &str, more: &[&str]| {
+        let mut command = imgproc(folder.path());
+        command
+            .args(["-i", "turned.jpg", "-o", output, "--filter", filter])
+            .args(more);
+        ended(command.output().unwrap(), 0);
+    };
+    run("kept", "invert", &[]);
+    run("png", "invert", &["--format", "png"]);
+    run("stripped", "invert", &["--strip"]);
+    run("grey", "grey", &[]);
+    let read = |path: &str| {
+        let reader = ImageReader::open(folder.path().join(path)).unwrap();
+        let mut decoder = reader.into_decoder().unwrap();
+        let exif = decoder.exif_metadata().unwrap();
+        (decoder.dimensions(), exif, decoder.icc_profile().unwrap())
+    };
+    for path in ["kept/turned.jpg", "png/turned.png"] {
+        assert_eq!(
+            read(path),
+            ((20, 30), Some(exif(1)), Some(icc.clone())),
+            "{path}"
+        );
+    }
+    assert_eq!(read("stripped/turned.jpg"), ((20, 30), None, None));
+    // An RGB profile on a grey picture would be wrong.
+    assert_eq!(read("grey/turned.jpg"), ((20, 30), Some(exif(1)), None));
+    let turned = image::open(folder.path().join("kept/turned.jpg"))
+        .unwrap()
+        .into_rgb8();
+    let cyan = turned.get_pixel(10, 2).0;
+    assert!(
+        cyan[0] < 60 && cyan[2] > 200,
+        "red at the top, inverted: {cyan:?}"
+    );
+}
+
+#[test]
+fn transparent_becomes_white_in_a_jpeg() {
+    let folder = tempfile::tempdir().unwrap();
+    let clear = image::RgbaImage::from_pixel(32, 32, image::Rgba([9, 9, 9, 0]));
+    clear.save(folder.path().join("clear.png")).unwrap();
+    let mut command = imgproc(folder.path());
+    command.args(["-i", "clear.png", "-o", "out", "--format", "jpeg"]);
+    ended(command.output().unwrap(), 0);
+    let flat = image::open(folder.path().join("out/clear.jpg"))
+        .unwrap()
+        .into_luma8();
+    assert!(flat.pixels().all(|pixel| pixel.0[0] > 250));
+}
+
+#[test]
+fn a_worker_ends_with_its_input_and_reports_nonsense() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_imgproc"));
+    command
+        .arg("__worker")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let silent = command.spawn().unwrap();
+    ended(silent.wait_with_output().unwrap(), 0);
+    let mut confused = command.spawn().unwrap();
+    confused
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"hello\n")
+        .unwrap();
+    let (_, err) = ended(confused.wait_with_output().unwrap(), 1);
+    assert!(err.contains("imgproc worker: expected value"), "{err}");
+}

@@ -1,0 +1,183 @@
+//! What is left when somebody pulls the plug.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use imgproc::samples;
+
+use crate::common::tree;
+
+/// Starts `processes` or another strategy on photos large enough to be interrupted.
+fn started(folder: &Path, strategy: &str, photos: usize) -> Child {
+    let input = folder.join("in");
+    let large = samples::enlarge_into(&input, 4).unwrap();
+    for copy in 1..photos.div_ceil(5) {
+        for path in &large {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            fs::hard_link(path, input.join(format!("{name}-{copy}.jpg"))).unwrap();
+        }
+    }
+    // Hard links are one file to the system, but not to us.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_imgproc"));
+    command
+        .args([
+            strategy,
+            "--workers",
+            "2",
+            "--filter",
+            "blur",
+            "-i",
+            "in",
+            "-o",
+            "out",
+        ])
+        .current_dir(folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+/// Waits for `ready`, and fails if that takes minutes: no machine is so slow.
+fn wait_until(what: &str, mut ready: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !ready() {
+        assert!(
+            begin.elapsed() < Duration::from_secs(120),
+            "{what} never came"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn finished(folder: &Path) -> usize {
+    let visible = |path: &Path| !path.to_string_lossy().starts_with('.');
+    let out = folder.join("out");
+    if !out.exists() {
+        return 0;
+    }
+    let names = fs::read_dir(out)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    names.filter(|name| visible(Path::new(name))).count()
+}
+
+/// The processes whose parent is this one.
+fn children(parent: u32) -> Vec<u32> {
+    let path = format!("/proc/{parent}/task/{parent}/children");
+    let list = |thread: &Path| fs::read_to_string(thread.join("children")).unwrap_or_default();
+    let threads = Path::new(&path).ancestors().nth(2).unwrap();
+    let threads = fs::read_dir(threads).map(|all| all.flatten().map(|e| e.path()).collect());
+    let threads: Vec<_> = threads.unwrap_or_default();
+    let all: String = threads.iter().map(|thread| list(thread)).collect();
+    all.split_whitespace()
+        .map(|pid| pid.parse().unwrap())
+        .collect()
+}
+
+fn is_alive(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // A zombie is dead; nobody has looked yet.
+    stat.rsplit(") ")
+        .next()
+        .is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
+}
+
+fn signal(name: &str, pid: u32) {
+    let status = Command::new("kill")
+        .args([name, &pid.to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+/// Every file that can be seen is a whole photo. Returns how many hidden ones there are.
+fn only_whole_photos(folder: &Path) -> usize {
+    let mut hidden = 0;
+    for (path, bytes) in tree(&folder.join("out")) {
+        if path.to_string_lossy().starts_with('.') {
+            hidden += 1;
+        } else {
+            assert!(
+                image::load_from_memory(&bytes).is_ok(),
+                "{}",
+                path.display()
+            );
+        }
+    }
+    hidden
+}
+
+#[test]
+fn killed_in_the_middle_no_half_photo_is_seen_and_no_worker_stays() {
+    for strategy in ["rayon", "processes", "pipeline", "rows"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = started(folder.path(), strategy, 30);
+        wait_until("the second result", || finished(folder.path()) >= 2);
+        let workers = children(child.id());
+        assert_eq!(workers.len(), if strategy == "processes" { 2 } else { 0 });
+        child.kill().unwrap();
+        child.wait().unwrap();
+        for pid in workers {
+            wait_until("a worker's end", || !is_alive(pid));
+        }
+        let left = finished(folder.path());
+        assert!(left < 30, "it was not in the middle");
+        only_whole_photos(folder.path());
+    }
+}
+
+#[test]
+fn ctrl_c_keeps_what_is_finished_and_cleans_up() {
+    for strategy in ["sequential", "rayon", "rows", "pipeline", "processes"] {
+        let folder = tempfile::tempdir().unwrap();
+        let child = started(folder.path(), strategy, 30);
+        wait_until("the second result", || finished(folder.path()) >= 2);
+        let workers = children(child.id());
+        signal("-INT", child.id());
+        // At a terminal the workers get it, too.
+        for &pid in &workers {
+            signal("-INT", pid);
+        }
+        let output = child.wait_with_output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{strategy}: {err}");
+        assert_eq!(
+            err, "stopped by Ctrl-C: what was finished is kept\n",
+            "{strategy}"
+        );
+        assert!(workers.into_iter().all(|pid| !is_alive(pid)));
+        let left = finished(folder.path());
+        assert!((2..30).contains(&left), "{strategy}: {left}");
+        assert_eq!(only_whole_photos(folder.path()), 0, "{strategy}");
+        let out = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            out.contains(&format!("{left} of 30")),
+            "{strategy}: {left}\n{out}"
+        );
+    }
+}
+
+#[test]
+fn a_worker_that_dies_loses_its_photo_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let child = started(folder.path(), "processes", 20);
+    wait_until("the first result", || finished(folder.path()) >= 1);
+    let workers = children(child.id());
+    signal("-KILL", workers[0]);
+    let output = child.wait_with_output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    let lines: Vec<_> = err.lines().collect();
+    assert_eq!(lines.len(), 1, "{err}");
+    assert!(lines[0].starts_with("error: in/"), "{err}");
+    assert!(
+        lines[0].contains("its worker process died (signal: 9 (SIGKILL))"),
+        "{err}"
+    );
+    // It may have died between writing its result and saying so: then the photo is there, and still named.
+    assert!(finished(folder.path()) >= 19);
+    assert_eq!(only_whole_photos(folder.path()), 0);
+}
