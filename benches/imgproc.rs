@@ -82,6 +82,7 @@ fn tasks(folder: &Path) -> Vec<Task> {
             vec![largest.expect("a sample"); 4]
         }
     };
+    std::fs::create_dir(folder.join("out")).expect("a folder for the results");
     let place = |(number, input): (usize, &PathBuf)| Task {
         input: input.clone(),
         output: folder.join(format!("out/{number}.jpg")),

@@ -13,7 +13,7 @@ use crate::units;
 /// All lengths are in pixels at the picture's natural size.
 const WIDTH: f64 = 960.0;
 const NAMES: f64 = 130.0;
-const BAR: f64 = WIDTH - NAMES - 20.0;
+const BAR: f64 = WIDTH - NAMES - 36.0;
 const TITLE: f64 = 34.0;
 /// The height for all lanes of a run together, from which on they get thinner.
 const TALL: f64 = 700.0;

@@ -48,7 +48,8 @@ pub fn draw(runs: &[Run], width: usize) -> String {
         }
         let more = run.recording.rows.len().saturating_sub(MOST_LANES);
         if more > 0 {
-            text += &format!("  ... and {more} more lanes: --svg FILE draws them all\n");
+            let more = format!("  ... and {more} more lanes: --svg FILE draws them all");
+            text += &format!("{}\n", fit(&more, width));
         }
     }
     let indent = " ".repeat(name_width + 3);

@@ -71,6 +71,6 @@ impl Photo {
     fn band_height(&self) -> usize {
         let blocks = |height: &usize| self.width.div_ceil(8) * height / 8;
         let fits = |height: &usize| blocks(height) <= usize::from(u16::MAX);
-        [256, 128, 64].into_iter().find(fits).unwrap_or(32)
+        [128, 64].into_iter().find(fits).unwrap_or(32)
     }
 }

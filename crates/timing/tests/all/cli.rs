@@ -1,0 +1,96 @@
+//! The common command line, in the example that has nothing else.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+/// The example, which cargo builds before it runs these tests.
+fn example() -> Command {
+    let mut path: PathBuf = std::env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    path.push(format!(
+        "examples/first_timeline{}",
+        std::env::consts::EXE_SUFFIX
+    ));
+    let mut command = Command::new(path);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+#[track_caller]
+fn ended(output: Output, status: i32) -> (String, String) {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let (out, err) = (text(output.stdout), text(output.stderr));
+    assert_eq!(output.status.code(), Some(status), "{out}{err}");
+    assert!(!err.contains("panicked"), "{err}");
+    (out, err)
+}
+
+#[test]
+fn it_prints_the_table_and_the_timelines_and_writes_the_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = example();
+    command.current_dir(folder.path());
+    command.args(["--svg", "a.svg", "--trace", "a.trace", "--json", "a.json"]);
+    let (out, _) = ended(command.output().unwrap(), 0);
+    for word in [
+        "sequential",
+        "threads",
+        "speed-up",
+        "4 loaves",
+        "Alice",
+        "Bob",
+        "█",
+        "░",
+        "may be used",
+    ] {
+        assert!(out.contains(word), "no {word}:\n{out}");
+    }
+    assert!(!out.contains('\u{1b}'), "no colour in a pipe");
+    let mut names: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        ["a.json", "a.svg", "a.trace"],
+        "nothing else is left"
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_named() {
+    let (_, err) = ended(
+        example()
+            .args(["--svg", "no/such/folder.svg"])
+            .output()
+            .unwrap(),
+        1,
+    );
+    assert!(
+        err.starts_with("error: can't write no/such/folder.svg: "),
+        "{err}"
+    );
+    assert_eq!(err.lines().count(), 1, "{err}");
+}
+
+#[test]
+fn a_closed_stdout_is_quiet() {
+    let mut child = example().spawn().unwrap();
+    drop(child.stdout.take());
+    let (_, err) = ended(child.wait_with_output().unwrap(), 0);
+    assert_eq!(err, "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_stdout_is_told() {
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let (_, err) = ended(example().stdout(full).output().unwrap(), 1);
+    assert!(
+        err.contains("can't write to stdout: No space left"),
+        "{err}"
+    );
+}

@@ -1,0 +1,7 @@
+//! All tests of the crate from outside, in one binary.
+
+mod children;
+mod cli;
+mod figures;
+mod recording;
+mod renderings;
