@@ -11,16 +11,36 @@ use crate::machine::Machine;
 use crate::run::Run;
 use crate::{svg, terminal, trace};
 
-/// Options that every lesson has: `#[command(flatten)]` it.
+/// How many workers, and how often: for programs that print more than tables and timelines.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Options {
+pub struct Effort {
     /// Workers, where a strategy has a pool [default: the cores that this process may use]
     #[arg(short, long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     workers: Option<u16>,
 
     /// Run each strategy so many times; the table shows medians
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
-    runs: u16,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    runs: Option<u16>,
+}
+
+impl Effort {
+    /// How many workers a pool gets.
+    pub fn workers(&self) -> usize {
+        self.workers
+            .map_or_else(|| Machine::detect().cores, usize::from)
+    }
+
+    /// How many times each is run; `default` if nobody said.
+    pub fn runs_or(&self, default: usize) -> usize {
+        self.runs.map_or(default, usize::from)
+    }
+}
+
+/// Options that every lesson has: `#[command(flatten)]` it.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    effort: Effort,
 
     /// Write the timelines as a picture
     #[arg(long, value_name = "FILE")]
@@ -38,13 +58,12 @@ pub struct Options {
 impl Options {
     /// How many workers a pool gets.
     pub fn workers(&self) -> usize {
-        self.workers
-            .map_or_else(|| Machine::detect().cores, usize::from)
+        self.effort.workers()
     }
 
-    /// How many times each strategy runs.
+    /// How many times each strategy runs: once, if nobody said.
     pub fn runs(&self) -> usize {
-        usize::from(self.runs).max(1)
+        self.effort.runs_or(1)
     }
 }
 

@@ -39,13 +39,14 @@
 //! | ask what happened, in tests | [`Recording`], [`Recording::peak`], [`Row`], [`SpanRecord`] |
 //! | measure | [`Run::record`], [`Scaling::measure`] |
 //! | compare | [`Comparison`], [`Scaling`], [`speed_up`], [`efficiency`], [`amdahl`] |
-//! | draw | [`terminal::draw`], [`svg::draw`], [`trace::draw`] |
+//! | draw | [`terminal::draw`], [`svg::draw`], [`trace::draw`]; [`plot::draw`] |
 //! | have the common command line | [`cli::Options`], [`cli::Report`], [`cli::exit_code`] |
 
 pub mod cli;
 mod comparison;
 mod grid;
 mod machine;
+pub mod plot;
 mod recording;
 mod run;
 mod scaling;

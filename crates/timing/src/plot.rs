@@ -43,12 +43,19 @@ impl Series {
     /// Points joined by a line, such as a law's.
     pub fn line(name: &str, points: Vec<(f64, f64)>) -> Self {
         let name = name.to_owned();
-        Self { name, points, is_line: true }
+        Self {
+            name,
+            points,
+            is_line: true,
+        }
     }
 
     /// Points by themselves, such as measured ones.
     pub fn points(name: &str, points: Vec<(f64, f64)>) -> Self {
-        Self { is_line: false, ..Self::line(name, points) }
+        Self {
+            is_line: false,
+            ..Self::line(name, points)
+        }
     }
 }
 
@@ -63,11 +70,17 @@ pub fn draw_log_x(title: &str, x: &str, y: &str, series: &[Series]) -> String {
 }
 
 fn plot(title: &str, x: &str, y: &str, series: &[Series], place: fn(f64) -> f64) -> String {
-    let all = || series.iter().flat_map(|series| &series.points).filter(|p| finite(p, place));
+    let all = || {
+        series
+            .iter()
+            .flat_map(|series| &series.points)
+            .filter(|p| finite(p, place))
+    };
     let least = all().map(|p| place(p.0)).fold(f64::INFINITY, f64::min);
     let most = all().map(|p| place(p.0)).fold(f64::NEG_INFINITY, f64::max);
     let high = all().map(|p| p.1).fold(f64::MIN_POSITIVE, f64::max);
-    let at_x = |x: f64| LEFT + (place(x) - least) / (most - least).max(f64::MIN_POSITIVE) * (RIGHT - LEFT);
+    let at_x =
+        |x: f64| LEFT + (place(x) - least) / (most - least).max(f64::MIN_POSITIVE) * (RIGHT - LEFT);
     let at_y = |y: f64| BOTTOM - y / high * (BOTTOM - TOP);
     let mut out = String::new();
     let step = round_step(high, 6);
@@ -104,7 +117,10 @@ fn plot(title: &str, x: &str, y: &str, series: &[Series], place: fn(f64) -> f64)
         let legend_x = LEFT + f64::from(index) * 190.0;
         let dash = format!("line dash{index}");
         if series.is_line {
-            let path: Vec<_> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+            let path: Vec<_> = points
+                .iter()
+                .map(|(x, y)| format!("{x:.1},{y:.1}"))
+                .collect();
             let _ = writeln!(
                 out,
                 "<polyline class=\"{dash}\" points=\"{}\"/>\
@@ -115,10 +131,18 @@ fn plot(title: &str, x: &str, y: &str, series: &[Series], place: fn(f64) -> f64)
         } else {
             let dots = points.iter().copied().chain([(legend_x + 14.0, 54.0)]);
             for (x, y) in dots {
-                let _ = writeln!(out, "<circle class=\"point\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\"/>");
+                let _ = writeln!(
+                    out,
+                    "<circle class=\"point\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\"/>"
+                );
             }
         }
-        let _ = writeln!(out, "<text x=\"{}\" y=\"59\">{}</text>", legend_x + 36.0, text(&series.name));
+        let _ = writeln!(
+            out,
+            "<text x=\"{}\" y=\"59\">{}</text>",
+            legend_x + 36.0,
+            text(&series.name)
+        );
     }
     let [title, x, y] = [title, x, y].map(text);
     format!(

@@ -263,7 +263,7 @@ fn legend(y: f64) -> String {
 }
 
 /// Text for XML: escaped, and without the characters that XML 1.0 forbids (section 2.2).
-fn text(raw: &str) -> String {
+pub(crate) fn text(raw: &str) -> String {
     let allowed =
         |c: char| !matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
     let clean: String = raw

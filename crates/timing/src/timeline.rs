@@ -43,6 +43,13 @@ pub struct Clock {
     zero_ns: u64,
 }
 
+impl Clock {
+    /// Time zero, in nanoseconds since the start of 1970: for a child that is no Rust program.
+    pub fn unix_nanos(self) -> u64 {
+        self.zero_ns
+    }
+}
+
 impl Timeline {
     /// A timeline whose time zero is now.
     #[allow(

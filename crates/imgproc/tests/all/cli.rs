@@ -283,7 +283,7 @@ fn an_unreadable_file_is_named() {
     let input = samples(&folder.path().join("in"));
     symlink("nowhere", input.join("dangling.jpg")).unwrap();
     let locked = input.join("coffee.jpg");
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
     // Root may read it all the same.
     let readable = fs::read(&locked).is_ok();
     let mut command = imgproc(folder.path());

@@ -1,0 +1,43 @@
+//! The same two counts with ticks of a millisecond: what remains of each strategy's cost when nobody looks.
+//!
+//!     cargo bench --bench countdown
+//!
+//! The least possible is 10 ms (Bob's five waits of 2 ms), and for `sequential` 15 ms; what is above that is the cost of
+//! threads, processes and tasks, and of a timer that wakes up late.
+
+use std::env;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use countdown::{Count, Job, Strategy, child};
+use criterion::Criterion;
+use timing::Timeline;
+
+fn main() {
+    // `processes` starts this very program as its children.
+    child::count_if_asked();
+    let mut criterion = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(2))
+        .configure_from_args();
+    let count = |name: &str, ms| Count {
+        name: name.to_owned(),
+        from: 5,
+        delay: Duration::from_millis(ms),
+    };
+    let job = Job {
+        counts: vec![count("Alice", 1), count("Bob", 2)],
+        say: Arc::new(|_| ()),
+        program: env::current_exe().expect("this program's own path"),
+    };
+    let mut group = criterion.benchmark_group("countdown/two");
+    for strategy in Strategy::value_variants() {
+        group.bench_function(strategy.name(), |b| {
+            b.iter(|| strategy.run(&job, &Timeline::off()).expect("counted"));
+        });
+    }
+    group.finish();
+    criterion.final_summary();
+}

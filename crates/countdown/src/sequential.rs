@@ -1,0 +1,18 @@
+//! First Alice, then Bob: the times add up.
+
+use anyhow::Result;
+use timing::Timeline;
+
+use crate::{Job, Strategy};
+
+/// Counts everything down, one count after the other.
+///
+/// # Errors
+/// Never; the signature is every strategy's.
+pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
+    for count in &job.counts {
+        let mut lane = timeline.lane(&count.name);
+        count.down(Strategy::Sequential.prefix(), &*job.say, &mut lane);
+    }
+    Ok(())
+}

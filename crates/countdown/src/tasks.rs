@@ -1,0 +1,51 @@
+//! A task for each count, and all of them on one thread. A task that waits hands the thread to another:
+//! that is what `.await` says. Nothing here is parallel, and it takes as long as the threads do, because a
+//! wait needs no one to do it.
+
+use anyhow::{Context, Result};
+use timing::{Lane, Timeline};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::{Count, Job, Say, Strategy};
+
+/// Counts everything down, each count as a task.
+///
+/// # Errors
+/// If the runtime can't be built, or a task panicked.
+pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
+    // `current_thread`: this thread, and no other.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .context("can't build a runtime")?;
+    runtime.block_on(all(job, timeline))
+}
+
+/// All counts at once.
+///
+/// # Errors
+/// If a task panicked.
+pub async fn all(job: &Job, timeline: &Timeline) -> Result<()> {
+    let mut tasks = JoinSet::new();
+    for count in &job.counts {
+        let lane = timeline.lane(&count.name);
+        tasks.spawn(down(count.clone(), job.say.clone(), lane));
+    }
+    while let Some(ended) = tasks.join_next().await {
+        ended.context("a task")?;
+    }
+    Ok(())
+}
+
+/// [`Count::down`], word for word, but for `async` and `.await`.
+async fn down(count: Count, say: Say, mut lane: Lane) {
+    let prefix = Strategy::Tasks.prefix();
+    for number in (1..=count.from).rev() {
+        let waiting = lane.wait(number.to_string());
+        sleep(count.delay).await;
+        drop(waiting);
+        say(&count.line(prefix, number));
+    }
+    say(&count.last_line(prefix));
+}

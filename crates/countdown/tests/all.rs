@@ -1,0 +1,331 @@
+//! What every strategy must do, and the real program as its user runs it.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use clap::ValueEnum;
+use countdown::{Count, Job, Strategy, tasks};
+use timing::{Kind, Run, Timeline};
+
+fn count(name: &str, ms: u64) -> Count {
+    Count {
+        name: name.to_owned(),
+        from: 5,
+        delay: Duration::from_millis(ms),
+    }
+}
+
+/// A job that notes its lines.
+fn job(counts: Vec<Count>) -> (Job, Arc<Mutex<Vec<String>>>) {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&lines);
+    let job = Job {
+        counts,
+        say: Arc::new(move |line| noted.lock().unwrap().push(line.to_owned())),
+        program: env!("CARGO_BIN_EXE_countdown").into(),
+    };
+    (job, lines)
+}
+
+/// What one counter says, from first to last.
+fn expected(strategy: Strategy, name: &str) -> Vec<String> {
+    let prefix = strategy.prefix();
+    let mut lines: Vec<_> = (1..=5)
+        .rev()
+        .map(|n| format!("{prefix}{name} is counting down: {n}..."))
+        .collect();
+    lines.push(format!("{prefix}{name} finished counting down"));
+    if strategy == Strategy::Workers {
+        lines.insert(0, format!("{prefix}{name} starting..."));
+        lines.push(format!("{prefix}{name} finished"));
+    }
+    lines
+}
+
+#[test]
+fn each_counter_says_its_lines_in_order() {
+    for &strategy in Strategy::value_variants() {
+        let (job, lines) = job(vec![
+            count("Alice", 1),
+            count("Bob", 2),
+            count("Žofie \"Z\"", 1),
+        ]);
+        strategy.run(&job, &Timeline::off()).unwrap();
+        let lines = lines.lock().unwrap();
+        let mut all = 0;
+        for counter in &job.counts {
+            let expected = expected(strategy, &counter.name);
+            let mine: Vec<_> = lines
+                .iter()
+                .filter(|line| line.contains(&counter.name))
+                .collect();
+            assert_eq!(mine, expected.iter().collect::<Vec<_>>(), "{strategy:?}");
+            all += expected.len();
+        }
+        assert_eq!(lines.len(), all, "{strategy:?}");
+    }
+}
+
+#[test]
+fn waits_overlap_in_all_but_sequential() {
+    for &strategy in Strategy::value_variants() {
+        let (job, _) = job(vec![count("Alice", 30), count("Bob", 60)]);
+        let (result, run) =
+            Run::record(&strategy.name(), 2, |timeline| strategy.run(&job, timeline));
+        result.unwrap();
+        let names: Vec<_> = run
+            .recording
+            .rows
+            .iter()
+            .map(|row| row.name.as_str())
+            .collect();
+        assert_eq!(names, ["Alice", "Bob"], "{strategy:?}");
+        let together = run.recording.peak(Kind::Wait);
+        assert_eq!(
+            together,
+            if strategy == Strategy::Sequential {
+                1
+            } else {
+                2
+            },
+            "{strategy:?}"
+        );
+        for row in &run.recording.rows {
+            let labels: Vec<_> = row.spans.iter().map(|span| &*span.label).collect();
+            assert_eq!(labels, ["5", "4", "3", "2", "1"], "{strategy:?}");
+        }
+    }
+}
+
+/// In virtual time the clock jumps from one wake-up to the next, so this is exact: ten ticks, in the
+/// order of the course's listing, whatever the machine.
+#[tokio::test(start_paused = true)]
+async fn tasks_take_as_long_as_the_longest() {
+    let (job, lines) = job(vec![count("Alice", 1_000), count("Bob", 2_001)]);
+    let start = tokio::time::Instant::now();
+    tasks::all(&job, &Timeline::off()).await.unwrap();
+    assert_eq!(start.elapsed().as_millis(), 10_005);
+    let short = |line: &String| {
+        let words: Vec<_> = line.split(' ').collect();
+        format!(
+            "{}{}",
+            &words[1][..1],
+            words.last().unwrap().trim_end_matches('.')
+        )
+    };
+    let order: Vec<_> = lines.lock().unwrap().iter().map(short).collect();
+    let expected = "A5 A4 B5 A3 A2 B4 A1 Adown B3 B2 B1 Bdown";
+    assert_eq!(order.join(" "), expected);
+}
+
+#[test]
+fn a_thousand_tasks_and_a_thousand_threads_count() {
+    for strategy in [Strategy::Tasks, Strategy::Threads, Strategy::Workers] {
+        let counts = (0..1_000)
+            .map(|i| count(&format!("number {i}"), 1))
+            .collect();
+        let (job, lines) = job(counts);
+        strategy.run(&job, &Timeline::off()).unwrap();
+        let each = expected(strategy, "x").len();
+        assert_eq!(lines.lock().unwrap().len(), 1_000 * each, "{strategy:?}");
+    }
+}
+
+#[test]
+fn a_process_that_cannot_be_started_is_an_error_that_names_whose_it_was() {
+    let (mut job, lines) = job(vec![count("Alice", 1)]);
+    job.program = "/nowhere/countdown".into();
+    let error = Strategy::Processes.run(&job, &Timeline::off()).unwrap_err();
+    let text = format!("{error:#}");
+    assert!(
+        text.starts_with("can't start a process for Alice: "),
+        "{text}"
+    );
+    assert!(lines.lock().unwrap().is_empty());
+}
+
+fn countdown(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countdown"));
+    command
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+#[track_caller]
+fn ended(output: Output, status: i32) -> (String, String) {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let (out, err) = (text(output.stdout), text(output.stderr));
+    assert_eq!(output.status.code(), Some(status), "{out}{err}");
+    assert!(!err.contains("panicked"), "{err}");
+    (out, err)
+}
+
+#[test]
+fn without_arguments_every_strategy_counts() {
+    let (out, err) = ended(countdown(&["--tick", "5ms"]).output().unwrap(), 0);
+    assert_eq!(err, "");
+    for &strategy in Strategy::value_variants() {
+        assert!(
+            out.contains(&format!("--- {} ---", strategy.name())),
+            "{out}"
+        );
+        for name in ["Alice", "Bob"] {
+            for line in expected(strategy, name) {
+                assert!(out.lines().any(|l| l == line), "no {line:?}:\n{out}");
+            }
+        }
+    }
+    let known = |line: &str| {
+        ["is counting down: ", "finished", "starting..."]
+            .iter()
+            .any(|part| line.contains(part))
+    };
+    // Lines of different workers never mix: each is one that somebody says, or belongs to the report.
+    let (said, report) = out.split_once("\n\n").unwrap();
+    assert!(
+        said.lines()
+            .all(|line| line.starts_with("---") || known(line)),
+        "{said}"
+    );
+    assert!(
+        report.contains("speed-up") && report.contains('░'),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_crowd_may_count() {
+    let arguments = [
+        "tasks",
+        "--from",
+        "2",
+        "--name",
+        "Carol=2ms",
+        "--name",
+        "a=b=1ms",
+    ];
+    let (out, _) = ended(countdown(&arguments).output().unwrap(), 0);
+    for line in [
+        "Coroutine Carol is counting down: 1...",
+        "Coroutine a=b finished counting down",
+    ] {
+        assert!(out.lines().any(|l| l == line), "no {line:?}:\n{out}");
+    }
+}
+
+#[test]
+fn wrong_arguments_are_told() {
+    for (arguments, hint) in [
+        (&["thread"][..], "threads"),
+        (&["--tick", "0"], "--tick"),
+        (&["--tick", "0s"], "from 1ms to 1h"),
+        (&["--from", "0"], "--from"),
+        (&["--name", "Carol"], "NAME=DELAY"),
+        (&["--name", "=1s"], "a name is"),
+        (&["--name", "A\nB=1s"], "can be printed"),
+        (
+            &["--name", "A=1s", "--name", "A=2s"],
+            "two counts are named A",
+        ),
+        (&["--workers", "0"], "1..=1024"),
+    ] {
+        let (_, err) = ended(countdown(arguments).output().unwrap(), 2);
+        assert!(err.contains(hint), "{arguments:?}: {err}");
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_ends_it_quietly() {
+    let mut child = countdown(&["--tick", "2ms"]).spawn().unwrap();
+    drop(child.stdout.take());
+    let (_, err) = ended(child.wait_with_output().unwrap(), 0);
+    assert_eq!(err, "");
+}
+
+/// The system's limits on processes and files are not the same everywhere; this one sets its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn too_many_processes_are_a_clear_error_and_none_stays() {
+    let names: Vec<_> = (0..60).map(|i| format!("--name=n{i}=1h")).collect();
+    let script = format!(
+        "ulimit -n 40; exec '{}' processes {}",
+        env!("CARGO_BIN_EXE_countdown"),
+        names.join(" ")
+    );
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", &script])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let pid = child.id();
+    let (_, err) = ended(child.wait_with_output().unwrap(), 1);
+    assert!(
+        err.starts_with("error: processes: can't start a process for n"),
+        "{err}"
+    );
+    assert!(err.contains("Too many open files"), "{err}");
+    // It has waited for its children, so none of them can be left.
+    let parents = std::fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| {
+            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+            stat.rsplit(") ")
+                .next()?
+                .split(' ')
+                .nth(1)?
+                .parse::<u32>()
+                .ok()
+        });
+    assert!(parents.into_iter().all(|parent| parent != pid));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_child_that_dies_is_named_and_the_others_count_on() {
+    let mut command = countdown(&[
+        "processes",
+        "--from",
+        "1000",
+        "--name",
+        "Ann=1h",
+        "--name",
+        "Ben=1ms",
+    ]);
+    let child = command.spawn().unwrap();
+    // The one that has Ann's order.
+    let find = || {
+        let all = std::fs::read_dir("/proc").unwrap().flatten();
+        all.map(|entry| entry.path()).find_map(|path| {
+            let line = std::fs::read(path.join("cmdline")).ok()?;
+            let line = String::from_utf8_lossy(&line).into_owned();
+            let stat = std::fs::read_to_string(path.join("stat")).ok()?;
+            let parent: u32 = stat.rsplit(") ").next()?.split(' ').nth(1)?.parse().ok()?;
+            let ours = parent == child.id() && line.contains("__child") && line.contains("Ann");
+            ours.then(|| path.file_name().unwrap().to_owned())
+        })
+    };
+    let pid = loop {
+        if let Some(pid) = find() {
+            break pid;
+        }
+        std::thread::yield_now();
+    };
+    let killed = Command::new("kill")
+        .arg("-KILL")
+        .arg(Path::new(&pid))
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    let (out, err) = ended(child.wait_with_output().unwrap(), 1);
+    assert_eq!(
+        err,
+        "error: processes: the process of Ann died (signal: 9 (SIGKILL))\n"
+    );
+    assert!(out.contains("Process Ben finished counting down"), "{out}");
+}

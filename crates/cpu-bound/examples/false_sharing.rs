@@ -1,0 +1,59 @@
+//! Two threads, each with a counter of its own. If the counters lie on one cache line, the cores take that line from each other at
+//! every step, although nothing is shared.
+//!
+//!     cargo run -p cpu-bound --example false_sharing
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use crossbeam::utils::CachePadded;
+use timing::cli::{self, Effort};
+use timing::{Machine, speed_up, units};
+
+const STEPS: u64 = 20_000_000;
+
+#[derive(Parser)]
+struct Args {
+    #[command(flatten)]
+    effort: Effort,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let workers = args.effort.workers();
+    let near: Vec<AtomicU64> = (0..workers).map(|_| AtomicU64::new(0)).collect();
+    let apart: Vec<CachePadded<AtomicU64>> = (0..workers).map(|_| CachePadded::default()).collect();
+    let (mut together, mut padded) = (Vec::new(), Vec::new());
+    for _ in 0..args.effort.runs_or(5) {
+        together.push(time(near.iter()));
+        padded.push(time(apart.iter().map(|counter| &**counter)));
+    }
+    let (together, padded) = (units::median(&together), units::median(&padded));
+    let ratio = speed_up(together, padded).unwrap_or(f64::NAN);
+    let [together, padded] = [together, padded].map(units::duration);
+    let text = format!(
+        "{workers} threads, {STEPS} steps each, every thread on a counter of its own ({}):\n  \
+         counters side by side      {together}\n  \
+         each on its own cache line {padded}   {ratio:.1} times as fast\n",
+        Machine::detect()
+    );
+    cli::exit_code(cli::print(&text).map(|()| true))
+}
+
+/// A thread for each counter.
+fn time<'a>(counters: impl Iterator<Item = &'a AtomicU64>) -> Duration {
+    let start = Instant::now();
+    thread::scope(|scope| {
+        for counter in counters {
+            scope.spawn(move || {
+                for _ in 0..STEPS {
+                    counter.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    start.elapsed()
+}

@@ -1,0 +1,113 @@
+//! How small may a task be? The same primes, cut into ever larger tasks, on all cores and on one: below some size,
+//! handing a task out costs more than doing it.
+//!
+//!     cargo run -p cpu-bound --example granularity
+//!     cargo run -p cpu-bound --example granularity -- --svg granularity.svg
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use clap::Parser;
+use cpu_bound::Work;
+use timing::cli::{self, Effort};
+use timing::plot::{self, Series};
+use timing::{Machine, speed_up, units};
+
+/// Small numbers, so that each costs only some nanoseconds.
+const SIZE: u64 = 200_000;
+
+#[derive(Parser)]
+struct Args {
+    #[command(flatten)]
+    effort: Effort,
+
+    /// Write the plot as a picture
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    cli::exit_code(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> Result<bool> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(args.effort.workers())
+        .build()?;
+    let mut points = Vec::new();
+    let mut text =
+        String::from("numbers a task    one after the other    in parallel    speed-up\n");
+    for grain in [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 100_000, SIZE] {
+        let (mut alone, mut together) = (Vec::new(), Vec::new());
+        for _ in 0..args.effort.runs_or(9) {
+            alone.push(time(|| {
+                tasks(grain).map(|task| Work::Primes.part(task)).sum()
+            }));
+            together.push(time(|| pool.install(|| spawn_each(grain))));
+        }
+        let (alone, together) = (units::median(&alone), units::median(&together));
+        let faster = speed_up(alone, together).unwrap_or(f64::NAN);
+        points.push((grain as f64, faster));
+        let [alone, together] = [alone, together].map(units::duration);
+        text += &format!("{grain:>14}    {alone:>19}    {together:>11}    {faster:>8.2}\n");
+    }
+    let pays = points
+        .iter()
+        .rev()
+        .take_while(|(_, faster)| *faster > 1.0)
+        .last();
+    match pays {
+        Some((grain, _)) => {
+            text += &format!(
+                "\nHere parallel wins by a tenth or more from about {grain} numbers a task on"
+            )
+        }
+        None => text += "\nHere parallel never wins by a tenth",
+    }
+    text += &format!(" ({}).\n", Machine::detect());
+    cli::print(&text)?;
+    if let Some(path) = &args.svg {
+        let even = points.iter().map(|&(grain, _)| (grain, 1.0)).collect();
+        let series = [
+            Series::line("no gain", even),
+            Series::points("measured", points),
+        ];
+        let picture = plot::draw_log_x(
+            "How small may a task be?",
+            "numbers a task",
+            "speed-up",
+            &series,
+        );
+        cli::write(path, &picture)?;
+    }
+    Ok(true)
+}
+
+fn tasks(grain: u64) -> impl Iterator<Item = std::ops::Range<u64>> {
+    (0..SIZE)
+        .step_by(grain as usize)
+        .map(move |start| start..(start + grain).min(SIZE))
+}
+
+/// Each task is handed out by itself.
+fn spawn_each(grain: u64) -> u64 {
+    let sum = AtomicU64::new(0);
+    rayon::scope(|scope| {
+        for task in tasks(grain) {
+            let sum = &sum;
+            scope.spawn(move |_| {
+                sum.fetch_add(Work::Primes.part(task), Ordering::Relaxed);
+            });
+        }
+    });
+    sum.into_inner()
+}
+
+fn time(work: impl FnOnce() -> u64) -> Duration {
+    let start = Instant::now();
+    std::hint::black_box(work());
+    start.elapsed()
+}

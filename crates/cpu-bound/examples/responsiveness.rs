@@ -1,0 +1,82 @@
+//! A thread that wants to do a little every 10 ms, beside one that computes without end: how late is it? First the
+//! two are free, then they share an interpreter lock.
+//!
+//!     cargo run -p cpu-bound --example responsiveness
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use clap::Parser;
+use cpu_bound::Work;
+use cpu_bound::interpreter_lock::InterpreterLock;
+use timing::cli::{self, Options, Report};
+use timing::{Run, Timeline, units};
+
+const EVERY: Duration = Duration::from_millis(10);
+const TICKS: usize = 40;
+
+#[derive(Parser)]
+struct Args {
+    #[command(flatten)]
+    options: Options,
+}
+
+fn main() -> ExitCode {
+    cli::exit_code(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> Result<bool> {
+    let mut report = Report::default();
+    for (name, lock) in [("free", None), ("gil", Some(InterpreterLock::default()))] {
+        let (mut late, run) = Run::record(name, 2, |timeline| beside(lock.as_ref(), timeline));
+        late.sort();
+        let words = |late| units::duration(late);
+        let (median, most) = (units::median(&late), late[late.len() - 1]);
+        report.add(run.outcome(format!("late {}, at most {}", words(median), words(most))));
+    }
+    report.publish(&args.options)?;
+    Ok(true)
+}
+
+/// How late each tick was, with the lock or without one.
+fn beside(lock: Option<&InterpreterLock>, timeline: &Timeline) -> Vec<Duration> {
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut lane = timeline.lane("busy");
+            while !over.load(Ordering::Relaxed) {
+                lock.inspect(|lock| lock.take());
+                let working = lane.work("computes");
+                // Without a lock nobody ever asks for it: a stretch is then as long as it likes.
+                let begin = Instant::now();
+                while begin.elapsed() < EVERY && !lock.is_some_and(InterpreterLock::is_wanted) {
+                    Work::Countdown.part(0..10_000);
+                }
+                drop(working);
+                lock.inspect(|lock| lock.release());
+            }
+        });
+        let mut lane = timeline.lane("ticks");
+        let late = (0..TICKS).map(|_| {
+            // Sleeping needs no lock, and CPython lets go of it then.
+            thread::sleep(EVERY);
+            let due = Instant::now();
+            let waiting = lane.wait("the lock");
+            lock.inspect(|lock| lock.take());
+            drop(waiting);
+            let late = due.elapsed();
+            {
+                let _span = lane.work("tick");
+                Work::Countdown.part(0..200_000);
+            }
+            lock.inspect(|lock| lock.release());
+            late
+        });
+        let late = late.collect();
+        over.store(true, Ordering::Relaxed);
+        late
+    })
+}

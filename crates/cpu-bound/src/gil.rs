@@ -1,0 +1,57 @@
+//! The threads of `threads`, under a global interpreter lock: only its holder computes, and the others wait.
+//! They take turns, and nothing is done any sooner.
+
+use std::ops::Range;
+use std::thread;
+
+use anyhow::{Context, Result, anyhow};
+use timing::{Lane, Timeline};
+
+use crate::interpreter_lock::InterpreterLock;
+use crate::{Job, Work};
+
+/// Numbers between two looks at the lock, as an interpreter looks between two of its instructions.
+const BETWEEN_LOOKS: usize = 4_096;
+
+/// Does the job on `job.workers` threads, of which one runs at a time.
+///
+/// # Errors
+/// If the system gives no more threads.
+pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
+    let lock = &InterpreterLock::default();
+    thread::scope(|scope| {
+        let mut threads = Vec::new();
+        for (index, part) in job.parts(job.workers).into_iter().enumerate() {
+            let lane = timeline.lane(format!("thread {index}"));
+            let work = move || interpreted(job.work, part, lock, lane);
+            let thread = thread::Builder::new().spawn_scoped(scope, work);
+            threads.push(thread.context("can't start a thread")?);
+        }
+        let joined = threads.into_iter().map(|thread| thread.join());
+        joined
+            .map(|sum| sum.map_err(|_| anyhow!("a thread panicked")))
+            .sum()
+    })
+}
+
+/// Does a part of the work, a little at a time, and only while it holds the lock.
+pub fn interpreted(work: Work, part: Range<u64>, lock: &InterpreterLock, mut lane: Lane) -> u64 {
+    let mut sum = 0;
+    let end = part.end;
+    let mut pieces = part.step_by(BETWEEN_LOOKS).peekable();
+    while pieces.peek().is_some() {
+        let waiting = lane.wait("the lock");
+        lock.take();
+        drop(waiting);
+        let working = lane.work("holds the lock");
+        for start in pieces.by_ref() {
+            sum += work.part(start..(start + BETWEEN_LOOKS as u64).min(end));
+            if lock.is_wanted() {
+                break;
+            }
+        }
+        drop(working);
+        lock.release();
+    }
+    sum
+}

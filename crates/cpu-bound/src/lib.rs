@@ -1,0 +1,142 @@
+//! Work that computes and never waits: what cores can do for it, and what a global interpreter lock takes away.
+//!
+//! Read this file, then the strategies, which all have the same signature: `diff src/sequential.rs src/threads.rs`
+//! is what a second core costs in code.
+
+use std::hint::black_box;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+use timing::Timeline;
+
+pub mod child;
+pub mod interpreter_lock;
+pub mod python;
+
+pub mod gil;
+pub mod processes;
+pub mod rayon;
+pub mod sequential;
+pub mod threads;
+
+/// Who computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Strategy {
+    /// One thread does it all
+    Sequential,
+    /// The numbers are split into as many equal parts as there are threads
+    Threads,
+    /// The same threads, but only the one that holds the interpreter's lock may run
+    Gil,
+    /// The same parts, each in a process of its own
+    Processes,
+    /// Many small parts; a thread that has none left steals some
+    Rayon,
+}
+
+impl Strategy {
+    /// Does the job and returns the sum of what its parts returned: the same for every strategy.
+    ///
+    /// # Errors
+    /// If a thread or process can't be started, or a process dies.
+    pub fn run(self, job: &Job, timeline: &Timeline) -> Result<u64> {
+        match self {
+            Self::Sequential => sequential::run(job, timeline),
+            Self::Threads => threads::run(job, timeline),
+            Self::Gil => gil::run(job, timeline),
+            Self::Processes => processes::run(job, timeline),
+            Self::Rayon => rayon::run(job, timeline),
+        }
+    }
+
+    /// How many workers it has when it is given `workers`.
+    pub fn workers(self, workers: usize) -> usize {
+        match self {
+            Self::Sequential => 1,
+            Self::Threads | Self::Gil | Self::Processes | Self::Rayon => workers,
+        }
+    }
+
+    /// The name that it has everywhere: on the command line, in the table, on the timeline.
+    pub fn name(self) -> String {
+        let value = self.to_possible_value().expect("no strategy is hidden");
+        value.get_name().to_owned()
+    }
+}
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The kind of work.
+    pub work: Work,
+    /// The numbers from 0 up to this one are worked on.
+    pub size: u64,
+    /// How many threads or processes, where the strategy has more than one.
+    pub workers: usize,
+    /// The program that `processes` starts; it must call [`child::compute_if_asked`] first of all.
+    pub program: PathBuf,
+}
+
+impl Job {
+    /// The numbers, in so many parts of equal length, but for one.
+    pub fn parts(&self, count: usize) -> Vec<Range<u64>> {
+        let count = count as u64;
+        // Through u128, so that no product overflows.
+        let edge = |i: u64| (u128::from(self.size) * u128::from(i) / u128::from(count)) as u64;
+        (0..count).map(|i| edge(i)..edge(i + 1)).collect()
+    }
+}
+
+/// The kinds of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+pub enum Work {
+    /// Count down, as the course does: each number costs the same
+    Countdown,
+    /// Count primes by trial division: the larger the number, the more it costs
+    Primes,
+}
+
+impl Work {
+    /// The unit of work: works through these numbers, and returns how many were counted.
+    pub fn part(self, numbers: Range<u64>) -> u64 {
+        match self {
+            Self::Countdown => count_down(numbers.end - numbers.start),
+            Self::Primes => numbers.filter(|&n| is_prime(n)).count() as u64,
+        }
+    }
+
+    /// The size that takes a second or so.
+    pub fn default_size(self) -> u64 {
+        match self {
+            Self::Countdown => 200_000_000,
+            Self::Primes => 4_000_000,
+        }
+    }
+}
+
+/// Counts from `n` down to 0, and returns the number of steps.
+///
+/// An optimiser sees that this is `n`, and would leave nothing to measure. [`black_box`] hides the number from it at each
+/// step, so that every step is really taken. And it is not inlined, so that every strategy runs the very same machine code:
+/// otherwise the compiler made one loop of it here and another one there, and one of them was twice as fast.
+#[inline(never)]
+fn count_down(mut n: u64) -> u64 {
+    let mut steps = 0;
+    while n > 0 {
+        n = black_box(n) - 1;
+        steps += 1;
+    }
+    steps
+}
+
+/// By trial division with the odd numbers up to the root: not the way to find primes, but a way to have work that grows.
+pub fn is_prime(n: u64) -> bool {
+    if n < 4 {
+        return n >= 2;
+    }
+    let odd = || (3..).step_by(2).take_while(|d| d * d <= n);
+    n % 2 == 1 && odd().all(|d| !n.is_multiple_of(d))
+}

@@ -1,0 +1,81 @@
+//! The same countdown in the `python3` on the PATH: the real interpreter lock, beside the modelled one.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use timing::{Recording, Timeline};
+
+/// The course's two programs in one: with one thread the main thread counts, with more each counts its part. It tells what
+/// a [`Recording`] holds. Python does not say which thread has the lock, so a thread's span is all of its time.
+const PROGRAM: &str = r#"
+import json, sys, threading, time
+
+def count_down(n):
+    while n > 0:
+        n -= 1
+
+def part(name, n):
+    start = time.time_ns() - zero
+    count_down(n)
+    rows.append((name, {"kind": "Work", "label": "part", "start_ns": start, "end_ns": time.time_ns() - zero}))
+
+size, workers, zero = map(int, sys.argv[1:])
+rows = []
+if workers == 1:
+    part("main", size)
+else:
+    edges = [size * i // workers for i in range(workers + 1)]
+    threads = [threading.Thread(target=part, args=(f"thread {i}", edges[i + 1] - edges[i])) for i in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+cpu = time.process_time_ns()
+gil = getattr(sys, "_is_gil_enabled", lambda: True)()
+json.dump({
+    "version": "%d.%d.%d" % sys.version_info[:3] + ("" if gil else " without a GIL"),
+    "recording": {
+        "rows": [{"name": name, "spans": [span]} for name, span in sorted(rows)],
+        "cpu": {"secs": cpu // 10**9, "nanos": cpu % 10**9},
+    },
+}, sys.stdout)
+"#;
+
+/// What the program tells.
+#[derive(Deserialize)]
+struct Answer {
+    version: String,
+    recording: Recording,
+}
+
+/// Whether there is a `python3` that runs.
+pub fn is_there() -> bool {
+    let mut python = Command::new("python3");
+    python
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    python.status().is_ok_and(|status| status.success())
+}
+
+/// Counts down from `size` on so many Python threads. Returns Python's version, and whether it is one without a lock.
+///
+/// # Errors
+/// If Python can't be run, or fails.
+pub fn run(size: u64, workers: usize, timeline: &Timeline) -> Result<String> {
+    let zero = timeline.clock().map_or(0, |clock| clock.unix_nanos());
+    let mut python = Command::new("python3");
+    python.args(["-c", PROGRAM]);
+    python.args([size, workers as u64, zero].map(|number| number.to_string()));
+    let output = python
+        .stderr(Stdio::inherit())
+        .output()
+        .context("can't run python3")?;
+    if !output.status.success() {
+        bail!("python3 failed ({})", output.status);
+    }
+    let answer: Answer = serde_json::from_slice(&output.stdout).context("python3's answer")?;
+    timeline.absorb(answer.recording);
+    Ok(answer.version)
+}

@@ -1,0 +1,31 @@
+//! Many small parts: each thread begins with a share of them, and one that has none left steals some
+//! from another. What the numbers cost need not be known beforehand.
+
+use anyhow::Result;
+use rayon::prelude::*;
+use timing::{Lanes, Timeline};
+
+use crate::Job;
+
+/// Parts for each worker: enough that the last ones to end differ little, few enough that handing them out
+/// costs nothing. (`cargo run -p cpu-bound --example granularity` shows both ends.)
+const PARTS: usize = 64;
+
+/// Does the job on `job.workers` threads.
+///
+/// # Errors
+/// If the threads can't be started.
+pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(job.workers)
+        .build()?;
+    let lanes = Lanes::new(timeline, "worker", job.workers);
+    let parts = job.parts(PARTS * job.workers);
+    let one = |part| {
+        let worker = rayon::current_thread_index().expect("inside the pool");
+        let mut lane = lanes.get(worker);
+        let _span = lane.work("part");
+        job.work.part(part)
+    };
+    Ok(pool.install(|| parts.into_par_iter().map(one).sum()))
+}

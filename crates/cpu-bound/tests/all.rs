@@ -1,0 +1,237 @@
+//! What every strategy must do, and the real program as its user runs it.
+
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::thread;
+
+use clap::ValueEnum;
+use cpu_bound::interpreter_lock::InterpreterLock;
+use cpu_bound::{Job, Strategy, Work, is_prime};
+use timing::{Kind, Run, Timeline};
+
+fn job(work: Work, size: u64, workers: usize) -> Job {
+    Job {
+        work,
+        size,
+        workers,
+        program: env!("CARGO_BIN_EXE_cpu-bound").into(),
+    }
+}
+
+#[test]
+fn every_strategy_has_the_same_result() {
+    for (work, size, result) in [
+        (Work::Countdown, 1_000_003, 1_000_003),
+        // The number of primes below a million is in every table.
+        (Work::Primes, 1_000_000, 78_498),
+        (Work::Primes, 1, 0),
+    ] {
+        for &strategy in Strategy::value_variants() {
+            for workers in [1, 2, 3, 7] {
+                let sum = strategy
+                    .run(&job(work, size, workers), &Timeline::off())
+                    .unwrap();
+                assert_eq!(sum, result, "{strategy:?}, {workers} workers, {work:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_first_primes() {
+    let primes: Vec<_> = (0..50).filter(|&n| is_prime(n)).collect();
+    assert_eq!(
+        primes,
+        [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47]
+    );
+}
+
+#[test]
+fn the_parts_are_all_the_numbers_once() {
+    for size in [1, 2, 10, 1_001, u64::MAX] {
+        for count in [1, 2, 3, 64] {
+            let parts = job(Work::Primes, size, 1).parts(count);
+            assert_eq!((parts[0].start, parts[count - 1].end), (0, size));
+            assert!(parts.windows(2).all(|pair| pair[0].end == pair[1].start));
+        }
+    }
+}
+
+fn recorded(strategy: Strategy, work: Work, size: u64) -> Run {
+    let job = job(work, size, 2);
+    let (sum, run) = Run::record(&strategy.name(), 2, |timeline| strategy.run(&job, timeline));
+    sum.unwrap();
+    run
+}
+
+#[test]
+fn threads_processes_and_rayon_compute_at_once() {
+    for strategy in [Strategy::Threads, Strategy::Processes, Strategy::Rayon] {
+        let run = recorded(strategy, Work::Countdown, 200_000_000);
+        assert_eq!(run.recording.rows.len(), 2, "{strategy:?}");
+        assert_eq!(run.recording.peak(Kind::Work), 2, "{strategy:?}");
+    }
+}
+
+#[test]
+fn under_the_gil_one_computes_at_a_time_and_they_take_turns() {
+    let run = recorded(Strategy::Gil, Work::Countdown, 200_000_000);
+    let recording = &run.recording;
+    assert_eq!(recording.rows.len(), 2);
+    assert_eq!(recording.peak(Kind::Work), 1);
+    for row in &recording.rows {
+        let turns = row.spans.iter().filter(|span| span.kind == Kind::Work);
+        assert!(
+            turns.count() > 1,
+            "{}: no one asked for the lock back",
+            row.name
+        );
+    }
+}
+
+#[test]
+fn the_lock_lets_one_in_and_everyone_through() {
+    let lock = InterpreterLock::default();
+    let (inside, turns) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    lock.take();
+                    assert_eq!(inside.fetch_add(1, SeqCst), 0);
+                    thread::yield_now();
+                    inside.fetch_sub(1, SeqCst);
+                    turns.fetch_add(1, SeqCst);
+                    lock.release();
+                }
+            });
+        }
+    });
+    assert_eq!(turns.into_inner(), 200);
+}
+
+#[test]
+fn a_holder_is_asked_to_let_go_and_then_does_not_overtake() {
+    let lock = InterpreterLock::default();
+    lock.take();
+    thread::scope(|scope| {
+        let other = scope.spawn(|| {
+            lock.take();
+            lock.release();
+        });
+        while !lock.is_wanted() {
+            thread::yield_now();
+        }
+        lock.release();
+        // Release waited until the other one had it.
+        assert!(!lock.is_wanted());
+        other.join().unwrap();
+    });
+}
+
+fn cpu_bound(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cpu-bound"));
+    command
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+#[track_caller]
+fn ended(output: Output, status: i32) -> (String, String) {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let (out, err) = (text(output.stdout), text(output.stderr));
+    assert_eq!(output.status.code(), Some(status), "{out}{err}");
+    assert!(!err.contains("panicked"), "{err}");
+    (out, err)
+}
+
+#[test]
+fn without_a_strategy_every_one_computes() {
+    for (work, size, outcome) in [
+        ("countdown", "1000000", "1000000 counted"),
+        ("primes", "100000", "9592 primes"),
+    ] {
+        let arguments = ["--work", work, "--size", size];
+        let (out, err) = ended(cpu_bound(&arguments).output().unwrap(), 0);
+        assert_eq!(err, "");
+        for strategy in Strategy::value_variants() {
+            let row = format!(" {} ", strategy.name());
+            let row = out.lines().find(|line| line.starts_with(&row)).expect(&row);
+            assert!(row.contains(outcome), "{row}");
+        }
+    }
+}
+
+#[test]
+fn python_is_beside_it_where_there_is_one() {
+    let arguments = ["sequential", "--size", "100000", "--python"];
+    let (out, err) = ended(cpu_bound(&arguments).output().unwrap(), 0);
+    if cpu_bound::python::is_there() {
+        assert!(
+            out.contains(" python ") && out.contains(" python-threads "),
+            "{out}"
+        );
+    } else {
+        assert!(err.contains("no python3"), "{err}");
+    }
+    let mut without = cpu_bound(&arguments);
+    let (_, err) = ended(without.env("PATH", "").output().unwrap(), 0);
+    assert_eq!(err, "no python3 on the PATH: its rows are left out\n");
+}
+
+#[test]
+fn wrong_arguments_are_told() {
+    for (arguments, hint) in [
+        (&["thread"][..], "threads"),
+        (&["--workers", "0"], "1..=1024"),
+        (&["--workers", "-1"], "1..=1024"),
+        (&["--workers", "1000000"], "1..=1024"),
+        (&["--size", "0"], "--size"),
+        (&["--size", "-5"], "--size"),
+        (&["--size", "99999999999999999999999"], "--size"),
+        (&["--work", "prime"], "primes"),
+    ] {
+        let (_, err) = ended(cpu_bound(arguments).output().unwrap(), 2);
+        assert!(err.contains(hint), "{arguments:?}: {err}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_child_that_dies_is_an_error_and_none_stays() {
+    let child = cpu_bound(&["processes", "--workers", "2", "--size", "1000000000000"])
+        .spawn()
+        .unwrap();
+    let children = || -> Vec<String> {
+        let all = std::fs::read_dir("/proc").unwrap().flatten();
+        let ours = all.filter_map(|entry| {
+            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+            let rest = stat.rsplit(") ").next()?;
+            let parent: u32 = rest.split(' ').nth(1)?.parse().ok()?;
+            (parent == child.id()).then(|| entry.file_name().into_string().unwrap())
+        });
+        ours.collect()
+    };
+    while children().len() < 2 {
+        thread::yield_now();
+    }
+    let first = children()
+        .into_iter()
+        .min_by_key(|pid| pid.parse::<u32>().unwrap())
+        .unwrap();
+    assert!(
+        Command::new("kill")
+            .args(["-KILL", &first])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let (out, err) = ended(child.wait_with_output().unwrap(), 1);
+    assert!(
+        err.starts_with("error: processes: process 0 died (signal: 9 (SIGKILL))"),
+        "{err}"
+    );
+    assert!(out.contains("failed"), "{out}");
+}
