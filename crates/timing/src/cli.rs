@@ -1,5 +1,6 @@
 //! The part of the command line that is the same in every lesson.
 
+use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -86,11 +87,10 @@ impl Report {
     pub fn publish(&self, options: &Options) -> Result<()> {
         let comparison = Comparison::of(&self.runs);
         let drawn = self.drawn();
-        let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
-        print(&format!(
-            "{comparison}\n{}",
-            terminal::draw(&drawn, width.max(40))
-        ))?;
+        let size = terminal_size::terminal_size_of(std::io::stdout());
+        let width = size.map_or(80, |(width, _)| usize::from(width.0).max(40));
+        // Who reads only the first line of stdout still gets the files.
+        let printed = print(&format!("{comparison}\n{}", terminal::draw(&drawn, width)));
         if let Some(path) = &options.svg {
             write(path, &svg::draw(&drawn))?;
         }
@@ -100,7 +100,7 @@ impl Report {
         if let Some(path) = &options.json {
             write(path, &format!("{:#}\n", comparison.to_json()))?;
         }
-        Ok(())
+        printed
     }
 
     fn drawn(&self) -> Vec<Run> {
@@ -142,12 +142,18 @@ impl std::fmt::Display for NobodyListens {
 
 impl std::error::Error for NobodyListens {}
 
-/// Writes a file beside its place and renames it, so that there is never half of it.
+/// Writes a file beside its place and renames it, so that there is never half of it. A link stays a link, and what is not
+/// a file (a pipe, `/dev/stdout`) is written to, not replaced.
 ///
 /// # Errors
 /// If the file can't be written.
 pub fn write(path: &Path, text: &str) -> Result<()> {
-    let folder = match path.parent() {
+    let failed = || format!("can't write {}", path.display());
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return fs::write(path, text).with_context(failed);
+    }
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = match target.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
@@ -158,10 +164,10 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = builder.tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
-        file.persist(path)?;
+        file.persist(&target)?;
         Ok(())
     };
-    attempt().with_context(|| format!("can't write {}", path.display()))
+    attempt().with_context(failed)
 }
 
 /// What `main` returns: 0 if all was well, 1 if something failed and has been told, or fails now and is
@@ -173,7 +179,8 @@ pub fn exit_code(result: Result<bool>) -> ExitCode {
         Err(error) if error.is::<NobodyListens>() => ExitCode::SUCCESS,
         Err(error) => {
             // If stderr is gone too there is nobody left to tell.
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            let line = format!("{error:#}").replace(char::is_control, " ");
+            let _ = writeln!(std::io::stderr(), "error: {line}");
             ExitCode::FAILURE
         }
     }

@@ -3,12 +3,17 @@
 use std::fmt;
 use std::time::Duration;
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 
 use crate::machine::Machine;
 use crate::run::Run;
+use crate::text::{fit, printable, wrap};
 use crate::units::{self, median, or_dash};
+
+/// Columns that the table takes at most, and a strategy's name in it.
+const WIDTH: usize = 80;
+const NAME: usize = 20;
 
 /// How many times as fast as the base: `base / this`. `None` if either took no time at all.
 pub fn speed_up(base: Duration, this: Duration) -> Option<f64> {
@@ -119,6 +124,11 @@ impl Comparison {
         })
     }
 
+    /// A single run has no range that could overlap another's: of the two rows one must have been run again.
+    fn is_noise(&self, row: &ComparisonRow) -> bool {
+        row.within_noise && (row.samples > 1 || self.rows[0].samples > 1)
+    }
+
     /// What the reader of the table must know before believing it.
     fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
@@ -127,7 +137,7 @@ impl Comparison {
                 .rows
                 .iter()
                 .filter(which)
-                .map(|row| row.name.as_str())
+                .map(|row| fit(&printable(&row.name), NAME))
                 .collect();
             names.join(", ")
         };
@@ -137,11 +147,11 @@ impl Comparison {
                 "More workers than cores, so they took turns: {crowded}."
             ));
         }
-        let noisy = names(&|row| row.samples > 1 && row.within_noise);
+        let noisy = names(&|row| self.is_noise(row));
         if !noisy.is_empty() {
             remarks.push(format!(
                 "~ no difference to {} that these runs could show: {noisy}.",
-                self.rows[0].name
+                fit(&printable(&self.rows[0].name), NAME)
             ));
         }
         if self.rows.len() > 1 && self.rows.iter().all(|row| row.samples == 1) {
@@ -160,6 +170,9 @@ impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(WIDTH as u16);
         let mut head = vec![
             "strategy",
             "workers",
@@ -174,13 +187,9 @@ impl fmt::Display for Comparison {
         }
         table.set_header(head);
         for row in &self.rows {
-            let mark = if row.samples > 1 && row.within_noise {
-                "~"
-            } else {
-                ""
-            };
+            let mark = if self.is_noise(row) { "~" } else { "" };
             let mut cells = vec![
-                row.name.clone(),
+                fit(&printable(&row.name), NAME),
                 row.workers.to_string(),
                 units::duration(row.wall),
                 units::duration(row.cpu),
@@ -188,7 +197,7 @@ impl fmt::Display for Comparison {
                 or_dash(row.efficiency, |part| format!("{:.0} %", part * 100.0)),
             ];
             if outcomes {
-                cells.push(row.outcome.clone());
+                cells.push(printable(&row.outcome));
             }
             table.add_row(cells);
         }
@@ -200,7 +209,7 @@ impl fmt::Display for Comparison {
         writeln!(f, "{}", table.trim_fmt())?;
         writeln!(f, "\n{}.", self.machine)?;
         for remark in self.remarks() {
-            writeln!(f, "{remark}")?;
+            writeln!(f, "{}", wrap(&remark, WIDTH))?;
         }
         Ok(())
     }

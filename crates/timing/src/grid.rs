@@ -11,6 +11,8 @@ pub struct Column {
     pub wait: f64,
     /// How many spans touch it.
     pub spans: usize,
+    /// How many of them begin in it: in a sum over columns each span counts once.
+    pub begun: usize,
 }
 
 /// Cuts `count` columns, each of `width_ns`, from time zero on.
@@ -30,6 +32,7 @@ pub fn columns<'a>(
         );
         let first = (start as usize).min(count - 1);
         let last = (end.ceil() as usize).clamp(first + 1, count);
+        columns[first].begun += 1;
         for (index, column) in columns.iter_mut().enumerate().take(last).skip(first) {
             let part = end.min(index as f64 + 1.0) - start.max(index as f64);
             let share = match span.kind {
@@ -79,6 +82,8 @@ mod tests {
         assert_eq!(work, [0.5, 1.0, 0.5, 0.0]);
         assert_eq!(wait, [0.0, 0.0, 0.5, 0.0]);
         assert_eq!(columns[2].spans, 2);
+        let begun: Vec<_> = columns.iter().map(|c| c.begun).collect();
+        assert_eq!(begun, [1, 0, 1, 0]);
     }
 
     #[test]

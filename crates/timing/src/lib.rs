@@ -52,6 +52,7 @@ mod run;
 mod scaling;
 pub mod svg;
 pub mod terminal;
+mod text;
 mod timeline;
 pub mod trace;
 pub mod units;

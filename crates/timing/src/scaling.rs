@@ -8,6 +8,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
 use crate::comparison::{efficiency, speed_up};
+use crate::machine::Machine;
 use crate::units::{self, median, or_dash};
 
 /// The speed-up with so many workers of work whose part `serial` (0 to 1) only one can do:
@@ -64,9 +65,11 @@ impl Scaling {
     }
 
     /// From wall times measured elsewhere. The first entry is what the others are measured against; numbers of
-    /// workers without a wall time are left out.
+    /// workers without a wall time are left out, and so is the number zero.
     pub fn from_samples(samples: Vec<(usize, Vec<Duration>)>) -> Self {
-        let measured = samples.into_iter().filter(|(_, walls)| !walls.is_empty());
+        let measured = samples
+            .into_iter()
+            .filter(|(workers, walls)| *workers > 0 && !walls.is_empty());
         let mut points: Vec<ScalingPoint> = Vec::new();
         for (workers, walls) in measured {
             let median = median(&walls);
@@ -154,6 +157,13 @@ impl fmt::Display for Scaling {
             column.set_cell_alignment(CellAlignment::Right);
         }
         writeln!(f, "{}", table.trim_fmt())?;
+        let cores = Machine::detect().cores;
+        if self.points.iter().any(|point| point.workers > cores) {
+            writeln!(
+                f,
+                "\nMore than {cores} workers had to share {cores} cores: what that costs counts as serial here."
+            )?;
+        }
         match self.serial_fraction() {
             Some(serial) => writeln!(
                 f,

@@ -4,16 +4,18 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use quick_xml::escape::escape;
+use unicode_width::UnicodeWidthStr;
 
 use crate::grid;
 use crate::recording::{Kind, Row, SpanRecord};
 use crate::run::Run;
+use crate::text::fit;
 use crate::units;
 
-/// All lengths are in pixels at the picture's natural size.
-const WIDTH: f64 = 960.0;
-const NAMES: f64 = 130.0;
-const BAR: f64 = WIDTH - NAMES - 36.0;
+/// All lengths are in pixels at the picture's natural size, which is so small that on a phone the words stay readable.
+const WIDTH: f64 = 760.0;
+const NAMES: f64 = 116.0;
+const BAR: f64 = WIDTH - NAMES - 30.0;
 const TITLE: f64 = 34.0;
 /// The height for all lanes of a run together, from which on they get thinner.
 const TALL: f64 = 700.0;
@@ -21,8 +23,9 @@ const TALL: f64 = 700.0;
 /// Work is solid and waiting hatched, so that they differ without colour, too.
 const STYLE: &str = "
   text { font: 14px system-ui, sans-serif; fill: #1f2328 }
-  .title { font-weight: 600 }
-  .faint { fill: #59636e; font-size: 12px }
+  .title { font-weight: 600; font-size: 16px; stroke: #ffffff; stroke-width: 4; paint-order: stroke }
+  .title .faint { font-weight: 400 }
+  .faint { fill: #59636e }
   .paper { fill: #ffffff }
   .track { fill: #f3f4f6 }
   .grid { stroke: #d1d9e0 }
@@ -30,9 +33,10 @@ const STYLE: &str = "
   .wait { fill: url(#hatch); stroke: #b26a00; stroke-width: 0.6 }
   .stripe { stroke: #b26a00 }
   .gap { fill: #fff6e6 }
-  .on { fill: #ffffff; font-size: 11px; pointer-events: none }
+  .on { fill: #ffffff; font-size: 12px; pointer-events: none }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 }
+    .title { stroke: #0d1117 }
     .faint { fill: #9198a1 }
     .paper { fill: #0d1117 }
     .track { fill: #1b222c }
@@ -80,7 +84,7 @@ struct Scale {
 
 impl Scale {
     fn new(length: Duration) -> Self {
-        let seconds = length.as_secs_f64().max(1e-9);
+        let seconds = length.as_secs_f64().max(1e-6);
         Self { seconds }
     }
 
@@ -131,7 +135,7 @@ fn lane(out: &mut String, row: &Row, y: f64, pitch: f64, scale: &Scale) {
         "<rect class=\"track\" x=\"{NAMES}\" y=\"{y:.1}\" width=\"{BAR}\" height=\"{height:.1}\"/>"
     );
     if pitch >= 12.0 {
-        let name = fit(&row.name, 15);
+        let name = fit(&row.name, 13);
         let _ = writeln!(
             out,
             "<text class=\"faint\" x=\"20\" y=\"{:.1}\">{}<title>{}</title></text>",
@@ -164,13 +168,13 @@ fn bar(out: &mut String, span: &SpanRecord, y: f64, height: f64, scale: &Scale) 
             end - x
         },
         text(&fit(&span.label, 200)),
-        at(span.end_ns - span.start_ns),
+        at(span.end_ns.saturating_sub(span.start_ns)),
         at(span.start_ns),
         at(span.end_ns)
     );
-    // About six pixels a letter at this size.
-    let room = (end - x - 8.0) / 6.0;
-    if span.kind == Kind::Work && height >= 14.0 && span.label.chars().count() as f64 <= room {
+    // About seven pixels a column at this size.
+    let room = (end - x - 8.0) / 7.0;
+    if span.kind == Kind::Work && height >= 14.0 && span.label.width() as f64 <= room {
         let _ = writeln!(
             out,
             "<text class=\"on\" x=\"{:.2}\" y=\"{:.1}\">{}</text>",
@@ -203,11 +207,14 @@ fn crumbs<'a>(
     let mut x = 0;
     for same in columns.chunk_by(|a, b| look(a) == look(b)) {
         if let Some((kind, part)) = look(&same[0]) {
-            let count: usize = same.iter().map(|column| column.spans).sum();
+            let words = match same.iter().map(|column| column.begun).sum::<usize>() {
+                0 | 1 => "1 short span".to_owned(),
+                count => format!("{count} short spans"),
+            };
             let _ = writeln!(
                 out,
                 "<rect class=\"{}\" x=\"{:.1}\" y=\"{:.2}\" width=\"{}\" height=\"{:.2}\">\
-                 <title>{count} short spans</title></rect>",
+                 <title>{words}</title></rect>",
                 class(kind),
                 NAMES + x as f64,
                 y + height * (1.0 - part),
@@ -233,7 +240,7 @@ fn axis(y: f64, scale: &Scale) -> String {
     for tick in 0..=(scale.seconds / step) as u64 {
         let time = tick as f64 * step;
         let x = NAMES + time / scale.seconds * BAR;
-        let label = units::duration(Duration::from_secs_f64(time));
+        let label = units::tick(Duration::from_secs_f64(time));
         let _ = writeln!(
             out,
             "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"34\" y2=\"{y:.1}\"/>\
@@ -246,7 +253,7 @@ fn axis(y: f64, scale: &Scale) -> String {
 
 fn legend(y: f64) -> String {
     let mut out = String::new();
-    for (x, class, word) in [(NAMES, "work", "works"), (250.0, "wait", "waits")] {
+    for (x, class, word) in [(NAMES, "work", "works"), (240.0, "wait", "waits")] {
         let _ = writeln!(
             out,
             "<rect class=\"{class}\" x=\"{x}\" y=\"{:.1}\" width=\"28\" height=\"12\"/>\
@@ -257,7 +264,7 @@ fn legend(y: f64) -> String {
     }
     let _ = writeln!(
         out,
-        "<text class=\"faint\" x=\"370\" y=\"{y:.1}\">empty: does nothing</text>"
+        "<text class=\"faint\" x=\"364\" y=\"{y:.1}\">empty: does nothing</text>"
     );
     out
 }
@@ -271,13 +278,4 @@ pub(crate) fn text(raw: &str) -> String {
         .map(|c| if allowed(c) { c } else { '\u{fffd}' })
         .collect();
     escape(clean.as_str()).into_owned()
-}
-
-/// At most so many characters, with an ellipsis where some are left out.
-fn fit(text: &str, most: usize) -> String {
-    if text.chars().nth(most).is_none() {
-        return text.to_owned();
-    }
-    let start = text.chars().take(most - 1);
-    start.chain(['…']).collect()
 }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use crate::grid::{self, Column};
 use crate::run::Run;
+use crate::text::{fit, printable};
 use crate::units;
 
 /// Lanes of one run that are drawn; more would push the others off the screen.
@@ -79,7 +80,9 @@ fn cells(columns: &[Column]) -> String {
 
 /// A full cell stands for what took most of its time. What took less than half of it, but happened, is a thinner mark.
 fn glyph(column: &Column) -> (char, Option<Style>) {
-    let Column { work, wait, spans } = *column;
+    let Column {
+        work, wait, spans, ..
+    } = *column;
     match () {
         () if spans == 0 => (' ', None),
         () if work + wait >= 0.5 && work >= wait => ('█', Some(WORK)),
@@ -112,35 +115,4 @@ fn axis(scale: Duration, width: usize) -> String {
         }
     }
     line
-}
-
-/// The text without characters that would move the cursor or show nothing.
-fn printable(text: &str) -> String {
-    // No name is drawn wider than this, so there's no need to look at all of it.
-    let start = text.chars().take(200);
-    start
-        .map(|c| {
-            if c.width().is_none_or(|width| width == 0) {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect()
-}
-
-/// The text, cut with an ellipsis if it is wider.
-fn fit(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut cut = String::new();
-    for c in text.chars() {
-        if cut.width() + c.width().unwrap_or(0) + 1 > width {
-            break;
-        }
-        cut.push(c);
-    }
-    cut.push('…');
-    cut
 }

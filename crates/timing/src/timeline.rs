@@ -125,7 +125,8 @@ impl Timeline {
         }
     }
 
-    /// What was recorded by the lanes that are gone, and absorbed. In a child process, with its CPU time.
+    /// What was recorded by the lanes that are gone, and absorbed. In a child process, with the CPU time
+    /// of the whole process so far: a child should send one recording, at its end.
     pub fn recording(&self) -> Recording {
         let Some(shared) = &self.shared else {
             return Recording::default();

@@ -11,26 +11,30 @@ use crate::run::Run;
 /// The runs as one JSON document.
 pub fn draw(runs: &[Run]) -> String {
     let mut events = Vec::new();
-    for (run, pid) in runs.iter().zip(1..) {
-        events.push(named("process_name", pid, 0, &run.name));
-        for (row, tid) in run.recording.rows.iter().zip(1..) {
-            events.push(named("thread_name", pid, tid, &row.name));
-            for span in &row.spans {
-                events.push(json!({
+    for (run, pid) in runs.iter().zip(1_u32..) {
+        let about = |what: &str, tid: u32, args: Value| json!({ "ph": "M", "name": what, "pid": pid, "tid": tid, "args": args });
+        // Without an order of their own they would be sorted by name or by number, as the viewer likes.
+        events.push(about("process_name", 0, json!({ "name": run.name })));
+        events.push(about("process_sort_index", 0, json!({ "sort_index": pid })));
+        for (row, tid) in run.recording.rows.iter().zip(1_u32..) {
+            events.push(about("thread_name", tid, json!({ "name": row.name })));
+            events.push(about(
+                "thread_sort_index",
+                tid,
+                json!({ "sort_index": tid }),
+            ));
+            events.extend(row.spans.iter().map(|span| {
+                json!({
                     "ph": "X",
                     "name": span.label,
                     "cat": match span.kind { Kind::Work => "work", Kind::Wait => "wait" },
                     "pid": pid,
                     "tid": tid,
                     "ts": span.start_ns as f64 / 1e3,
-                    "dur": (span.end_ns - span.start_ns) as f64 / 1e3,
-                }));
-            }
+                    "dur": span.end_ns.saturating_sub(span.start_ns) as f64 / 1e3,
+                })
+            }));
         }
     }
     json!({ "displayTimeUnit": "ms", "traceEvents": events }).to_string()
-}
-
-fn named(what: &str, pid: u32, tid: u32, name: &str) -> Value {
-    json!({ "ph": "M", "name": what, "pid": pid, "tid": tid, "args": { "name": name } })
 }

@@ -4,22 +4,33 @@ use std::time::Duration;
 
 /// A duration with three significant digits and a fitting unit: `2.65 s`, `18.3 ms`, `0 s`.
 pub fn duration(duration: Duration) -> String {
-    let seconds = duration.as_secs_f64();
-    if duration.is_zero() {
-        return "0 s".to_owned();
-    }
-    let (value, unit) = match seconds {
-        s if s >= 1.0 => (s, "s"),
-        s if s >= 1e-3 => (s * 1e3, "ms"),
-        s if s >= 1e-6 => (s * 1e6, "µs"),
-        s => (s * 1e9, "ns"),
-    };
+    let (value, unit) = split(duration);
+    // Where rounding adds a digit (9.996) it takes one away behind the point.
     let digits = match value {
-        v if v >= 100.0 => 0,
-        v if v >= 10.0 => 1,
-        _ => 2,
+        v if v >= 99.95 => 0,
+        v if v >= 9.995 => 1,
+        v if v > 0.0 => 2,
+        _ => 0,
     };
     format!("{value:.digits$} {unit}")
+}
+
+/// A round duration, without the zeros behind its last digit: `2.5 s`, `20 ms`.
+pub fn tick(duration: Duration) -> String {
+    let (value, unit) = split(duration);
+    // Two digits are enough for a step of 1, 2 or 5; more would show that 0.1 is not a binary fraction.
+    let rounded = (value * 100.0).round() / 100.0;
+    format!("{rounded} {unit}")
+}
+
+fn split(duration: Duration) -> (f64, &'static str) {
+    match duration.as_nanos() as f64 {
+        ns if ns >= 999.5e6 => (ns / 1e9, "s"),
+        ns if ns >= 999.5e3 => (ns / 1e6, "ms"),
+        ns if ns >= 999.5 => (ns / 1e3, "µs"),
+        ns if ns > 0.0 => (ns, "ns"),
+        _ => (0.0, "s"),
+    }
 }
 
 /// A number, or a dash where there is none.
@@ -50,6 +61,19 @@ mod tests {
         assert_eq!(words(12_345), "12.3 µs");
         assert_eq!(words(2_650_000_000), "2.65 s");
         assert_eq!(words(123_400_000_000), "123 s");
+        assert_eq!(words(9_996_000), "10.0 ms");
+        assert_eq!(words(999_960_000), "1.00 s");
+        assert_eq!(words(7), "7.00 ns");
+    }
+
+    #[test]
+    fn ticks_are_short() {
+        let words = |ms| tick(Duration::from_millis(ms));
+        assert_eq!(
+            [words(0), words(20), words(500)],
+            ["0 s", "20 ms", "500 ms"]
+        );
+        assert_eq!([words(1_000), words(1_500)], ["1 s", "1.5 s"]);
     }
 
     #[test]

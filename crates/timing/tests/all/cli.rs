@@ -74,6 +74,14 @@ fn a_file_that_cannot_be_written_is_named() {
         "{err}"
     );
     assert_eq!(err.lines().count(), 1, "{err}");
+    let (_, err) = ended(
+        example()
+            .args(["--svg", "no\nsuch/x.svg"])
+            .output()
+            .unwrap(),
+        1,
+    );
+    assert_eq!(err.lines().count(), 1, "{err}");
 }
 
 #[test]
@@ -82,6 +90,68 @@ fn a_closed_stdout_is_quiet() {
     drop(child.stdout.take());
     let (_, err) = ended(child.wait_with_output().unwrap(), 0);
     assert_eq!(err, "");
+}
+
+#[test]
+fn a_closed_stdout_still_leaves_the_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = example()
+        .current_dir(folder.path())
+        .args(["--svg", "a.svg"])
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    ended(child.wait_with_output().unwrap(), 0);
+    assert!(
+        fs::read_to_string(folder.path().join("a.svg"))
+            .unwrap()
+            .contains("</svg>")
+    );
+}
+
+/// Renaming something onto a link or a pipe would put a file in its place.
+#[cfg(target_os = "linux")]
+#[test]
+fn links_stay_links_and_pipes_stay_pipes() {
+    use std::io::Read;
+    use std::os::unix::fs::FileTypeExt;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("real.svg"), "old").unwrap();
+    std::os::unix::fs::symlink("real.svg", at("link.svg")).unwrap();
+    assert!(
+        Command::new("mkfifo")
+            .arg(at("pipe"))
+            .status()
+            .unwrap()
+            .success()
+    );
+    // Linux opens a pipe for both ends at once without waiting for the other.
+    let mut pipe = fs::File::options()
+        .read(true)
+        .write(true)
+        .open(at("pipe"))
+        .unwrap();
+    let mut command = example();
+    command
+        .current_dir(folder.path())
+        .args(["--svg", "link.svg", "--json", "pipe"]);
+    ended(command.output().unwrap(), 0);
+    assert!(fs::symlink_metadata(at("link.svg")).unwrap().is_symlink());
+    assert!(
+        fs::read_to_string(at("real.svg"))
+            .unwrap()
+            .contains("</svg>")
+    );
+    assert!(
+        fs::symlink_metadata(at("pipe"))
+            .unwrap()
+            .file_type()
+            .is_fifo()
+    );
+    let mut start = [0];
+    pipe.read_exact(&mut start).unwrap();
+    assert_eq!(&start, b"{");
 }
 
 #[cfg(target_os = "linux")]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use timing::{Comparison, Machine, Run, Scaling, amdahl, efficiency, speed_up};
+use unicode_width::UnicodeWidthStr;
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -133,6 +134,56 @@ fn more_workers_than_cores_is_said() {
     let runs = [run("fits", cores, ms(5)), run("crowd", cores + 1, ms(5))];
     let text = Comparison::of(&runs).to_string();
     assert!(text.contains("took turns: crowd."), "{text}");
+}
+
+#[test]
+fn one_run_has_no_noise_to_be_inside_of_but_several_may_cover_it() {
+    let base = [100, 120].map(|wall| run("a", 1, ms(wall)));
+    let inside = run("b", 1, ms(110));
+    let text = Comparison::of(&[base.to_vec(), vec![inside]].concat()).to_string();
+    assert!(text.contains("could show: b."), "{text}");
+    let text = Comparison::of(&[run("a", 1, ms(100)), run("b", 1, ms(100))]).to_string();
+    assert!(!text.contains('~'), "{text}");
+}
+
+#[test]
+fn the_table_fits_a_terminal_and_keeps_to_its_lines_whatever_the_words() {
+    let cores = Machine::detect().cores;
+    let names = [
+        "sequential",
+        "processes",
+        "pipeline",
+        "\u{1b}[2Jmessy\n",
+        &"long ".repeat(2_000),
+    ];
+    let outcome = "deadlock: Aristotle -> Plato -> Socrates -> Aristotle\u{7}";
+    let runs: Vec<_> = [names, names]
+        .concat()
+        .into_iter()
+        .map(|name| run(name, cores + 1, ms(12_345)).outcome(outcome))
+        .collect();
+    let text = Comparison::of(&runs).to_string();
+    for line in text.lines() {
+        assert!(line.width() <= 80, "{}: {line}", line.width());
+        assert!(!line.contains(char::is_control), "{line:?}");
+    }
+    assert!(text.lines().count() < 40, "{text}");
+    for word in ["sequential", "Socrates", "long"] {
+        assert!(text.contains(word), "no {word}:\n{text}");
+    }
+}
+
+#[test]
+fn more_workers_than_cores_makes_a_fit_doubtful() {
+    let cores = Machine::detect().cores;
+    let scaling = |most| Scaling::from_samples((0..=most).map(|n| (n, vec![ms(100)])).collect());
+    assert!(!scaling(cores).to_string().contains("had to share"));
+    assert!(scaling(cores + 1).to_string().contains("had to share"));
+    assert_eq!(
+        scaling(2).points()[0].workers,
+        1,
+        "nobody's time is no measurement"
+    );
 }
 
 proptest! {

@@ -1,6 +1,7 @@
 //! Whatever the names, every rendering can be read by what is meant to read it.
 
 use proptest::prelude::*;
+use serde_json::json;
 use timing::{Kind, Recording, Row, Run, SpanRecord, svg, terminal, trace};
 use unicode_width::UnicodeWidthStr;
 
@@ -132,7 +133,7 @@ fn the_picture_has_a_title_for_each_span_and_tells_waiting_from_work() {
         titles.contains(&"<5> (wait): 20.0 ms, from 40.0 ms to 60.0 ms"),
         "{titles:?}"
     );
-    assert!(titles.contains(&"1 short spans"), "{titles:?}");
+    assert!(titles.contains(&"1 short span"), "{titles:?}");
     for rule in [".work", ".wait", "prefers-color-scheme: dark"] {
         assert!(picture.contains(rule));
     }
@@ -150,12 +151,50 @@ fn the_trace_has_every_span_in_microseconds() {
         (&40_000.0.into(), &20_000.0.into())
     );
     assert_eq!(spans[1]["cat"], "wait");
-    let names: Vec<_> = events
+    let about: Vec<_> = events
         .iter()
         .filter(|e| e["ph"] == "M")
-        .map(|e| &e["args"]["name"])
+        .map(|e| (e["name"].as_str().unwrap(), &e["args"]))
         .collect();
-    assert_eq!(names, ["threads", "Alice"]);
+    let expected = [
+        ("process_name", &json!({ "name": "threads" })),
+        ("process_sort_index", &json!({ "sort_index": 1 })),
+        ("thread_name", &json!({ "name": "Alice" })),
+        ("thread_sort_index", &json!({ "sort_index": 1 })),
+    ];
+    assert_eq!(about, expected);
+}
+
+/// Two spans of one kind without a gap that is wide enough to be seen: one stroke, and each of them counted once.
+#[test]
+fn short_spans_of_one_kind_are_merged_and_counted_once() {
+    let mut row = row("Alice", "x");
+    let last = SpanRecord {
+        start_ns: 1_000_000_000,
+        end_ns: 2_000_000_000,
+        ..row.spans[0].clone()
+    };
+    row.spans = (0..37)
+        .map(|i| SpanRecord {
+            start_ns: i * 1_700_000,
+            end_ns: i * 1_700_000 + 1_690_000,
+            ..last.clone()
+        })
+        .chain([last.clone()])
+        .collect();
+    let picture = svg::draw(&[run("threads", vec![row])]);
+    assert!(
+        picture.contains("<title>37 short spans</title>"),
+        "{picture}"
+    );
+}
+
+/// A recording is data, and may come from a program that has it wrong.
+#[test]
+fn a_span_that_ends_before_it_begins_breaks_nothing() {
+    let mut row = row("Alice", "x");
+    row.spans[1].end_ns = 0;
+    all_can_be_read(&[run("threads", vec![row])]);
 }
 
 /// Structure, not speed: the picture of many spans stays small. (How long it takes is a bench.)
