@@ -28,6 +28,13 @@ copy LESSON DEST:
 book:
     .ci/book
 
-# draw the figures again, from new runs
+# draw the figures again, from new runs: best on a machine that does nothing else
 figures:
+    cargo run -p timing --example first_timeline -- --svg crates/timing/figures/first_timeline.svg
+    cargo run -p countdown -- --svg crates/countdown/figures/timeline.svg
+    cargo run -p cpu-bound -- --svg crates/cpu-bound/figures/timeline.svg
+    cargo run -p cpu-bound -- --work primes --svg crates/cpu-bound/figures/primes.svg
+    cargo run -p cpu-bound --example responsiveness -- --svg crates/cpu-bound/figures/responsiveness.svg
+    cargo run -p cpu-bound --example scaling -- --svg crates/cpu-bound/figures/scaling.svg
+    cargo run -p cpu-bound --example granularity -- --svg crates/cpu-bound/figures/granularity.svg
     cargo run -p imgproc -- --svg crates/imgproc/figures/timeline.svg
