@@ -111,7 +111,7 @@ fn group(out: &mut String, run: &Run, y: f64, scale: &Scale) -> f64 {
         text(&run.name),
         units::duration(run.wall)
     );
-    let pitch = (TALL / rows.len().max(1) as f64).clamp(2.0, 24.0);
+    let pitch = (TALL / rows.len().max(1) as f64).clamp(0.8, 24.0);
     for (row, index) in rows.iter().zip(0_u32..) {
         lane(
             out,

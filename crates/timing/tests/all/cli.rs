@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-/// The example, which cargo builds before it runs these tests.
+/// The example, which cargo builds before it runs all tests; but not for `--test all` or for a test that is named.
 fn example() -> Command {
     let mut path: PathBuf = std::env::current_exe().unwrap();
     path.pop();
@@ -13,6 +13,11 @@ fn example() -> Command {
         "examples/first_timeline{}",
         std::env::consts::EXE_SUFFIX
     ));
+    assert!(
+        path.exists(),
+        "no {}: `cargo test -p timing` builds it, and so does `cargo build -p timing --examples`",
+        path.display()
+    );
     let mut command = Command::new(path);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::json;
+use timing::plot::{self, Series};
 use timing::{Kind, Recording, Row, Run, SpanRecord, svg, terminal, trace};
 use unicode_width::UnicodeWidthStr;
 
@@ -195,6 +196,43 @@ fn a_span_that_ends_before_it_begins_breaks_nothing() {
     let mut row = row("Alice", "x");
     row.spans[1].end_ns = 0;
     all_can_be_read(&[run("threads", vec![row])]);
+}
+
+#[test]
+fn a_thousand_lanes_get_thinner_not_the_picture_endless() {
+    let rows = (0..1_000).map(|i| row(&format!("seat {i}"), "x")).collect();
+    let picture = svg::draw(&[run("tasks", rows)]);
+    let document = roxmltree::Document::parse(&picture).unwrap();
+    let tracks = document
+        .descendants()
+        .filter(|n| n.attribute("class") == Some("track"));
+    assert_eq!(tracks.count(), 1_000);
+    let view = document.root_element().attribute("viewBox").unwrap();
+    let height: f64 = view.rsplit(' ').next().unwrap().parse().unwrap();
+    assert!(height < 1_000.0, "{height}");
+}
+
+#[test]
+fn plots_can_be_read_whatever_is_in_them() {
+    let odd = "a \"<b>\" & \0\u{1b}\u{fffe} 👩‍🔬";
+    let never = vec![(f64::NAN, 1.0), (0.0, f64::INFINITY), (-1.0, -1.0)];
+    let some = vec![(1.0, 1.0), (2.0, 1.9), (8.0, 5.0)];
+    for values in [vec![], never, vec![(3.0, 0.0)], some] {
+        let series = [
+            Series::line(odd, values.clone()),
+            Series::points(odd, values),
+        ];
+        for picture in [
+            plot::draw(odd, odd, odd, &series),
+            plot::draw_log_x(odd, odd, odd, &series),
+        ] {
+            roxmltree::Document::parse(&picture).unwrap_or_else(|e| panic!("{e}\n{picture}"));
+            assert!(
+                !picture.contains("NaN") && !picture.contains("inf"),
+                "{picture}"
+            );
+        }
+    }
 }
 
 /// Structure, not speed: the picture of many spans stays small. (How long it takes is a bench.)
