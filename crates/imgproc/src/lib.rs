@@ -4,7 +4,6 @@
 //! src/rayon.rs` is what parallelism costs in code. Everything below [`codec`] and [`filter`] is
 //! machinery, and knows nothing of who does the work.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,6 +20,7 @@ pub mod codec;
 pub mod files;
 pub mod filter;
 pub mod samples;
+mod shield;
 pub mod worker;
 
 pub mod pipeline;
@@ -33,6 +33,7 @@ use buffers::Buffers;
 use codec::{Limits, Photo};
 pub use files::Task;
 use filter::Filter;
+use shield::shielded;
 
 /// Who does the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -310,17 +311,4 @@ impl Job {
     pub fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
-}
-
-/// Turns a panic into an error: decoders are fed with whatever lies on the disk, and one bad
-/// photo must not stop the others.
-///
-/// # Errors
-/// If `work` fails or panics.
-pub fn shielded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-        bail!("a bug in a codec or filter: {}", text.unwrap_or("panic"))
-    })
 }

@@ -9,7 +9,8 @@ use crossbeam::channel::{Receiver, Sender, bounded, unbounded};
 use timing::{Lane, Timeline};
 
 use crate::budget::{Budget, Share};
-use crate::{Desk, Item, Job, Outcome, codec, shielded};
+use crate::shield::shielded;
+use crate::{Desk, Item, Job, Outcome, codec};
 
 /// Bytes of pixels that may be on the line at once, however many photos that is.
 const IN_FLIGHT: u64 = 160_000_000;

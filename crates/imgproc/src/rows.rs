@@ -6,7 +6,8 @@ use anyhow::Result;
 use rayon::prelude::*;
 use timing::{Lanes, Timeline};
 
-use crate::{Desk, Done, Item, Job, Outcome, Settings, Task, codec, files, shielded};
+use crate::shield::shielded;
+use crate::{Desk, Done, Item, Job, Outcome, Settings, Task, codec, files};
 
 /// Does the job on `job.workers` threads.
 ///
