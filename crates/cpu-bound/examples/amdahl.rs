@@ -11,8 +11,9 @@ use cpu_bound::{Job, Strategy, Work};
 use timing::cli::{self, Effort};
 use timing::{Machine, Timeline, amdahl, speed_up, units};
 
-/// Steps of the countdown, all in all.
-const SIZE: u64 = 100_000_000;
+/// Steps of the countdown, all in all: some tenths of a second. A system may take milliseconds to bring a new thread to an
+/// idle core, and in a shorter run that would look like serial work.
+const SIZE: u64 = 1_000_000_000;
 
 #[derive(Parser)]
 struct Args {
@@ -32,7 +33,7 @@ fn run(args: &Args) -> Result<bool> {
     );
     for percent in [0, 5, 10, 25, 50, 100] {
         let (mut alone, mut shared) = (Vec::new(), Vec::new());
-        for _ in 0..args.effort.runs_or(5) {
+        for _ in 0..args.effort.runs_or(3) {
             alone.push(time(100, 1)?);
             shared.push(time(percent, workers)?);
         }

@@ -54,18 +54,11 @@ fn run(args: &Args) -> Result<bool> {
         let [alone, together] = [alone, together].map(units::duration);
         text += &format!("{grain:>14}    {alone:>19}    {together:>11}    {faster:>8.2}\n");
     }
-    let pays = points
-        .iter()
-        .rev()
-        .take_while(|(_, faster)| *faster > 1.0)
-        .last();
-    match pays {
+    match points.iter().find(|(_, faster)| *faster > 1.1) {
         Some((grain, _)) => {
-            text += &format!(
-                "\nHere parallel wins by a tenth or more from about {grain} numbers a task on"
-            )
+            text += &format!("\nParallel first wins by a tenth at {grain} numbers a task");
         }
-        None => text += "\nHere parallel never wins by a tenth",
+        None => text += "\nParallel never wins by a tenth",
     }
     text += &format!(" ({}).\n", Machine::detect());
     cli::print(&text)?;

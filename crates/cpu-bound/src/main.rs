@@ -52,10 +52,6 @@ fn run(args: &Args) -> Result<bool> {
         [] => Strategy::value_variants(),
         named => named,
     };
-    let counted = match job.work {
-        Work::Countdown => "counted",
-        Work::Primes => "primes",
-    };
     let mut report = Report::default();
     let mut results = Vec::new();
     let mut well = true;
@@ -67,7 +63,10 @@ fn run(args: &Args) -> Result<bool> {
             let outcome = match result {
                 Ok(sum) => {
                     results.push(sum);
-                    format!("{sum} {counted}")
+                    match job.work {
+                        Work::Countdown => sum.to_string(),
+                        Work::Primes => format!("{sum} primes"),
+                    }
                 }
                 Err(error) => {
                     eprintln!("error: {}: {error:#}", strategy.name());

@@ -150,7 +150,7 @@ fn ended(output: Output, status: i32) -> (String, String) {
 #[test]
 fn without_a_strategy_every_one_computes() {
     for (work, size, outcome) in [
-        ("countdown", "1000000", "1000000 counted"),
+        ("countdown", "1000000", "1000000"),
         ("primes", "100000", "9592 primes"),
     ] {
         let arguments = ["--work", work, "--size", size];

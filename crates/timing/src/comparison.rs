@@ -144,7 +144,7 @@ impl Comparison {
         let crowded = names(&|row| row.workers > self.machine.cores);
         if !crowded.is_empty() {
             remarks.push(format!(
-                "More workers than cores, so they took turns: {crowded}."
+                "More workers than cores, which they share when they compute: {crowded}."
             ));
         }
         let noisy = names(&|row| self.is_noise(row));

@@ -147,9 +147,9 @@ fn plot(title: &str, x: &str, y: &str, series: &[Series], place: fn(f64) -> f64)
     let [title, x, y] = [title, x, y].map(text);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">\n\
-         <title>{title}: {y} by {x}</title>\n<style>{STYLE}</style>\n\
+         <title>{title} ({y} by {x})</title>\n<style>{STYLE}</style>\n\
          <rect class=\"paper\" width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"6\"/>\n\
-         <text class=\"title\" x=\"{LEFT}\" y=\"28\">{title}: {y}</text>\n\
+         <text class=\"title\" x=\"{LEFT}\" y=\"28\">{title} ({y})</text>\n\
          <text x=\"{RIGHT}\" y=\"{:.1}\" text-anchor=\"end\">{x}</text>\n{out}</svg>\n",
         HEIGHT - 14.0
     )

@@ -55,7 +55,9 @@ pub fn draw(runs: &[Run], width: usize) -> String {
     }
     let indent = " ".repeat(name_width + 3);
     text += &format!("{indent}{}\n", axis(scale, bar));
-    text += &format!("{WORK}█{WORK:#} works  {WAIT}░{WAIT:#} waits  (blank) does nothing\n");
+    text += &format!(
+        "{WORK}█{WORK:#} works {WORK}▌▏{WORK:#} briefly  {WAIT}░{WAIT:#} waits {WAIT}┊{WAIT:#} briefly\n"
+    );
     text
 }
 

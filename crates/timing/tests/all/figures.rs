@@ -133,7 +133,7 @@ fn more_workers_than_cores_is_said() {
     let cores = Machine::detect().cores;
     let runs = [run("fits", cores, ms(5)), run("crowd", cores + 1, ms(5))];
     let text = Comparison::of(&runs).to_string();
-    assert!(text.contains("took turns: crowd."), "{text}");
+    assert!(text.contains("when they compute: crowd."), "{text}");
 }
 
 #[test]
