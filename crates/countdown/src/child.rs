@@ -35,6 +35,7 @@ pub fn count_if_asked() {
     if arguments.next().is_none_or(|first| first != CHILD) {
         return;
     }
+    std::thread::spawn(end_with_parent);
     match count(&arguments.next().unwrap_or_default()) {
         Ok(()) => process::exit(0),
         Err(error) => {
@@ -42,6 +43,12 @@ pub fn count_if_asked() {
             process::exit(1);
         }
     }
+}
+
+/// Nothing is ever sent on standard input: it ends when the parent does, however the parent dies.
+fn end_with_parent() {
+    let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    process::exit(1);
 }
 
 fn count(order: &str) -> Result<()> {
@@ -94,7 +101,7 @@ impl Child {
         let mut process = Command::new(program)
             .arg(CHILD)
             .arg(serde_json::to_string(&order)?)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("can't start a process for {}", count.name))?;

@@ -1,6 +1,5 @@
 //! What every strategy must do, and the real program as its user runs it.
 
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -285,10 +284,26 @@ fn too_many_processes_are_a_clear_error_and_none_stays() {
     assert!(parents.into_iter().all(|parent| parent != pid));
 }
 
+/// The processes whose parent is this one, with the words that they were started with.
+#[cfg(target_os = "linux")]
+fn children(parent: u32) -> Vec<(u32, String)> {
+    let all = std::fs::read_dir("/proc").unwrap().flatten();
+    let ours = all.filter_map(|entry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+        let of: u32 = stat.rsplit(") ").next()?.split(' ').nth(1)?.parse().ok()?;
+        let words = std::fs::read(entry.path().join("cmdline")).ok()?;
+        (of == parent).then(|| (pid, String::from_utf8_lossy(&words).into_owned()))
+    });
+    // Between fork and exec a child still has its parent's words.
+    ours.filter(|(_, words)| words.contains("__child"))
+        .collect()
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_child_that_dies_is_named_and_the_others_count_on() {
-    let mut command = countdown(&[
+    let arguments = [
         "processes",
         "--from",
         "1000",
@@ -296,36 +311,51 @@ fn a_child_that_dies_is_named_and_the_others_count_on() {
         "Ann=1h",
         "--name",
         "Ben=1ms",
-    ]);
-    let child = command.spawn().unwrap();
-    // The one that has Ann's order.
-    let find = || {
-        let all = std::fs::read_dir("/proc").unwrap().flatten();
-        all.map(|entry| entry.path()).find_map(|path| {
-            let line = std::fs::read(path.join("cmdline")).ok()?;
-            let line = String::from_utf8_lossy(&line).into_owned();
-            let stat = std::fs::read_to_string(path.join("stat")).ok()?;
-            let parent: u32 = stat.rsplit(") ").next()?.split(' ').nth(1)?.parse().ok()?;
-            let ours = parent == child.id() && line.contains("__child") && line.contains("Ann");
-            ours.then(|| path.file_name().unwrap().to_owned())
-        })
-    };
-    let pid = loop {
-        if let Some(pid) = find() {
+    ];
+    let child = countdown(&arguments).spawn().unwrap();
+    let ann = loop {
+        let all = children(child.id());
+        if let Some((pid, _)) = all.into_iter().find(|(_, words)| words.contains("Ann")) {
             break pid;
         }
         std::thread::yield_now();
     };
     let killed = Command::new("kill")
-        .arg("-KILL")
-        .arg(Path::new(&pid))
-        .status()
-        .unwrap();
-    assert!(killed.success());
+        .args(["-KILL", &ann.to_string()])
+        .status();
+    assert!(killed.unwrap().success());
     let (out, err) = ended(child.wait_with_output().unwrap(), 1);
     assert_eq!(
         err,
         "error: processes: the process of Ann died (signal: 9 (SIGKILL))\n"
     );
     assert!(out.contains("Process Ben finished counting down"), "{out}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn children_do_not_outlive_their_parent() {
+    let mut child = countdown(&["processes", "--tick", "1h"]).spawn().unwrap();
+    while children(child.id()).len() < 2 {
+        std::thread::yield_now();
+    }
+    let orphans = children(child.id());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let is_alive = |(pid, _): &(u32, String)| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let state = stat
+            .rsplit(") ")
+            .next()
+            .and_then(|rest| rest.chars().next());
+        state.is_some_and(|state| state != 'Z')
+    };
+    let begin = std::time::Instant::now();
+    while orphans.iter().any(is_alive) {
+        assert!(
+            begin.elapsed().as_secs() < 120,
+            "they go on without a parent"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }

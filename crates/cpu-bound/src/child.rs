@@ -30,6 +30,7 @@ pub fn compute_if_asked() {
     if arguments.next().is_none_or(|first| first != CHILD) {
         return;
     }
+    std::thread::spawn(end_with_parent);
     match compute(&arguments.next().unwrap_or_default()) {
         Ok(()) => process::exit(0),
         Err(error) => {
@@ -37,6 +38,12 @@ pub fn compute_if_asked() {
             process::exit(1);
         }
     }
+}
+
+/// Nothing is ever sent on standard input: it ends when the parent does, however the parent dies.
+fn end_with_parent() {
+    let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    process::exit(1);
 }
 
 fn compute(order: &str) -> Result<()> {
@@ -79,7 +86,7 @@ impl Child {
         let process = Command::new(program)
             .arg(CHILD)
             .arg(serde_json::to_string(&order)?)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("can't start {lane}"))?;

@@ -198,40 +198,65 @@ fn wrong_arguments_are_told() {
     }
 }
 
+/// The processes whose parent is this one.
+#[cfg(target_os = "linux")]
+fn children(parent: u32) -> Vec<u32> {
+    let all = std::fs::read_dir("/proc").unwrap().flatten();
+    let ours = all.filter_map(|entry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+        let of: u32 = stat.rsplit(") ").next()?.split(' ').nth(1)?.parse().ok()?;
+        (of == parent).then_some(pid)
+    });
+    ours.collect()
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_child_that_dies_is_an_error_and_none_stays() {
-    let child = cpu_bound(&["processes", "--workers", "2", "--size", "1000000000000"])
-        .spawn()
-        .unwrap();
-    let children = || -> Vec<String> {
-        let all = std::fs::read_dir("/proc").unwrap().flatten();
-        let ours = all.filter_map(|entry| {
-            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
-            let rest = stat.rsplit(") ").next()?;
-            let parent: u32 = rest.split(' ').nth(1)?.parse().ok()?;
-            (parent == child.id()).then(|| entry.file_name().into_string().unwrap())
-        });
-        ours.collect()
-    };
-    while children().len() < 2 {
+    let arguments = ["processes", "--workers", "2", "--size", "1000000000000"];
+    let child = cpu_bound(&arguments).spawn().unwrap();
+    while children(child.id()).len() < 2 {
         thread::yield_now();
     }
-    let first = children()
-        .into_iter()
-        .min_by_key(|pid| pid.parse::<u32>().unwrap())
-        .unwrap();
-    assert!(
-        Command::new("kill")
-            .args(["-KILL", &first])
-            .status()
-            .unwrap()
-            .success()
-    );
+    let first = *children(child.id()).iter().min().unwrap();
+    let killed = Command::new("kill")
+        .args(["-KILL", &first.to_string()])
+        .status();
+    assert!(killed.unwrap().success());
     let (out, err) = ended(child.wait_with_output().unwrap(), 1);
     assert!(
         err.starts_with("error: processes: process 0 died (signal: 9 (SIGKILL))"),
         "{err}"
     );
     assert!(out.contains("failed"), "{out}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn children_do_not_outlive_their_parent() {
+    let arguments = ["processes", "--workers", "2", "--size", "1000000000000"];
+    let mut child = cpu_bound(&arguments).spawn().unwrap();
+    while children(child.id()).len() < 2 {
+        thread::yield_now();
+    }
+    let orphans = children(child.id());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let is_alive = |pid: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let state = stat
+            .rsplit(") ")
+            .next()
+            .and_then(|rest| rest.chars().next());
+        state.is_some_and(|state| state != 'Z')
+    };
+    let begin = std::time::Instant::now();
+    while orphans.iter().any(is_alive) {
+        assert!(
+            begin.elapsed().as_secs() < 120,
+            "they go on without a parent"
+        );
+        thread::sleep(std::time::Duration::from_millis(5));
+    }
 }
