@@ -3,5 +3,6 @@
 mod cli;
 mod common;
 mod damage;
+mod memory;
 mod signals;
 mod strategies;
