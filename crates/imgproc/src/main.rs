@@ -117,9 +117,8 @@ impl<'a> Session<'a> {
             // Some causes come with line breaks.
             let cause: Vec<_> = cause.split_whitespace().collect();
             let line = format!("{}: {}", path.display(), cause.join(" "));
-            if !self.complaints.contains(&line) {
+            if self.complaints.insert(line.clone()) {
                 eprintln!("error: {line}");
-                self.complaints.insert(line);
             }
         }
     }

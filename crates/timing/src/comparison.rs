@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::machine::Machine;
 use crate::run::Run;
 use crate::text::{fit, printable, wrap};
-use crate::units::{self, median, or_dash};
+use crate::units::{self, median, or_dash, range};
 
 /// Columns that the table takes at most, and a strategy's name in it.
 const WIDTH: usize = 80;
@@ -159,11 +159,6 @@ impl Comparison {
         }
         remarks
     }
-}
-
-fn range(walls: &[Duration]) -> (Duration, Duration) {
-    let fastest = walls.iter().min().copied().unwrap_or_default();
-    (fastest, walls.iter().max().copied().unwrap_or_default())
 }
 
 impl fmt::Display for Comparison {

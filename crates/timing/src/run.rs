@@ -44,6 +44,12 @@ impl Run {
         (result, run)
     }
 
+    /// How long a time scale must be to show all of it: the wall time, or the end of the last span if a child's
+    /// clock puts that later.
+    pub fn length(&self) -> Duration {
+        self.wall.max(self.recording.end())
+    }
+
     /// The same run with its outcome in words.
     #[must_use]
     pub fn outcome(mut self, words: impl Into<String>) -> Self {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::comparison::{efficiency, speed_up};
 use crate::machine::Machine;
-use crate::units::{self, median, or_dash};
+use crate::units::{self, median, or_dash, range};
 
 /// The speed-up with so many workers of work whose part `serial` (0 to 1) only one can do:
 /// `1 / (s + (1 - s) / n)` (G. Amdahl, *Validity of the single processor approach to achieving large
@@ -73,12 +73,13 @@ impl Scaling {
         let mut points: Vec<ScalingPoint> = Vec::new();
         for (workers, walls) in measured {
             let median = median(&walls);
+            let (fastest, slowest) = range(&walls);
             let speed_up = speed_up(points.first().map_or(median, |first| first.median), median);
             points.push(ScalingPoint {
                 workers,
                 median,
-                fastest: walls.iter().min().copied().unwrap_or_default(),
-                slowest: walls.iter().max().copied().unwrap_or_default(),
+                fastest,
+                slowest,
                 speed_up,
                 efficiency: speed_up.and_then(|speed_up| efficiency(speed_up, workers)),
             });

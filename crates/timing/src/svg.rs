@@ -51,8 +51,7 @@ const STYLE: &str = "
 
 /// Draws the runs one below the other on one time scale, so that the shorter run looks shorter.
 pub fn draw(runs: &[Run]) -> String {
-    let length = |run: &Run| run.wall.max(run.recording.end());
-    let scale = Scale::new(runs.iter().map(length).max().unwrap_or_default());
+    let scale = Scale::new(runs.iter().map(Run::length).max().unwrap_or_default());
     let mut body = String::new();
     let mut y = 8.0;
     for run in runs {

@@ -31,7 +31,7 @@ pub fn draw(runs: &[Run], width: usize) -> String {
     let name_width = names.max().unwrap_or(0).min(MOST_NAME);
     // Two columns before the name, one on each side of the bar.
     let bar = width.saturating_sub(name_width + 4).max(10);
-    let scale = runs.iter().map(length).max().unwrap_or_default();
+    let scale = runs.iter().map(Run::length).max().unwrap_or_default();
     let ns_a_cell = scale.as_nanos() as f64 / bar as f64;
     let mut text = String::new();
     for run in runs {
@@ -59,11 +59,6 @@ pub fn draw(runs: &[Run], width: usize) -> String {
         "{WORK}█{WORK:#} works {WORK}▌▏{WORK:#} briefly  {WAIT}░{WAIT:#} waits {WAIT}┊{WAIT:#} briefly\n"
     );
     text
-}
-
-/// The whole run, or the end of its last span if a child's clock puts that later.
-fn length(run: &Run) -> Duration {
-    run.wall.max(run.recording.end())
 }
 
 /// One lane's characters; those of one colour share their colour codes.

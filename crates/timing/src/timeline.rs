@@ -57,11 +57,7 @@ impl Timeline {
         reason = "a default would hide that it starts a clock"
     )]
     pub fn new() -> Self {
-        let zero_ns = nanos(
-            SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default(),
-        );
+        let zero_ns = nanos(unix_time());
         Self::starting(Instant::now(), Clock { zero_ns }, false)
     }
 
@@ -72,10 +68,7 @@ impl Timeline {
 
     /// A timeline with the time zero of a parent process.
     pub fn on_clock(clock: Clock) -> Self {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let since_zero = now.saturating_sub(Duration::from_nanos(clock.zero_ns));
+        let since_zero = unix_time().saturating_sub(Duration::from_nanos(clock.zero_ns));
         let zero = Instant::now();
         // Only a clock that was set back, or a machine that started later, has no such instant.
         Self::starting(zero.checked_sub(since_zero).unwrap_or(zero), clock, true)
@@ -229,6 +222,12 @@ impl Drop for Span<'_> {
         };
         self.lane.spans.push(record);
     }
+}
+
+/// The system's clock; zero if it is set to a time before 1970.
+fn unix_time() -> Duration {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+    since_1970.unwrap_or_default()
 }
 
 /// Saturates after 584 years.

@@ -49,6 +49,12 @@ pub fn median(values: &[Duration]) -> Duration {
     }
 }
 
+/// The least and the greatest of the values. Zeros if there are none.
+pub fn range(values: &[Duration]) -> (Duration, Duration) {
+    let least = values.iter().min().copied().unwrap_or_default();
+    (least, values.iter().max().copied().unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
