@@ -161,7 +161,7 @@ pub fn output_format(task: &Task) -> Format {
 }
 
 /// Writes a file whole or not at all: beside its place under a hidden name, then renamed. Whoever
-/// looks, even after a power cut of this process, sees no file or all of it.
+/// looks, even after this process was killed, sees no file or all of it.
 ///
 /// # Errors
 /// If there is a file already and `force` is off, or if the file system says no. Nothing
