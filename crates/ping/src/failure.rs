@@ -1,0 +1,204 @@
+//! A ping that failed, in words: first what happened, then the whole chain of causes.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+/// What went wrong. The order is the order of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// The text is no URL, or one of another scheme.
+    Url,
+    /// The system gave no thread.
+    Thread,
+    /// The name has no address.
+    Dns,
+    /// Nobody listens at that port.
+    Refused,
+    /// No connection in time.
+    ConnectTimeout,
+    /// No connection, for another reason.
+    Connect,
+    /// There was a connection, but no agreement on how to encrypt it, or no trust.
+    Tls,
+    /// No complete answer in time.
+    Timeout,
+    /// The other side broke the connection off.
+    Reset,
+    /// The answer ended before its end.
+    CutShort,
+    /// What came is not HTTP.
+    NotHttp,
+    /// One redirect led to the next, and so on.
+    Redirects,
+    /// Something else.
+    Other,
+}
+
+impl Kind {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Url => "not a URL to ping",
+            Self::Thread => "no thread to ping with",
+            Self::Dns => "no address for this name",
+            Self::Refused => "connection refused",
+            Self::ConnectTimeout => "no connection in time",
+            Self::Connect => "no connection",
+            Self::Tls => "no secure connection",
+            Self::Timeout => "no complete answer in time",
+            Self::Reset => "connection reset",
+            Self::CutShort => "answer cut short",
+            Self::NotHttp => "not an HTTP answer",
+            Self::Redirects => "too many redirects",
+            Self::Other => "not answered",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words())
+    }
+}
+
+/// A ping that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What went wrong.
+    pub kind: Kind,
+    /// Why, from cause to cause.
+    pub cause: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.kind, self.cause)
+    }
+}
+
+impl Failure {
+    fn new(kind: Kind, cause: impl Into<String>) -> Self {
+        // A line is a ping: what a server says must not break it.
+        let cause = cause.into().replace(char::is_control, " ");
+        Self { kind, cause }
+    }
+
+    /// A text that can't be read as a URL.
+    pub fn not_a_url(text: &str, error: &dyn Error) -> Self {
+        match text.contains("://") {
+            true => Self::new(Kind::Url, error.to_string()),
+            false => Self::new(Kind::Url, format!("no scheme: try http://{text}")),
+        }
+    }
+
+    /// A scheme that nobody here speaks.
+    pub fn scheme(scheme: &str) -> Self {
+        let cause = format!("the scheme is {scheme}, and only http and https can be pinged");
+        Self::new(Kind::Url, cause)
+    }
+
+    /// `https` in a build without it.
+    pub fn no_tls() -> Self {
+        let cause = "this program was built without https: build it with --features https";
+        Self::new(Kind::Tls, cause)
+    }
+
+    /// A thread that the system would not give.
+    pub fn no_thread(error: &io::Error) -> Self {
+        Self::new(Kind::Thread, error.to_string())
+    }
+}
+
+impl From<reqwest::Error> for Failure {
+    fn from(error: reqwest::Error) -> Self {
+        let kind = kind_of(&error);
+        // The outermost error names the URL, which stands beside this one already.
+        let mut causes: Vec<String> = Vec::new();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            // Layers that add nothing repeat what is below them.
+            let text = cause.to_string();
+            if causes.last() != Some(&text) {
+                causes.push(text);
+            }
+            next = cause.source();
+        }
+        if causes.is_empty() {
+            causes.push(error.without_url().to_string());
+        }
+        Self::new(kind, causes.join(": "))
+    }
+}
+
+/// A body that is read through `io::Read` has its error inside of an I/O error.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.downcast::<reqwest::Error>() {
+            Ok(error) => error.into(),
+            Err(error) => Self::new(kind_of(&error), error.to_string()),
+        }
+    }
+}
+
+fn kind_of(error: &(dyn Error + 'static)) -> Kind {
+    let outer = error.downcast_ref::<reqwest::Error>();
+    let is = |test: fn(&reqwest::Error) -> bool| outer.is_some_and(test);
+    if is(reqwest::Error::is_redirect) {
+        return Kind::Redirects;
+    }
+    if is(reqwest::Error::is_timeout) {
+        return if is(reqwest::Error::is_connect) {
+            Kind::ConnectTimeout
+        } else {
+            Kind::Timeout
+        };
+    }
+    if is(reqwest::Error::is_builder) {
+        return Kind::Url;
+    }
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if let Some(kind) = kind_of_one(cause) {
+            return kind;
+        }
+        next = cause.source();
+    }
+    if is(reqwest::Error::is_connect) {
+        Kind::Connect
+    } else {
+        Kind::Other
+    }
+}
+
+/// What one link of the chain says, without what is behind it.
+fn kind_of_one(error: &(dyn Error + 'static)) -> Option<Kind> {
+    if let Some(io) = error.downcast_ref::<io::Error>() {
+        // What an I/O error wraps is not its source: the chain would pass it by.
+        let wrapped = io.get_ref().map(|inner| inner as &(dyn Error + 'static));
+        if let Some(kind) = wrapped.and_then(kind_of_one) {
+            return Some(kind);
+        }
+        return match io.kind() {
+            io::ErrorKind::ConnectionRefused => Some(Kind::Refused),
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe => Some(Kind::Reset),
+            io::ErrorKind::UnexpectedEof => Some(Kind::CutShort),
+            _ => None,
+        };
+    }
+    #[cfg(feature = "https")]
+    if error.is::<rustls::Error>() {
+        return Some(Kind::Tls);
+    }
+    if let Some(http) = error.downcast_ref::<hyper::Error>() {
+        if http.is_parse() {
+            return Some(Kind::NotHttp);
+        }
+        if http.is_incomplete_message() {
+            return Some(Kind::CutShort);
+        }
+    }
+    // The resolver's error has no type that could be named here.
+    (error.to_string() == "dns error").then_some(Kind::Dns)
+}

@@ -1,0 +1,117 @@
+//! What to ping: a list of URLs, perhaps several times over.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use reqwest::Url;
+
+use crate::failure::Failure;
+
+/// The course's five.
+pub const COURSE: [&str; 5] = [
+    "http://httpstat.us/200",
+    "http://httpstat.us/200?sleep=2000",
+    "http://httpstat.us/404",
+    "http://httpstat.us/500?sleep=3000",
+    "http://httpstat.us/524",
+];
+
+/// A list of URLs that is pinged some times over, always in the same order. Cloning it is cheap.
+#[derive(Debug, Clone)]
+pub struct Targets {
+    list: Arc<[Target]>,
+    repeat: usize,
+}
+
+#[derive(Debug)]
+struct Target {
+    text: Arc<str>,
+    url: Result<Url, Failure>,
+}
+
+impl Targets {
+    /// The list, `repeat` times over. A text that is no URL stays in the list: its ping will fail.
+    ///
+    /// # Errors
+    /// If there is nothing in it.
+    pub fn new(list: impl IntoIterator<Item = impl Into<Arc<str>>>, repeat: usize) -> Result<Self> {
+        let target = |text: Arc<str>| Target {
+            url: parse(&text),
+            text,
+        };
+        let list: Arc<[_]> = list.into_iter().map(|text| target(text.into())).collect();
+        if list.is_empty() || repeat == 0 {
+            bail!("there is no URL to ping");
+        }
+        Ok(Self { list, repeat })
+    }
+
+    /// How many pings there are to do.
+    pub fn count(&self) -> usize {
+        self.list.len() * self.repeat
+    }
+
+    fn target(&self, index: usize) -> &Target {
+        &self.list[index % self.list.len()]
+    }
+
+    /// The text that was given.
+    pub fn text(&self, index: usize) -> Arc<str> {
+        Arc::clone(&self.target(index).text)
+    }
+
+    /// The URL in it.
+    ///
+    /// # Errors
+    /// If there is none that can be pinged.
+    pub fn url(&self, index: usize) -> Result<&Url, Failure> {
+        self.target(index).url.as_ref().map_err(Clone::clone)
+    }
+
+    /// The URL without its host, or the whole text: short enough for a label.
+    pub fn short(&self, index: usize) -> String {
+        match &self.target(index).url {
+            Ok(url) => match url.query() {
+                Some(query) => format!("{}?{query}", url.path()),
+                None => url.path().to_owned(),
+            },
+            Err(_) => self.target(index).text.to_string(),
+        }
+    }
+
+    /// A name for the lane of this ping, which no other ping has.
+    pub fn lane(&self, index: usize) -> String {
+        format!("{} {}", index + 1, self.short(index))
+    }
+}
+
+fn parse(text: &str) -> Result<Url, Failure> {
+    let url = Url::parse(text).map_err(|error| Failure::not_a_url(text, &error))?;
+    match url.scheme() {
+        "http" => Ok(url),
+        "https" if cfg!(feature = "https") => Ok(url),
+        "https" => Err(Failure::no_tls()),
+        other => Err(Failure::scheme(other)),
+    }
+}
+
+/// The URLs in a file, one a line; `-` is stdin. Empty lines, and what begins with `#`, are skipped.
+///
+/// # Errors
+/// If it can't be read, or is no text.
+pub fn read(path: &Path) -> Result<Vec<String>> {
+    let text = if path == Path::new("-") {
+        let mut text = String::new();
+        let read = io::stdin().read_to_string(&mut text);
+        read.map(|_| text).context("can't read stdin")?
+    } else {
+        fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?
+    };
+    // Editors on Windows begin a text with a mark that is not part of it.
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    let urls = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(urls.map(str::to_owned).collect())
+}

@@ -1,0 +1,84 @@
+//! A task for each URL, and all of them on one thread. At each `.await` a task that has to wait hands the thread to
+//! another. A task that waits costs some kilobytes, and no thread.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use timing::{Lane, Timeline};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::failure::Failure;
+use crate::{Answer, Job, MOST_BODY, Pong, clients};
+
+/// Pings everything, each URL as a task, with at most `job.in_flight` of them under way.
+///
+/// # Errors
+/// If the runtime can't be built, or a task panicked.
+pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
+    // `current_thread`: this thread, and no other.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("can't build a runtime")?;
+    runtime.block_on(all(job, timeline))
+}
+
+async fn all(job: &Job, timeline: &Timeline) -> Result<()> {
+    let slots = Arc::new(Semaphore::new(job.in_flight));
+    let mut tasks = JoinSet::new();
+    for index in 0..job.targets.count() {
+        // Taken before the task exists: a long list is not a crowd of tasks that wait to begin.
+        let slot = Arc::clone(&slots).acquire_owned().await?;
+        let (job, mut lane) = (job.clone(), timeline.lane(job.targets.lane(index)));
+        tasks.spawn(async move {
+            ping(&job, index, &mut lane).await;
+            drop(slot);
+        });
+        while let Some(ended) = tasks.try_join_next() {
+            ended.context("a task")?;
+        }
+    }
+    while let Some(ended) = tasks.join_next().await {
+        ended.context("a task")?;
+    }
+    Ok(())
+}
+
+/// [`Job::ping`], word for word, but for `async` and `.await`.
+async fn ping(job: &Job, index: usize, lane: &mut Lane) {
+    let url = job.targets.text(index);
+    let begin = Instant::now();
+    let result = ask(job, index, lane).await;
+    let latency = begin.elapsed();
+    let _telling = lane.work("tell");
+    (job.tell)(Pong {
+        url,
+        result,
+        latency,
+    });
+}
+
+async fn ask(job: &Job, index: usize, lane: &mut Lane) -> Result<Answer, Failure> {
+    let asking = lane.work("ask");
+    let request = job.clients.request_later(job.targets.url(index)?);
+    drop(asking);
+    let waiting = lane.wait(job.targets.short(index));
+    let mut response = request.send().await?;
+    drop(waiting);
+    let status = response.status();
+    let reason = clients::reason(status, response.extensions());
+    let _receiving = lane.wait("body");
+    let mut bytes = 0;
+    while bytes <= MOST_BODY
+        && let Some(chunk) = response.chunk().await?
+    {
+        bytes += chunk.len() as u64;
+    }
+    Ok(Answer {
+        status: status.as_u16(),
+        reason,
+        cut: bytes > MOST_BODY,
+    })
+}
