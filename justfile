@@ -32,6 +32,8 @@ book:
 figures:
     cargo run -p timing --example first_timeline -- --svg crates/timing/figures/first_timeline.svg
     cargo run -p countdown -- --svg crates/countdown/figures/timeline.svg
+    cargo run -p ping -- --svg crates/ping/figures/timeline.svg
+    cargo run -p ping --example web_request -- --svg crates/ping/figures/web_request.svg
     cargo run -p cpu-bound -- --svg crates/cpu-bound/figures/timeline.svg
     cargo run -p cpu-bound -- --work primes --svg crates/cpu-bound/figures/primes.svg
     cargo run -p cpu-bound --example responsiveness -- --svg crates/cpu-bound/figures/responsiveness.svg

@@ -116,9 +116,9 @@ impl From<reqwest::Error> for Failure {
         let mut causes: Vec<String> = Vec::new();
         let mut next = error.source();
         while let Some(cause) = next {
-            // Layers that add nothing repeat what is below them.
             let text = cause.to_string();
-            if causes.last() != Some(&text) {
+            // A layer that says no more than that it is the client's, or what stands there already.
+            if !text.starts_with("client error") && causes.last() != Some(&text) {
                 causes.push(text);
             }
             next = cause.source();

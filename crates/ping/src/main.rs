@@ -155,11 +155,15 @@ fn report(args: &Args, job: &Job, told: &Told) -> Result<bool> {
             cli::print(&format!("--- {name} ---\n"))?;
             let work = |timeline: &_| strategy.run(job, timeline);
             let (result, run) = Run::record(&name, strategy.workers(job), work);
-            result.with_context(|| name.clone())?;
             let summary = told.lock().take()?;
-            cli::print(&summary.to_string())?;
-            let all = summary.answered() + summary.failed();
+            let all = job.targets.count();
             report.add(run.outcome(format!("{} of {all} answered", summary.answered())));
+            if let Err(error) = result {
+                eprintln!("error: {name}: {error:#}");
+                well = false;
+                continue;
+            }
+            cli::print(&summary.to_string())?;
             if summary.failed() > 0 {
                 eprintln!("error: {name}: {} of {all} failed", summary.failed());
                 well = false;

@@ -4,19 +4,28 @@
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use timing::Timeline;
 
 use crate::failure::Failure;
 use crate::{Job, Pong};
 
+/// The most threads that it starts. Each takes two of a process's memory mappings, of which Linux gives some 65 000; if
+/// there are no more, it is not the next thread that fails but whatever needs memory next, and with that the process.
+pub const MOST: usize = 10_000;
+
 /// Pings everything, each URL on a thread of its own.
 ///
 /// # Errors
-/// Never: where the system gives no more threads, that is what came of the ping.
+/// If there are more than [`MOST`] URLs. Where the system gives no more threads before that, it is no error here, but what
+/// came of the ping.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
+    let count = job.targets.count();
+    if count > MOST {
+        bail!("{count} URLs are more than the {MOST} threads that it may start: try pool or tasks");
+    }
     thread::scope(|scope| {
-        for index in 0..job.targets.count() {
+        for index in 0..count {
             let mut lane = timeline.lane(job.targets.lane(index));
             let ping = move || job.ping(index, &mut lane);
             if let Err(error) = thread::Builder::new().spawn_scoped(scope, ping) {

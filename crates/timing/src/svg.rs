@@ -34,6 +34,7 @@ const STYLE: &str = "
   .stripe { stroke: #b26a00 }
   .gap { fill: #fff6e6 }
   .on { fill: #ffffff; font-size: 12px; pointer-events: none }
+  .over { font-size: 12px; pointer-events: none; stroke: #fff6e6; stroke-width: 5; paint-order: stroke }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 }
     .title { stroke: #0d1117 }
@@ -46,6 +47,7 @@ const STYLE: &str = "
     .stripe { stroke: #e3a43b }
     .gap { fill: #30240f }
     .on { fill: #0d1117 }
+    .over { stroke: #30240f }
   }
 ";
 
@@ -134,7 +136,7 @@ fn lane(out: &mut String, row: &Row, y: f64, pitch: f64, scale: &Scale) {
         "<rect class=\"track\" x=\"{NAMES}\" y=\"{y:.1}\" width=\"{BAR}\" height=\"{height:.1}\"/>"
     );
     if pitch >= 12.0 {
-        let name = fit(&row.name, 13);
+        let name = fit(&row.name, 12);
         let _ = writeln!(
             out,
             "<text class=\"faint\" x=\"20\" y=\"{:.1}\">{}<title>{}</title></text>",
@@ -173,10 +175,15 @@ fn bar(out: &mut String, span: &SpanRecord, y: f64, height: f64, scale: &Scale) 
     );
     // About seven pixels a column at this size.
     let room = (end - x - 8.0) / 7.0;
-    if span.kind == Kind::Work && height >= 14.0 && span.label.width() as f64 <= room {
+    if height >= 14.0 && span.label.width() as f64 <= room {
+        // Hatching needs a halo around what is written on it.
+        let class = match span.kind {
+            Kind::Work => "on",
+            Kind::Wait => "over",
+        };
         let _ = writeln!(
             out,
-            "<text class=\"on\" x=\"{:.2}\" y=\"{:.1}\">{}</text>",
+            "<text class=\"{class}\" x=\"{:.2}\" y=\"{:.1}\">{}</text>",
             x + 4.0,
             y + height * 0.5 + 4.0,
             text(&span.label)

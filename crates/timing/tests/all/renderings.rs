@@ -135,6 +135,18 @@ fn the_picture_has_a_title_for_each_span_and_tells_waiting_from_work() {
         "{titles:?}"
     );
     assert!(titles.contains(&"1 short span"), "{titles:?}");
+    // Its name stands on the bar itself, too, if the bar is long enough for it.
+    let on_a_bar = |class| {
+        document
+            .descendants()
+            .filter(|node| node.attribute("class") == Some(class))
+            .filter_map(|node| node.text())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (on_a_bar("on"), on_a_bar("over")),
+        (vec!["<5>"], vec!["<5>"])
+    );
     for rule in [".work", ".wait", "prefers-color-scheme: dark"] {
         assert!(picture.contains(rule));
     }

@@ -1,0 +1,123 @@
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use clap::ValueEnum;
+use ping::clients::{Clients, Settings};
+use ping::targets::Targets;
+use ping::{Job, Pong, Strategy};
+use reqwest::Method;
+use timing::{Kind, Run};
+
+use crate::support::Gate;
+
+const URLS: usize = 6;
+
+fn job(urls: Vec<String>) -> (Job, Arc<Mutex<Vec<Pong>>>) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let telling = Arc::clone(&told);
+    let settings = Settings {
+        method: Method::GET,
+        // So that a strategy that waits for less than the gate wants fails, and doesn't hang.
+        timeout: Duration::from_secs(60),
+        connect_timeout: Duration::from_secs(60),
+        redirects: 10,
+        stand_in: None,
+    };
+    let job = Job {
+        targets: Targets::new(urls, 1).unwrap(),
+        clients: Clients::new(settings).unwrap(),
+        workers: 3,
+        in_flight: 4,
+        tell: Arc::new(move |pong| telling.lock().unwrap().push(pong)),
+    };
+    (job, told)
+}
+
+/// How many wait at the same time: exactly so many, neither less nor more. The gate answers only when they do, and counts.
+fn together(strategy: Strategy) -> usize {
+    match strategy {
+        Strategy::Sequential => 1,
+        Strategy::Threads => URLS,
+        Strategy::Pool => 3,
+        Strategy::Tasks => 4,
+    }
+}
+
+#[test]
+fn as_many_wait_at_the_same_time_as_the_strategy_says() {
+    for &strategy in Strategy::value_variants() {
+        let (address, gate) = Gate::start(together(strategy));
+        let urls = (0..URLS).map(|i| format!("http://{address}/{i}")).collect();
+        let (job, told) = job(urls);
+        let name = strategy.name();
+        let (result, run) = Run::record(&name, strategy.workers(&job), |timeline| {
+            strategy.run(&job, timeline)
+        });
+        result.unwrap();
+        let told = told.lock().unwrap();
+        assert_eq!(told.len(), URLS, "{name}");
+        for pong in told.iter() {
+            let answer = pong.result.as_ref().unwrap();
+            assert_eq!((answer.status, &*answer.reason), (200, "OK"), "{name}");
+        }
+        assert_eq!(
+            gate.peak(),
+            together(strategy),
+            "{name}: seen by the server"
+        );
+        // On the timeline a wait may begin before the server sees it, so there it can be no less.
+        assert!(
+            run.recording.peak(Kind::Wait) >= together(strategy),
+            "{name}: on the timeline"
+        );
+        let mut paths = gate.paths();
+        if strategy != Strategy::Sequential {
+            paths.sort();
+        }
+        let each: Vec<_> = (0..URLS).map(|i| format!("/{i}")).collect();
+        assert_eq!(paths, each, "{name}: each once");
+    }
+}
+
+#[test]
+fn each_ping_waits_for_the_answer_and_then_for_the_body() {
+    for &strategy in Strategy::value_variants() {
+        let (address, _) = Gate::start(1);
+        let (job, _) = job(vec![format!("http://{address}/a?b=c")]);
+        let (result, run) = Run::record("one", 1, |timeline| strategy.run(&job, timeline));
+        result.unwrap();
+        let spans: Vec<_> = run
+            .recording
+            .rows
+            .iter()
+            .flat_map(|row| &row.spans)
+            .map(|span| (span.kind, &*span.label))
+            .collect();
+        let expected = [
+            (Kind::Work, "ask"),
+            (Kind::Wait, "/a?b=c"),
+            (Kind::Wait, "body"),
+            (Kind::Work, "tell"),
+        ];
+        assert_eq!(spans, expected, "{strategy:?}");
+    }
+}
+
+#[test]
+fn one_bad_ping_does_not_stop_the_others() {
+    let (address, _) = Gate::start(1);
+    for &strategy in Strategy::value_variants() {
+        let good = format!("http://{address}/");
+        let urls = vec![
+            good.clone(),
+            "http://".to_owned(),
+            "gopher://x".to_owned(),
+            good,
+        ];
+        let (job, told) = job(urls);
+        strategy.run(&job, &timing::Timeline::off()).unwrap();
+        let told = told.lock().unwrap();
+        let well = told.iter().filter(|pong| pong.result.is_ok()).count();
+        assert_eq!((told.len(), well), (4, 2), "{strategy:?}");
+    }
+}
