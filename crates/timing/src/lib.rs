@@ -39,6 +39,8 @@
 //! | ask what happened, in tests | [`Recording`], [`Recording::peak`], [`Row`], [`SpanRecord`] |
 //! | measure | [`Run::record`], [`Scaling::measure`] |
 //! | compare | [`Comparison`], [`Scaling`], [`speed_up`], [`efficiency`], [`amdahl`] |
+//! | notice a deadlock | [`watch::Watch`] |
+//! | prove, in tests and examples with the feature `proof` | `proof::explore` |
 //! | draw | [`terminal::draw`], [`svg::draw`], [`trace::draw`]; [`plot::draw`] |
 //! | have the common command line | [`cli::Options`], [`cli::Report`], [`cli::exit_code`] |
 
@@ -47,6 +49,8 @@ mod comparison;
 mod grid;
 mod machine;
 pub mod plot;
+#[cfg(feature = "proof")]
+pub mod proof;
 mod recording;
 mod run;
 mod scaling;
@@ -56,6 +60,7 @@ mod text;
 mod timeline;
 pub mod trace;
 pub mod units;
+pub mod watch;
 
 pub use comparison::{Comparison, ComparisonRow, efficiency, speed_up};
 pub use machine::Machine;

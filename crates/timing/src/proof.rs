@@ -1,0 +1,450 @@
+//! Proving: runs a piece of concurrent code under every schedule that a bound allows, and tells the shortest one that fails.
+//!
+//! [shuttle](https://docs.rs/shuttle) runs the code's threads one at a time and asks, before each operation that others
+//! could notice, who goes next. What is here answers: depth first, through all answers, with at most so many *preemptions*.
+//! A preemption takes a thread off although it could go on; to go on with another when one ends or has to wait costs
+//! nothing. Most bugs need one or two (Musuvathi and Qadeer, "Iterative context bounding for systematic testing of
+//! multithreaded programs", PLDI 2007), and so few schedules are left that all of them can be run.
+//!
+//! What it can't see: weak memory (an atomic here always shows the last value), and anything that does not come from
+//! [`shuttle::sync`] and [`shuttle::thread`]. A `std` lock in the code makes other schedules look impossible, and the proof
+//! worthless: code to be proven takes all of it from one module, which the proof replaces.
+
+use std::cell::Cell;
+use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+
+use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
+use shuttle::{Config, FailurePersistence, Runner};
+
+/// Which schedules to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bound {
+    /// The most preemptions; `None` is any number, so all schedules that there are.
+    pub preemptions: Option<usize>,
+    /// The most schedules, after which it gives up and says so.
+    pub schedules: usize,
+    /// The most failing schedules, after which it stops.
+    pub failures: usize,
+}
+
+impl Bound {
+    /// All schedules.
+    pub fn all() -> Self {
+        Self {
+            preemptions: None,
+            schedules: 10_000_000,
+            failures: 1_000,
+        }
+    }
+
+    /// All schedules with at most so many preemptions.
+    pub fn preemptions(most: usize) -> Self {
+        Self {
+            preemptions: Some(most),
+            ..Self::all()
+        }
+    }
+
+    /// The same, but only until one fails.
+    #[must_use]
+    pub fn first(self) -> Self {
+        Self {
+            failures: 1,
+            ..self
+        }
+    }
+}
+
+/// What happened in one schedule, a line a step: cleared before each. It is a plain `std` lock, so writing it down is no step.
+#[derive(Debug, Clone, Default)]
+pub struct Story(Arc<Mutex<Vec<String>>>);
+
+impl Story {
+    /// Adds a line.
+    pub fn tell(&self, line: impl Into<String>) {
+        lock(&self.0).push(line.into());
+    }
+
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut lock(&self.0))
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Explored {
+    /// What was asked for.
+    pub bound: Bound,
+    /// How many schedules were run.
+    pub schedules: usize,
+    /// Whether these were all that the bound allows.
+    pub complete: bool,
+    /// How many of them failed.
+    pub failing: usize,
+    /// Of those, the one with the fewest preemptions, and of these the shortest.
+    pub shortest: Option<Failure>,
+}
+
+/// A schedule that fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Why: what the panic said.
+    pub message: String,
+    /// What happened, as the code told it.
+    pub story: Vec<String>,
+    /// Who went, step by step, by number: 0 is the thread that starts the others. [`replay`] takes it.
+    pub schedule: Vec<usize>,
+    /// How many of these steps took off a thread that could have gone on.
+    pub preemptions: usize,
+}
+
+impl fmt::Display for Explored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let schedules = match self.schedules {
+            1 => "1 schedule".to_owned(),
+            n => format!("{n} schedules"),
+        };
+        let scope = match (self.complete, self.bound.preemptions) {
+            (false, _) => "not all of them".to_owned(),
+            (true, None) => "all that there are".to_owned(),
+            (true, Some(1)) => "all with at most 1 preemption".to_owned(),
+            (true, Some(most)) => format!("all with at most {most} preemptions"),
+        };
+        write!(f, "{schedules} ({scope}), {} failed", self.failing)
+    }
+}
+
+/// Runs `body` under all schedules that the bound allows. A schedule fails if the body panics, or deadlocks.
+pub fn explore(bound: Bound, body: impl Fn(&Story) + Send + Sync + 'static) -> Explored {
+    let search = Search::new(bound);
+    let story = Story::default();
+    let run = {
+        let story = story.clone();
+        Arc::new(move || {
+            story.take();
+            body(&story);
+        })
+    };
+    let mut failing = 0;
+    let mut shortest: Option<Failure> = None;
+    while failing < bound.failures {
+        let run = Arc::clone(&run);
+        let Err(message) = guarded(search.clone(), move || run()) else {
+            break;
+        };
+        failing += 1;
+        let (schedule, preemptions) = lock(&search.0).chosen();
+        let failure = Failure {
+            message,
+            story: story.take(),
+            schedule,
+            preemptions,
+        };
+        let length = |failure: &Failure| (failure.preemptions, failure.schedule.len());
+        if shortest
+            .as_ref()
+            .is_none_or(|best| length(&failure) < length(best))
+        {
+            shortest = Some(failure);
+        }
+    }
+    let tree = lock(&search.0);
+    Explored {
+        bound,
+        schedules: tree.schedules,
+        complete: tree.is_exhausted(),
+        failing,
+        shortest,
+    }
+}
+
+/// Runs `body` under one schedule; `None` if it does not fail.
+///
+/// # Panics
+/// If the body has not the threads and the steps that it had when the schedule was found.
+pub fn replay(
+    schedule: &[usize],
+    body: impl Fn(&Story) + Send + Sync + 'static,
+) -> Option<Failure> {
+    let story = Story::default();
+    let ours = story.clone();
+    let search = Search::new(Bound {
+        schedules: 1,
+        ..Bound::all()
+    });
+    lock(&search.0).script = Some(schedule.to_vec());
+    let message = guarded(search.clone(), move || body(&ours)).err()?;
+    let (schedule, preemptions) = lock(&search.0).chosen();
+    Some(Failure {
+        message,
+        story: story.take(),
+        schedule,
+        preemptions,
+    })
+}
+
+thread_local! {
+    /// Panics of this thread are what is looked for, and are not to be printed.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs schedules until one panics; the panic's message.
+fn guarded(search: Search, body: impl Fn() + Send + Sync + 'static) -> Result<(), String> {
+    let mut config = Config::new();
+    config.failure_persistence = FailurePersistence::None;
+    config.silence_warnings = true;
+    // A model that takes so many steps runs in circles.
+    config.max_steps = shuttle::MaxSteps::FailAfter(100_000);
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        // Its own hook prints, and is installed with the first run; ours is put around it.
+        shuttle::check_dfs(|| (), Some(1));
+        let noisy = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !QUIET.get() {
+                noisy(info);
+            }
+        }));
+    });
+    QUIET.set(true);
+    let run = || Runner::new(search, config).run(body);
+    let ended = panic::catch_unwind(AssertUnwindSafe(run));
+    QUIET.set(false);
+    match ended {
+        Ok(_) => Ok(()),
+        Err(payload) => Err(message(&*payload)),
+    }
+}
+
+fn message(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without words").to_owned()
+}
+
+/// The search, which outlives the run that found a failure.
+#[derive(Debug, Clone)]
+struct Search(Arc<Mutex<Tree>>);
+
+/// The path through the tree of schedules that is being run.
+#[derive(Debug)]
+struct Tree {
+    bound: Bound,
+    path: Vec<Node>,
+    /// How far along the path the run is.
+    depth: usize,
+    schedules: usize,
+    /// Given instead of searched for.
+    script: Option<Vec<usize>>,
+}
+
+/// A point at which somebody had to be chosen.
+#[derive(Debug)]
+struct Node {
+    /// Who may go, the one that goes on without a preemption first.
+    options: Vec<usize>,
+    /// Whose turn it is in this run.
+    chosen: usize,
+    /// Preemptions on the path up to and without this point.
+    before: usize,
+    /// Whether another than the first is a preemption.
+    preempts: bool,
+}
+
+impl Node {
+    fn spent(&self) -> usize {
+        self.before + usize::from(self.preempts && self.chosen > 0)
+    }
+}
+
+impl Search {
+    fn new(bound: Bound) -> Self {
+        Self(Arc::new(Mutex::new(Tree {
+            bound,
+            path: Vec::new(),
+            depth: 0,
+            schedules: 0,
+            script: None,
+        })))
+    }
+}
+
+impl Tree {
+    fn is_exhausted(&self) -> bool {
+        let done = |node: &Node| node.chosen + 1 == node.options.len();
+        self.schedules > 0 && self.path.iter().all(done)
+    }
+
+    /// To the next path: the deepest point at which there is another choice takes it, and all below is forgotten.
+    fn advance(&mut self) -> bool {
+        while let Some(node) = self.path.last_mut() {
+            if node.chosen + 1 < node.options.len() {
+                node.chosen += 1;
+                return true;
+            }
+            self.path.pop();
+        }
+        false
+    }
+
+    fn choose(&mut self, runnable: &[usize], current: Option<usize>, yields: bool) -> usize {
+        if self.depth == self.path.len() {
+            let before = self.path.last().map_or(0, Node::spent);
+            let goes_on = current.filter(|task| runnable.contains(task));
+            let others = runnable
+                .iter()
+                .copied()
+                .filter(|task| Some(*task) != goes_on);
+            let mut options: Vec<_> = goes_on.into_iter().chain(others).collect();
+            // Who gives its turn away takes nothing from itself, but must not come back at once: it would spin for ever.
+            if yields && goes_on.is_some() && options.len() > 1 {
+                options.remove(0);
+            }
+            let preempts = goes_on.is_some() && !yields;
+            if preempts && self.bound.preemptions.is_some_and(|most| before >= most) {
+                options.truncate(1);
+            }
+            let mut chosen = 0;
+            if let Some(script) = &self.script {
+                let next = script.get(self.depth);
+                let place = options.iter().position(|task| Some(task) == next);
+                chosen = place.expect("the schedule fits the code");
+            }
+            self.path.push(Node {
+                options,
+                chosen,
+                before,
+                preempts,
+            });
+        }
+        let node = &self.path[self.depth];
+        self.depth += 1;
+        node.options[node.chosen]
+    }
+
+    /// Who went, and how many preemptions that took.
+    fn chosen(&self) -> (Vec<usize>, usize) {
+        let path = &self.path[..self.depth];
+        let tasks = path.iter().map(|node| node.options[node.chosen]);
+        (tasks.collect(), path.last().map_or(0, Node::spent))
+    }
+}
+
+impl Scheduler for Search {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        let mut tree = lock(&self.0);
+        if tree.schedules >= tree.bound.schedules || tree.schedules > 0 && !tree.advance() {
+            return None;
+        }
+        tree.depth = 0;
+        tree.schedules += 1;
+        Some(Schedule::new(0))
+    }
+
+    fn next_task(
+        &mut self,
+        runnable: &[&Task],
+        current: Option<TaskId>,
+        yields: bool,
+    ) -> Option<TaskId> {
+        let runnable: Vec<usize> = runnable.iter().map(|task| task.id().into()).collect();
+        let task = lock(&self.0).choose(&runnable, current.map(usize::from), yields);
+        Some(task.into())
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        panic!("code to be proven must not be random: give it its choices");
+    }
+}
+
+/// A panic elsewhere leaves these whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shuttle::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use shuttle::sync::{Arc, Mutex};
+    use shuttle::thread;
+
+    /// So many threads that each count up once, in one operation or in two.
+    fn counting(threads: usize, in_one: bool) -> impl Fn(&Story) + Send + Sync + 'static {
+        move |story| {
+            let counter = Arc::new(AtomicUsize::new(0));
+            let count = |number| {
+                let (counter, story) = (Arc::clone(&counter), story.clone());
+                thread::spawn(move || {
+                    if in_one {
+                        counter.fetch_add(1, SeqCst);
+                    } else {
+                        let value = counter.load(SeqCst);
+                        story.tell(format!("{number} reads {value}"));
+                        counter.store(value + 1, SeqCst);
+                        story.tell(format!("{number} writes {}", value + 1));
+                    }
+                })
+            };
+            let all: Vec<_> = (0..threads).map(count).collect();
+            all.into_iter().for_each(|thread| thread.join().unwrap());
+            assert_eq!(counter.load(SeqCst), threads);
+        }
+    }
+
+    #[test]
+    fn without_a_bound_it_runs_as_many_schedules_as_shuttle_itself() {
+        for threads in [2, 3] {
+            let story = Story::default();
+            let body = counting(threads, true);
+            let theirs = shuttle::scheduler::DfsScheduler::new(None, false);
+            let theirs = Runner::new(theirs, Config::new()).run(move || body(&story));
+            let ours = explore(Bound::all(), counting(threads, true));
+            assert_eq!(
+                (ours.schedules, ours.complete, ours.failing),
+                (theirs, true, 0)
+            );
+        }
+    }
+
+    #[test]
+    fn a_race_needs_one_preemption_and_is_told_in_four_steps() {
+        let none = explore(Bound::preemptions(0), counting(2, false));
+        assert!(none.complete && none.failing == 0, "{none}");
+        let one = explore(Bound::preemptions(1), counting(2, false));
+        assert!(one.complete && one.failing > 0, "{one}");
+        let failure = one.shortest.unwrap();
+        assert_eq!(failure.story.len(), 4, "{:?}", failure.story);
+        assert!(failure.message.contains("left: 1"), "{}", failure.message);
+        let again = replay(&failure.schedule, counting(2, false)).unwrap();
+        assert_eq!(again, failure);
+    }
+
+    #[test]
+    fn a_deadlock_is_a_failure_and_a_limit_is_no_pass() {
+        let body = |_: &Story| {
+            let locks = Arc::new([Mutex::new(()), Mutex::new(())]);
+            let both = |first: usize| {
+                let locks = Arc::clone(&locks);
+                thread::spawn(move || {
+                    let _held = locks[first].lock().unwrap();
+                    drop(locks[1 - first].lock().unwrap());
+                })
+            };
+            for thread in [both(0), both(1)] {
+                thread.join().unwrap();
+            }
+        };
+        let found = explore(Bound::all(), body);
+        assert!(found.complete && found.failing > 0, "{found}");
+        assert!(found.shortest.unwrap().message.contains("deadlock"));
+        let few = Bound {
+            schedules: 2,
+            ..Bound::all()
+        };
+        assert!(!explore(few, body).complete);
+        assert!(!explore(Bound::all().first(), body).complete);
+    }
+}
