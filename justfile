@@ -40,3 +40,8 @@ figures:
     cargo run -p cpu-bound --example scaling -- --svg crates/cpu-bound/figures/scaling.svg
     cargo run -p cpu-bound --example granularity -- --svg crates/cpu-bound/figures/granularity.svg
     cargo run -p imgproc -- --svg crates/imgproc/figures/timeline.svg
+    cargo run -p locks -- race mutex cas local --threads 10 --seed 5 --tick 100ms --svg crates/locks/figures/timeline.svg
+    -cargo run -p locks --example deadlock -- --svg crates/locks/figures/deadlock.svg
+    cargo run -p locks --example lock_order -- --svg crates/locks/figures/lock_order.svg
+    cargo run -p locks --example condvar -- --svg crates/locks/figures/condvar.svg
+    cargo run -p locks --example guard_lifetime -- --svg crates/locks/figures/guard_lifetime.svg

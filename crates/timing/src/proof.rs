@@ -15,8 +15,11 @@ use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
-use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use shuttle::{Config, FailurePersistence, Runner};
+
+use search::Search;
+
+mod search;
 
 /// Which schedules to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,47 +119,21 @@ impl fmt::Display for Explored {
     }
 }
 
-/// Runs `body` under all schedules that the bound allows. A schedule fails if the body panics, or deadlocks.
-pub fn explore(bound: Bound, body: impl Fn(&Story) + Send + Sync + 'static) -> Explored {
-    let search = Search::new(bound);
-    let story = Story::default();
-    let run = {
-        let story = story.clone();
-        Arc::new(move || {
-            story.take();
-            body(&story);
-        })
-    };
-    let mut failing = 0;
-    let mut shortest: Option<Failure> = None;
-    while failing < bound.failures {
-        let run = Arc::clone(&run);
-        let Err(message) = guarded(search.clone(), move || run()) else {
-            break;
-        };
-        failing += 1;
-        let (schedule, preemptions) = lock(&search.0).chosen();
-        let failure = Failure {
-            message,
-            story: story.take(),
-            schedule,
-            preemptions,
-        };
-        let length = |failure: &Failure| (failure.preemptions, failure.schedule.len());
-        if shortest
-            .as_ref()
-            .is_none_or(|best| length(&failure) < length(best))
-        {
-            shortest = Some(failure);
-        }
-    }
-    let tree = lock(&search.0);
+/// What came of one schedule: an error is what was found wrong.
+pub type Verdict = Result<(), String>;
+
+/// Runs `body` under all schedules that the bound allows. A schedule fails if the body returns an error, panics, or
+/// deadlocks. (With each deadlock, and each panic, shuttle prints a line to stderr: an error is quieter.)
+pub fn explore(bound: Bound, body: impl Fn(&Story) -> Verdict + Send + Sync + 'static) -> Explored {
+    let search = Search::new(bound.preemptions, bound.schedules);
+    let found = run(&search, bound.failures, body);
+    let (schedules, complete) = search.progress();
     Explored {
         bound,
-        schedules: tree.schedules,
-        complete: tree.is_exhausted(),
-        failing,
-        shortest,
+        schedules,
+        complete,
+        failing: found.failing,
+        shortest: found.shortest,
     }
 }
 
@@ -166,23 +143,65 @@ pub fn explore(bound: Bound, body: impl Fn(&Story) + Send + Sync + 'static) -> E
 /// If the body has not the threads and the steps that it had when the schedule was found.
 pub fn replay(
     schedule: &[usize],
-    body: impl Fn(&Story) + Send + Sync + 'static,
+    body: impl Fn(&Story) -> Verdict + Send + Sync + 'static,
 ) -> Option<Failure> {
-    let story = Story::default();
-    let ours = story.clone();
-    let search = Search::new(Bound {
-        schedules: 1,
-        ..Bound::all()
+    run(&Search::along(schedule), 1, body).shortest
+}
+
+/// The failures of a search so far.
+#[derive(Debug, Default)]
+struct Found {
+    failing: usize,
+    shortest: Option<Failure>,
+}
+
+/// Runs all of a search, or until so many schedules have failed.
+fn run(
+    search: &Search,
+    failures: usize,
+    body: impl Fn(&Story) -> Verdict + Send + Sync + 'static,
+) -> Found {
+    let (found, story) = (Arc::new(Mutex::new(Found::default())), Story::default());
+    let failed = {
+        let (search, story, found) = (search.clone(), story.clone(), Arc::clone(&found));
+        Arc::new(move |message| {
+            let (schedule, preemptions) = search.path();
+            let failure = Failure {
+                message,
+                story: story.take(),
+                schedule,
+                preemptions,
+            };
+            let mut found = lock(&found);
+            found.failing += 1;
+            if found.failing >= failures {
+                search.stop();
+            }
+            let length = |failure: &Failure| (failure.preemptions, failure.schedule.len());
+            let best = found.shortest.as_ref();
+            if best.is_none_or(|best| length(&failure) < length(best)) {
+                found.shortest = Some(failure);
+            }
+        })
+    };
+    let one = Arc::new({
+        let failed = Arc::clone(&failed);
+        move || {
+            story.take();
+            if let Err(message) = body(&story) {
+                failed(message);
+            }
+        }
     });
-    lock(&search.0).script = Some(schedule.to_vec());
-    let message = guarded(search.clone(), move || body(&ours)).err()?;
-    let (schedule, preemptions) = lock(&search.0).chosen();
-    Some(Failure {
-        message,
-        story: story.take(),
-        schedule,
-        preemptions,
-    })
+    // A panic ends the run, but not the search: the next run goes on where it was.
+    loop {
+        let one = Arc::clone(&one);
+        match guarded(search.clone(), move || one()) {
+            Ok(()) => break,
+            Err(message) => failed(message),
+        }
+    }
+    std::mem::take(&mut *lock(&found))
 }
 
 thread_local! {
@@ -224,141 +243,6 @@ fn message(payload: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or("a panic without words").to_owned()
 }
 
-/// The search, which outlives the run that found a failure.
-#[derive(Debug, Clone)]
-struct Search(Arc<Mutex<Tree>>);
-
-/// The path through the tree of schedules that is being run.
-#[derive(Debug)]
-struct Tree {
-    bound: Bound,
-    path: Vec<Node>,
-    /// How far along the path the run is.
-    depth: usize,
-    schedules: usize,
-    /// Given instead of searched for.
-    script: Option<Vec<usize>>,
-}
-
-/// A point at which somebody had to be chosen.
-#[derive(Debug)]
-struct Node {
-    /// Who may go, the one that goes on without a preemption first.
-    options: Vec<usize>,
-    /// Whose turn it is in this run.
-    chosen: usize,
-    /// Preemptions on the path up to and without this point.
-    before: usize,
-    /// Whether another than the first is a preemption.
-    preempts: bool,
-}
-
-impl Node {
-    fn spent(&self) -> usize {
-        self.before + usize::from(self.preempts && self.chosen > 0)
-    }
-}
-
-impl Search {
-    fn new(bound: Bound) -> Self {
-        Self(Arc::new(Mutex::new(Tree {
-            bound,
-            path: Vec::new(),
-            depth: 0,
-            schedules: 0,
-            script: None,
-        })))
-    }
-}
-
-impl Tree {
-    fn is_exhausted(&self) -> bool {
-        let done = |node: &Node| node.chosen + 1 == node.options.len();
-        self.schedules > 0 && self.path.iter().all(done)
-    }
-
-    /// To the next path: the deepest point at which there is another choice takes it, and all below is forgotten.
-    fn advance(&mut self) -> bool {
-        while let Some(node) = self.path.last_mut() {
-            if node.chosen + 1 < node.options.len() {
-                node.chosen += 1;
-                return true;
-            }
-            self.path.pop();
-        }
-        false
-    }
-
-    fn choose(&mut self, runnable: &[usize], current: Option<usize>, yields: bool) -> usize {
-        if self.depth == self.path.len() {
-            let before = self.path.last().map_or(0, Node::spent);
-            let goes_on = current.filter(|task| runnable.contains(task));
-            let others = runnable
-                .iter()
-                .copied()
-                .filter(|task| Some(*task) != goes_on);
-            let mut options: Vec<_> = goes_on.into_iter().chain(others).collect();
-            // Who gives its turn away takes nothing from itself, but must not come back at once: it would spin for ever.
-            if yields && goes_on.is_some() && options.len() > 1 {
-                options.remove(0);
-            }
-            let preempts = goes_on.is_some() && !yields;
-            if preempts && self.bound.preemptions.is_some_and(|most| before >= most) {
-                options.truncate(1);
-            }
-            let mut chosen = 0;
-            if let Some(script) = &self.script {
-                let next = script.get(self.depth);
-                let place = options.iter().position(|task| Some(task) == next);
-                chosen = place.expect("the schedule fits the code");
-            }
-            self.path.push(Node {
-                options,
-                chosen,
-                before,
-                preempts,
-            });
-        }
-        let node = &self.path[self.depth];
-        self.depth += 1;
-        node.options[node.chosen]
-    }
-
-    /// Who went, and how many preemptions that took.
-    fn chosen(&self) -> (Vec<usize>, usize) {
-        let path = &self.path[..self.depth];
-        let tasks = path.iter().map(|node| node.options[node.chosen]);
-        (tasks.collect(), path.last().map_or(0, Node::spent))
-    }
-}
-
-impl Scheduler for Search {
-    fn new_execution(&mut self) -> Option<Schedule> {
-        let mut tree = lock(&self.0);
-        if tree.schedules >= tree.bound.schedules || tree.schedules > 0 && !tree.advance() {
-            return None;
-        }
-        tree.depth = 0;
-        tree.schedules += 1;
-        Some(Schedule::new(0))
-    }
-
-    fn next_task(
-        &mut self,
-        runnable: &[&Task],
-        current: Option<TaskId>,
-        yields: bool,
-    ) -> Option<TaskId> {
-        let runnable: Vec<usize> = runnable.iter().map(|task| task.id().into()).collect();
-        let task = lock(&self.0).choose(&runnable, current.map(usize::from), yields);
-        Some(task.into())
-    }
-
-    fn next_u64(&mut self) -> u64 {
-        panic!("code to be proven must not be random: give it its choices");
-    }
-}
-
 /// A panic elsewhere leaves these whole.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -372,7 +256,10 @@ mod tests {
     use shuttle::thread;
 
     /// So many threads that each count up once, in one operation or in two.
-    fn counting(threads: usize, in_one: bool) -> impl Fn(&Story) + Send + Sync + 'static {
+    fn counting(
+        threads: usize,
+        in_one: bool,
+    ) -> impl Fn(&Story) -> Verdict + Send + Sync + 'static {
         move |story| {
             let counter = Arc::new(AtomicUsize::new(0));
             let count = |number| {
@@ -390,7 +277,10 @@ mod tests {
             };
             let all: Vec<_> = (0..threads).map(count).collect();
             all.into_iter().for_each(|thread| thread.join().unwrap());
-            assert_eq!(counter.load(SeqCst), threads);
+            match counter.load(SeqCst) {
+                value if value == threads => Ok(()),
+                value => Err(format!("{value} instead of {threads}")),
+            }
         }
     }
 
@@ -400,7 +290,7 @@ mod tests {
             let story = Story::default();
             let body = counting(threads, true);
             let theirs = shuttle::scheduler::DfsScheduler::new(None, false);
-            let theirs = Runner::new(theirs, Config::new()).run(move || body(&story));
+            let theirs = Runner::new(theirs, Config::new()).run(move || body(&story).unwrap());
             let ours = explore(Bound::all(), counting(threads, true));
             assert_eq!(
                 (ours.schedules, ours.complete, ours.failing),
@@ -417,7 +307,7 @@ mod tests {
         assert!(one.complete && one.failing > 0, "{one}");
         let failure = one.shortest.unwrap();
         assert_eq!(failure.story.len(), 4, "{:?}", failure.story);
-        assert!(failure.message.contains("left: 1"), "{}", failure.message);
+        assert_eq!(failure.message, "1 instead of 2");
         let again = replay(&failure.schedule, counting(2, false)).unwrap();
         assert_eq!(again, failure);
     }
@@ -436,6 +326,7 @@ mod tests {
             for thread in [both(0), both(1)] {
                 thread.join().unwrap();
             }
+            Ok(())
         };
         let found = explore(Bound::all(), body);
         assert!(found.complete && found.failing > 0, "{found}");

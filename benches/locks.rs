@@ -1,0 +1,127 @@
+//! What a shared counter costs, by how many threads share it and by how long they hold it.
+//!
+//!     cargo bench --bench locks
+//!
+//! `locks/1` is a single thread: nobody is in its way. `locks/2` and `locks/8` have threads that do nothing but count;
+//! in `locks/2 long` each update takes a hundred turns of an empty loop, under the lock if there is one. `locks/reads`
+//! compares locks by how many of 100 accesses only read, with two threads.
+
+use std::hint::{black_box, spin_loop};
+use std::sync::{Mutex, RwLock};
+use std::thread;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, Throughput};
+use locks::{Job, Strategy};
+use timing::Timeline;
+
+/// By each thread; many enough that starting the threads is a small part.
+const UPDATES: u64 = 20_000;
+const LONG: u32 = 100;
+
+fn main() {
+    let mut criterion = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(100))
+        .measurement_time(Duration::from_millis(800))
+        .configure_from_args();
+    for (name, threads, spin) in [
+        ("locks/1", 1, 0),
+        ("locks/2", 2, 0),
+        ("locks/8", 8, 0),
+        ("locks/2 long", 2, LONG),
+    ] {
+        let mut group = criterion.benchmark_group(name);
+        group.throughput(Throughput::Elements(threads as u64 * UPDATES));
+        counters(&mut group, threads, spin);
+        group.finish();
+    }
+    let mut group = criterion.benchmark_group("locks/reads");
+    group.throughput(Throughput::Elements(2 * UPDATES));
+    for reads in [0, 50, 95, 100] {
+        let (std, parking) = (Mutex::new(0), parking_lot::Mutex::new(0));
+        let (shared, shared_parking) = (RwLock::new(0), parking_lot::RwLock::new(0));
+        let mut bench = |name: &str, access: &(dyn Fn(bool) + Sync)| {
+            group.bench_function(format!("{name}/{reads}"), |b| {
+                b.iter(|| {
+                    on_threads(2, |number| {
+                        for access_number in 0..UPDATES {
+                            access((access_number * 37 + number) % 100 < reads);
+                        }
+                    });
+                });
+            });
+        };
+        // A reader looks for a while, too: a lock that can be shared is for readers that take their time.
+        let look = |value: &u64| {
+            black_box(value);
+            (0..LONG).for_each(|_| spin_loop());
+        };
+        bench("mutex", &|reads| {
+            let mut value = std.lock().unwrap();
+            if reads { look(&value) } else { *value += 1 }
+        });
+        bench("parking_lot mutex", &|reads| {
+            let mut value = parking.lock();
+            if reads { look(&value) } else { *value += 1 }
+        });
+        bench("rwlock", &|reads| {
+            if reads {
+                look(&shared.read().unwrap())
+            } else {
+                *shared.write().unwrap() += 1
+            }
+        });
+        bench("parking_lot rwlock", &|reads| {
+            if reads {
+                look(&shared_parking.read())
+            } else {
+                *shared_parking.write() += 1
+            }
+        });
+    }
+    group.finish();
+    criterion.final_summary();
+}
+
+fn counters(group: &mut BenchmarkGroup<'_, WallTime>, threads: usize, spin: u32) {
+    let job = Job {
+        threads,
+        updates: UPDATES,
+        tick: Duration::ZERO,
+        seed: 0,
+        spin,
+        shards: threads,
+        tell: None,
+    };
+    for strategy in Strategy::value_variants() {
+        group.bench_function(strategy.name(), |b| {
+            b.iter(|| strategy.run(&job, &Timeline::off()).expect("counted"));
+        });
+    }
+    // The same as `mutex`, with the lock that many programs use instead.
+    group.bench_function("parking_lot", |b| {
+        b.iter(|| {
+            let counter = parking_lot::Mutex::new(0_u64);
+            on_threads(threads, |_| {
+                for _ in 0..UPDATES {
+                    let mut counter = counter.lock();
+                    (0..spin).for_each(|_| spin_loop());
+                    *counter += 1;
+                }
+            });
+            assert_eq!(*counter.lock(), threads as u64 * UPDATES);
+        });
+    });
+}
+
+fn on_threads(threads: usize, work: impl Fn(u64) + Sync) {
+    thread::scope(|scope| {
+        for number in 0..threads as u64 {
+            let work = &work;
+            scope.spawn(move || work(number));
+        }
+    });
+}

@@ -1,0 +1,51 @@
+//! Two tasks, two locks, taken in opposite orders: they wait for each other, in every run. The program notices, says who
+//! waits for whom, and ends.
+//!
+//!     cargo run -p locks --example deadlock
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Parser;
+use locks::two_locks::{self, Meeting, Order, Plan};
+use timing::Run;
+use timing::cli::{self, Options, Report};
+use timing::watch::Watch;
+
+#[derive(Parser)]
+struct Args {
+    /// Task 1 works two ticks with its first lock, and task 2 five (the course has 1s)
+    #[arg(long, value_name = "DUR", default_value = "100ms", value_parser = humantime::parse_duration)]
+    tick: Duration,
+
+    #[command(flatten)]
+    options: Options,
+}
+
+fn main() -> ExitCode {
+    cli::exit_code(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> Result<bool> {
+    let plan = Plan {
+        order: Order::Opposite,
+        // Each takes its first lock before either wants its second: so it is no matter of luck.
+        meeting: Meeting::Certain,
+        work: [2 * args.tick, 5 * args.tick],
+        tell: Arc::new(|line| drop(cli::print(&format!("{line}\n")))),
+        watch: Watch::default(),
+    };
+    let (circles, run) = Run::record("deadlock", 2, |timeline| two_locks::run(&plan, timeline));
+    let circles = circles?;
+    let names: Vec<_> = circles.iter().map(|circle| circle.names()).collect();
+    let mut report = Report::default();
+    report.add(run.outcome(format!("deadlock: {}", names.join(", "))));
+    cli::print("\n")?;
+    report.publish(&args.options)?;
+    for circle in &circles {
+        eprintln!("error: deadlock: {circle}");
+    }
+    Ok(circles.is_empty())
+}

@@ -1,0 +1,101 @@
+//! A lock that is held longer than it looks: the guard that nobody named lives until the end of the statement it stands in,
+//! and an `if let` with its whole block is one statement. So is a `while let`, and a `match`.
+//!
+//!     cargo run -p locks --example guard_lifetime
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+use std::thread::{self, sleep};
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Parser;
+use timing::cli::{self, Options, Report};
+use timing::{Lane, Run, Timeline};
+
+const TICK: Duration = Duration::from_millis(100);
+
+#[derive(Parser)]
+struct Args {
+    #[command(flatten)]
+    options: Options,
+}
+
+type Queue = Mutex<Vec<u32>>;
+
+fn main() -> ExitCode {
+    cli::exit_code(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> Result<bool> {
+    let mut report = Report::default();
+    for (name, outcome, worker) in [
+        ("if let", "one at a time", if_let as fn(&Queue, &mut Lane)),
+        ("let", "two at a time", let_first),
+    ] {
+        let ((), run) = Run::record(name, 2, |timeline| two(worker, timeline));
+        report.add(run.outcome(outcome));
+    }
+    report.publish(&args.options)?;
+    cli::print(&format!(
+        "\nin the else of an if let, the lock is {}\n",
+        in_else()
+    ))?;
+    Ok(true)
+}
+
+fn two(worker: fn(&Queue, &mut Lane), timeline: &Timeline) {
+    let queue = Arc::new(Mutex::new((1..=6).rev().collect::<Vec<_>>()));
+    let threads = [0, 1].map(|number| {
+        let (queue, mut lane) = (
+            Arc::clone(&queue),
+            timeline.lane(format!("worker {number}")),
+        );
+        thread::spawn(move || worker(&queue, &mut lane))
+    });
+    for thread in threads {
+        thread.join().expect("it does not panic");
+    }
+}
+
+/// The guard is a temporary of the condition, and lives until the block is through: the other worker waits for the whole of it.
+fn if_let(queue: &Queue, lane: &mut Lane) {
+    loop {
+        let waiting = lane.wait("lock");
+        if let Some(job) = queue.lock().expect("not poisoned").pop() {
+            drop(waiting);
+            work(job, lane);
+        } else {
+            break;
+        }
+    }
+}
+
+/// The guard lives until the semicolon.
+fn let_first(queue: &Queue, lane: &mut Lane) {
+    loop {
+        let waiting = lane.wait("lock");
+        let job = queue.lock().expect("not poisoned").pop();
+        drop(waiting);
+        let Some(job) = job else { break };
+        work(job, lane);
+    }
+}
+
+fn work(job: u32, lane: &mut Lane) {
+    let _working = lane.work(job.to_string());
+    sleep(TICK);
+}
+
+/// The condition of an `if let` gave its guard away only after the `else` until edition 2024: to lock again in the `else` was to
+/// wait for oneself. Since then the guard is gone there.
+fn in_else() -> &'static str {
+    let queue = Queue::default();
+    if let Some(job) = queue.lock().expect("not poisoned").pop() {
+        unreachable!("{job} in an empty queue");
+    } else if queue.try_lock().is_ok() {
+        "free (edition 2024; before, it was held)"
+    } else {
+        "held"
+    }
+}

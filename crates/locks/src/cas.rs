@@ -1,0 +1,42 @@
+//! Reads, pauses, and writes only if the counter still has the value that was read (compare and swap, or "exchange"). If not,
+//! somebody was faster, and it begins again. Nobody waits, but work is thrown away; and as each failure means that another
+//! has succeeded, the whole always goes on: it is *lock-free*.
+
+use anyhow::Result;
+use timing::Timeline;
+
+use crate::sync::Arc;
+use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::{Counted, Job, crowd};
+
+/// Counts with `compare_exchange`, and counts how often that failed.
+///
+/// # Errors
+/// If a thread can't be started, or panics.
+pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
+    let counter = Arc::new(AtomicU64::new(0));
+    let shared = Arc::clone(&counter);
+    let crowd = crowd::start(job, timeline, move |worker, lane| {
+        let mut retries = 0;
+        for _ in 0..worker.updates {
+            let mut value = shared.load(Relaxed);
+            loop {
+                let _trying = lane.work(worker.label(value));
+                worker.tell("reads", value);
+                worker.pause();
+                match shared.compare_exchange(value, value + 1, Relaxed, Relaxed) {
+                    Ok(_) => break,
+                    Err(newer) => value = newer,
+                }
+                retries += 1;
+            }
+            worker.tell("writes", value + 1);
+        }
+        retries
+    });
+    let retries = crowd.join()?.into_iter().sum();
+    Ok(Counted {
+        value: counter.load(Relaxed),
+        retries: Some(retries),
+    })
+}

@@ -1,0 +1,140 @@
+//! The threads of every strategy: each with its lane, its number and its pauses.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::hint;
+use std::io;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use timing::{Lane, Timeline};
+
+use crate::sync::{Arc, thread};
+use crate::{Job, Tell};
+
+/// Updates of which each is drawn; of more than that only that they were made, or the timeline would need more memory than
+/// the whole lesson.
+const DRAWN: u64 = 100_000;
+
+/// One of the threads, as its work sees it.
+pub struct Worker {
+    /// 0, 1, 2 and so on.
+    pub number: usize,
+    /// How often it is to count.
+    pub updates: u64,
+    tick: Duration,
+    spin: u32,
+    chance: fastrand::Rng,
+    tell: Option<Tell>,
+    drawn: bool,
+}
+
+impl Worker {
+    fn new(job: &Job, number: usize, drawn: bool) -> Self {
+        Self {
+            number,
+            updates: job.updates,
+            tick: job.tick,
+            spin: job.spin,
+            chance: fastrand::Rng::with_seed(job.seed.wrapping_add(number as u64)),
+            tell: job.tell.clone(),
+            drawn,
+        }
+    }
+
+    /// What a thread does between reading and writing: sleeps for no tick or for one, and goes round its empty loop.
+    pub fn pause(&mut self) {
+        if !self.tick.is_zero() && self.chance.bool() {
+            thread::sleep(self.tick);
+        }
+        for _ in 0..self.spin {
+            hint::spin_loop();
+        }
+    }
+
+    /// What stands on the bar of an update that begins with this value; nothing if nobody draws it.
+    pub fn label(&self, value: u64) -> Cow<'static, str> {
+        match self.drawn {
+            true => format!("{value} to {}", value + 1).into(),
+            false => "".into(),
+        }
+    }
+
+    /// Tells that it `reads` or `writes` a value, if anybody wants to know.
+    pub fn tell(&self, does: &str, value: u64) {
+        if let Some(tell) = &self.tell {
+            tell(format!("thread {} {does} {value}", self.number));
+        }
+    }
+}
+
+/// Threads that are at work.
+pub struct Crowd<T> {
+    threads: Vec<thread::JoinHandle<T>>,
+    failure: Option<io::Error>,
+}
+
+/// Starts the job's threads; each does `work`. If the system gives fewer threads than that, the others work all the same, and
+/// [`Crowd::join`] has the error.
+pub fn start<T: Send + 'static>(
+    job: &Job,
+    timeline: &Timeline,
+    work: impl Fn(&mut Worker, &mut Lane) -> T + Send + Sync + 'static,
+) -> Crowd<T> {
+    let work = Arc::new(work);
+    let mut crowd = Crowd {
+        threads: Vec::new(),
+        failure: None,
+    };
+    let few = job.updates.saturating_mul(job.threads as u64) <= DRAWN;
+    let drawn = few && timeline.is_on();
+    for number in 0..job.threads {
+        let (work, mut worker) = (Arc::clone(&work), Worker::new(job, number, drawn));
+        let mut lane = timeline.lane(format!("thread {number}"));
+        let thread = move || {
+            if few {
+                return work(&mut worker, &mut lane);
+            }
+            let _all = lane.work("updates");
+            work(&mut worker, &mut Timeline::off().lane(""))
+        };
+        let builder = thread::Builder::new().name(format!("thread {number}"));
+        match builder.spawn(thread) {
+            Ok(thread) => crowd.threads.push(thread),
+            Err(error) => {
+                crowd.failure = Some(error);
+                break;
+            }
+        }
+    }
+    crowd
+}
+
+impl<T> Crowd<T> {
+    /// Waits for all of them, and returns what each came to, in the order of their numbers.
+    ///
+    /// # Errors
+    /// If not all could be started, or one panicked.
+    pub fn join(self) -> Result<Vec<T>> {
+        let ended: Vec<_> = self
+            .threads
+            .into_iter()
+            .map(|thread| thread.join())
+            .collect();
+        if let Some(error) = self.failure {
+            return Err(error).with_context(|| format!("can't start thread {}", ended.len()));
+        }
+        let all = ended.into_iter().zip(0..);
+        all.map(|(end, number)| end.map_err(|panic| panicked(number, &*panic)))
+            .collect()
+    }
+}
+
+fn panicked(number: usize, payload: &(dyn Any + Send)) -> anyhow::Error {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    anyhow!(
+        "thread {number} panicked: {}",
+        text.unwrap_or("without words")
+    )
+}

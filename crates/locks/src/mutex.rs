@@ -1,0 +1,33 @@
+//! A lock around the counter: who has it reads, pauses and writes, and all others wait. Nothing is lost, and nothing of
+//! what the lock is held for happens at the same time.
+
+use anyhow::Result;
+use timing::Timeline;
+
+use crate::sync::{Arc, Mutex};
+use crate::{Counted, Job, crowd};
+
+/// Counts under a lock.
+///
+/// # Errors
+/// If a thread can't be started, or panics.
+pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
+    let counter = Arc::new(Mutex::new(0));
+    let shared = Arc::clone(&counter);
+    let crowd = crowd::start(job, timeline, move |worker, lane| {
+        for _ in 0..worker.updates {
+            let waiting = lane.wait("lock");
+            let mut counter = shared.lock().expect("nobody panicked while holding it");
+            drop(waiting);
+            let value = *counter;
+            let _holding = lane.work(worker.label(value));
+            worker.tell("reads", value);
+            worker.pause();
+            *counter = value + 1;
+            worker.tell("writes", value + 1);
+        }
+    });
+    crowd.join()?;
+    let value = *counter.lock().expect("nobody panicked while holding it");
+    Ok(value.into())
+}

@@ -1,0 +1,174 @@
+//! The tree of schedules, searched depth first: at each point where somebody has to be chosen it grows a node, and each run
+//! takes a path that no run has taken before.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
+
+/// A search that outlives the run that found a failure: shuttle takes one handle, and another goes on with it.
+#[derive(Debug, Clone)]
+pub(super) struct Search(Arc<Mutex<Tree>>);
+
+#[derive(Debug)]
+struct Tree {
+    /// The most preemptions on a path.
+    preemptions: Option<usize>,
+    /// The most paths.
+    most: usize,
+    /// The path that is being run.
+    path: Vec<Node>,
+    /// How far along it the run is.
+    depth: usize,
+    schedules: usize,
+    stopped: bool,
+    /// Given instead of searched for.
+    script: Option<Vec<usize>>,
+}
+
+/// A point at which somebody had to be chosen.
+#[derive(Debug)]
+struct Node {
+    /// Who may go, the one that goes on without a preemption first.
+    options: Vec<usize>,
+    /// Whose turn it is in this run.
+    chosen: usize,
+    /// Preemptions on the path up to and without this point.
+    before: usize,
+    /// Whether another than the first is a preemption.
+    preempts: bool,
+}
+
+impl Node {
+    fn spent(&self) -> usize {
+        self.before + usize::from(self.preempts && self.chosen > 0)
+    }
+}
+
+impl Search {
+    /// All paths with at most so many preemptions, but no more than `most`.
+    pub(super) fn new(preemptions: Option<usize>, most: usize) -> Self {
+        Self::with(preemptions, most, None)
+    }
+
+    /// The one path along which these are chosen.
+    pub(super) fn along(script: &[usize]) -> Self {
+        Self::with(None, 1, Some(script.to_vec()))
+    }
+
+    fn with(preemptions: Option<usize>, most: usize, script: Option<Vec<usize>>) -> Self {
+        Self(Arc::new(Mutex::new(Tree {
+            preemptions,
+            most,
+            path: Vec::new(),
+            depth: 0,
+            schedules: 0,
+            stopped: false,
+            script,
+        })))
+    }
+
+    /// How many paths were begun, and whether these are all that there are.
+    pub(super) fn progress(&self) -> (usize, bool) {
+        let tree = self.lock();
+        let is_done = |node: &Node| node.chosen + 1 == node.options.len();
+        let complete = tree.schedules > 0 && tree.path.iter().all(is_done);
+        (tree.schedules, complete)
+    }
+
+    /// Who was chosen in this run so far, and how many preemptions that took.
+    pub(super) fn path(&self) -> (Vec<usize>, usize) {
+        let tree = self.lock();
+        let path = &tree.path[..tree.depth];
+        let tasks = path.iter().map(|node| node.options[node.chosen]);
+        (tasks.collect(), path.last().map_or(0, Node::spent))
+    }
+
+    /// Begins no more runs.
+    pub(super) fn stop(&self) {
+        self.lock().stopped = true;
+    }
+
+    /// A panic of the code that is searched leaves this whole.
+    fn lock(&self) -> MutexGuard<'_, Tree> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tree {
+    /// To the next path: the deepest point at which there is another choice takes it, and all below is forgotten.
+    fn advance(&mut self) -> bool {
+        while let Some(node) = self.path.last_mut() {
+            if node.chosen + 1 < node.options.len() {
+                node.chosen += 1;
+                return true;
+            }
+            self.path.pop();
+        }
+        false
+    }
+
+    fn choose(&mut self, runnable: &[usize], current: Option<usize>, yields: bool) -> usize {
+        if self.depth == self.path.len() {
+            let before = self.path.last().map_or(0, Node::spent);
+            let goes_on = current.filter(|task| runnable.contains(task));
+            let others = runnable
+                .iter()
+                .copied()
+                .filter(|task| Some(*task) != goes_on);
+            let mut options: Vec<_> = goes_on.into_iter().chain(others).collect();
+            // Who gives its turn away takes nothing from itself, but must not come back at once: it would spin for ever.
+            if yields && goes_on.is_some() && options.len() > 1 {
+                options.remove(0);
+            }
+            let preempts = goes_on.is_some() && !yields;
+            if preempts && self.preemptions.is_some_and(|most| before >= most) {
+                options.truncate(1);
+            }
+            let mut chosen = 0;
+            if let Some(script) = &self.script {
+                let next = script.get(self.depth);
+                let place = options.iter().position(|task| Some(task) == next);
+                chosen = place.expect("the schedule fits the code");
+            }
+            self.path.push(Node {
+                options,
+                chosen,
+                before,
+                preempts,
+            });
+        }
+        let node = &self.path[self.depth];
+        self.depth += 1;
+        node.options[node.chosen]
+    }
+}
+
+impl Scheduler for Search {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        let mut tree = self.lock();
+        let enough = tree.stopped || tree.schedules >= tree.most;
+        if enough || tree.schedules > 0 && !tree.advance() {
+            return None;
+        }
+        tree.depth = 0;
+        tree.schedules += 1;
+        Some(Schedule::new(0))
+    }
+
+    fn next_task(
+        &mut self,
+        runnable: &[&Task],
+        current: Option<TaskId>,
+        yields: bool,
+    ) -> Option<TaskId> {
+        let runnable: Vec<usize> = runnable.iter().map(|task| task.id().into()).collect();
+        let task = self
+            .lock()
+            .choose(&runnable, current.map(usize::from), yields);
+        Some(task.into())
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        panic!("code to be proven must not be random: give it its choices");
+    }
+}
