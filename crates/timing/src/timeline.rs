@@ -177,6 +177,16 @@ impl Lane {
         self.span(Kind::Wait, label)
     }
 
+    /// What began then and ends now, for whoever can't hold a guard while it lasts.
+    pub fn past(&mut self, kind: Kind, label: impl Into<Cow<'static, str>>, since: Instant) {
+        let open = self.shared.is_some().then(|| (since, label.into()));
+        drop(Span {
+            lane: self,
+            kind,
+            open,
+        });
+    }
+
     fn span(&mut self, kind: Kind, label: impl Into<Cow<'static, str>>) -> Span<'_> {
         let open = self
             .shared

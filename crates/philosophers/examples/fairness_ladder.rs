@@ -1,0 +1,36 @@
+//! Each rule as a small model, and all states that it can come to: who deadlocks, who runs in circles, who starves, and under which
+//! promise of the scheduler. (The last row has nearly two million states, and takes a minute.)
+//!
+//!     cargo run -p philosophers --example fairness_ladder
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::ValueEnum;
+use philosophers::{Strategy, ladder};
+use timing::cli;
+
+fn main() -> ExitCode {
+    cli::exit_code(run())
+}
+
+fn run() -> Result<bool> {
+    let word = |is: bool| if is { "yes" } else { "no" };
+    cli::print("                                        starvation under fairness that is\n")?;
+    cli::print("rule          seats  states  deadlock  livelock  weak  strong\n")?;
+    for strategy in Strategy::value_variants() {
+        for seats in 2..=5 {
+            let verdict = ladder::check(&*strategy.model(), seats);
+            cli::print(&format!(
+                "{:<13} {seats:>5} {:>7}  {:<8}  {:<8}  {:<4}  {}\n",
+                strategy.name(),
+                verdict.states,
+                word(verdict.deadlock),
+                word(verdict.livelock),
+                word(verdict.starvation_weak),
+                word(verdict.starvation_strong)
+            ))?;
+        }
+    }
+    Ok(true)
+}

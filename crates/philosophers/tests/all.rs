@@ -1,0 +1,382 @@
+//! What every strategy must do, what its model says, and the real program as its user runs it.
+
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Barrier, Mutex};
+use std::time::Duration;
+
+use clap::ValueEnum;
+use philosophers::pace::{self, Pause, Until};
+use philosophers::rule::Step;
+use philosophers::{Job, Strategy, ladder, seat};
+use timing::{Kind, Recording, Run, Timeline};
+
+fn job(seats: usize, meals: u64, eat: Duration) -> Job {
+    let think = Duration::ZERO;
+    Job::new(
+        seats,
+        pace::steady(Pause { think, eat }, Until::Meals(meals)),
+    )
+}
+
+fn all_but_naive() -> impl Iterator<Item = Strategy> {
+    let all = Strategy::value_variants().iter().copied();
+    all.filter(|strategy| *strategy != Strategy::Naive)
+}
+
+#[test]
+fn all_but_naive_feed_everybody() {
+    for strategy in all_but_naive() {
+        for seats in [2, 3, 5, 40] {
+            // A fork in two hands would be a panic, and with that an error.
+            let dinner = strategy.run(&job(seats, 25, Duration::ZERO), &Timeline::off());
+            let dinner = dinner.unwrap();
+            assert!(
+                dinner.plates.iter().all(|plate| plate.meals == 25),
+                "{strategy:?}: {dinner:?}"
+            );
+            assert_eq!(
+                (dinner.deadlock, dinner.standstill.len()),
+                (None, 0),
+                "{strategy:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn naive_deadlocks_in_every_run_and_says_who_waits_for_whom() {
+    for seats in (2..=6).chain([2, 3, 4, 5, 40]) {
+        let dinner = Strategy::Naive.run(&job(seats, 3, Duration::ZERO), &Timeline::off());
+        let dinner = dinner.unwrap();
+        let circle = dinner.deadlock.as_ref().expect("a deadlock");
+        assert_eq!(circle.links().len(), seats);
+        assert_eq!(dinner.meals(), 0);
+        assert_eq!(dinner.standstill.len(), seats, "{:?}", dinner.standstill);
+        let waits = dinner
+            .standstill
+            .iter()
+            .filter(|line| line.contains(" wait"));
+        assert_eq!(waits.count(), seats, "{:?}", dinner.standstill);
+    }
+}
+
+/// Work spans of one row that overlap.
+fn overlaps(recording: &Recording) -> usize {
+    let mut count = 0;
+    for row in &recording.rows {
+        let work: Vec<_> = row
+            .spans
+            .iter()
+            .filter(|span| span.kind == Kind::Work)
+            .collect();
+        count += work
+            .windows(2)
+            .filter(|pair| pair[1].start_ns < pair[0].end_ns)
+            .count();
+    }
+    count
+}
+
+#[test]
+fn neighbours_never_eat_together_and_others_do() {
+    for strategy in all_but_naive() {
+        let mut job = job(4, 6, Duration::from_millis(5));
+        let (dinner, run) = Run::record(&strategy.name(), 4, |timeline| {
+            job.forks = timeline
+                .clock()
+                .map_or_else(Timeline::off, Timeline::on_clock);
+            strategy.run(&job, timeline)
+        });
+        dinner.unwrap();
+        let names: Vec<_> = run.recording.rows.iter().map(|row| &*row.name).collect();
+        assert_eq!(names, ["Aristotle", "Plato", "Hypatia", "Confucius"]);
+        assert!(run.recording.peak(Kind::Work) <= 2, "{strategy:?}");
+        let forks = job.forks.recording();
+        let names: Vec<_> = forks.rows.iter().map(|row| &*row.name).collect();
+        assert_eq!(names, ["fork 0", "fork 1", "fork 2", "fork 3"]);
+        assert_eq!(overlaps(&forks), 0, "{strategy:?}");
+        let meals = |row: &timing::Row| row.spans.iter().filter(|s| s.kind == Kind::Work).count();
+        // Each fork serves two, six meals each.
+        assert!(
+            forks.rows.iter().all(|row| meals(row) == 12),
+            "{strategy:?}"
+        );
+    }
+}
+
+/// The monitor tells its steps under its lock, so that their order is that in which they happened, with real threads, too. The proof
+/// does the same for all rules, in every schedule that it explores.
+#[test]
+fn the_steps_of_a_real_run_are_steps_of_the_model() {
+    let steps = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&steps);
+    let job = Job {
+        tell: Some(Arc::new(move |seat, step| {
+            // Eating is told outside of the lock.
+            if step != Step::Eats {
+                let mut steps = noted.lock().unwrap();
+                steps.push((seat, step));
+                if step == Step::TakesBoth {
+                    steps.push((seat, Step::Eats));
+                }
+            }
+        })),
+        ..job(5, 40, Duration::ZERO)
+    };
+    Strategy::Monitor.run(&job, &Timeline::off()).unwrap();
+    let mut steps = steps.lock().unwrap().clone();
+    assert_eq!(steps.len(), 5 * 40 * 3);
+    let model = Strategy::Monitor.model();
+    ladder::follows(&*model, 5, &steps).unwrap();
+    // And what is none is noticed: a neighbour who begins before the forks are back.
+    let first = steps[0].0;
+    steps.insert(1, ((first + 1) % 5, Step::TakesBoth));
+    let error = ladder::follows(&*model, 5, &steps).unwrap_err();
+    assert!(error.starts_with("step 1: "), "{error}");
+}
+
+#[test]
+fn the_ladder() {
+    for (strategy, seats, expected) in [
+        //                              deadlock, livelock, starvation weak, strong
+        (Strategy::Naive, 2..=5, [true, false, true, false]),
+        (Strategy::Ordered, 2..=5, [false, false, true, false]),
+        (Strategy::Waiter, 2..=5, [false, false, true, false]),
+        (Strategy::TryLock, 2..=5, [false, true, true, true]),
+        (Strategy::Monitor, 2..=3, [false, false, true, false]),
+        // From four on, two who are no neighbours can starve the one between them.
+        (Strategy::Monitor, 4..=5, [false, false, true, true]),
+        (Strategy::ChandyMisra, 2..=4, [false, false, false, false]),
+    ] {
+        for seats in seats {
+            let verdict = ladder::check(&*strategy.model(), seats);
+            let found = [
+                verdict.deadlock,
+                verdict.livelock,
+                verdict.starvation_weak,
+                verdict.starvation_strong,
+            ];
+            assert_eq!(found, expected, "{strategy:?} with {seats}");
+        }
+    }
+}
+
+#[test]
+fn a_dinner_at_which_nothing_moves_is_given_up() {
+    let never = Arc::new(Barrier::new(3));
+    let job = Job {
+        patience: Some(Duration::from_millis(100)),
+        ..job(2, 1, Duration::ZERO)
+    };
+    // Two wait at a barrier for a third: the wait-for graph knows nothing of barriers.
+    let dinner = seat::dine(&job, &Timeline::off(), |_| {
+        let never = Arc::clone(&never);
+        move |seat| {
+            seat.think();
+            never.wait();
+            Ok(())
+        }
+    });
+    assert_eq!(dinner.unwrap().standstill, ["nothing moved for 0.1 s"]);
+    never.wait();
+}
+
+/// Says so when it is dropped, by a panic, too.
+struct Gone(Arc<AtomicBool>);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.0.store(true, SeqCst);
+    }
+}
+
+#[test]
+fn who_eats_with_a_fork_that_another_eats_with_is_a_panic() {
+    let gone = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&gone);
+    let job = Job {
+        // Whoever comes first eats until the other one is gone.
+        tell: Some(Arc::new(move |_, step| {
+            while step == Step::Eats && !seen.load(SeqCst) {
+                std::thread::yield_now();
+            }
+        })),
+        ..job(2, 1, Duration::ZERO)
+    };
+    let dinner = seat::dine(&job, &Timeline::off(), |_| {
+        let gone = Gone(Arc::clone(&gone));
+        move |seat| {
+            let _gone = gone;
+            seat.think();
+            seat.eat();
+            Ok(())
+        }
+    });
+    let error = dinner.unwrap_err().to_string();
+    assert!(
+        error.contains(" panicked: fork ") && error.contains("in two hands"),
+        "{error}"
+    );
+}
+
+fn philosophers(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_philosophers"));
+    command
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+#[track_caller]
+fn ended(output: Output, status: i32) -> (String, String) {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let (out, err) = (text(output.stdout), text(output.stderr));
+    assert_eq!(output.status.code(), Some(status), "{out}{err}");
+    assert!(!err.contains("panicked"), "{err}");
+    (out, err)
+}
+
+#[test]
+fn without_arguments_every_rule_is_tried_and_naive_is_left_behind() {
+    let (out, err) = ended(philosophers(&["--for", "100ms"]).output().unwrap(), 0);
+    assert_eq!(err, "");
+    for &strategy in Strategy::value_variants() {
+        let heading = format!("--- {} ---\n", strategy.name());
+        let said = out.split(&heading).nth(1).unwrap();
+        let said = said.split("\n---").next().unwrap();
+        assert!(
+            said.contains(" meals, ") && said.contains("longest wait"),
+            "{said}"
+        );
+        assert_eq!(
+            said.contains("\ndeadlock: "),
+            strategy == Strategy::Naive,
+            "{said}"
+        );
+    }
+    assert!(
+        out.contains("deadlock of 5") && out.contains("Aristotle"),
+        "{out}"
+    );
+}
+
+#[test]
+fn meals_are_counted_and_the_same_for_all() {
+    let arguments = [
+        "ordered",
+        "chandy_misra",
+        "try_lock",
+        "--meals",
+        "7",
+        "--eat",
+        "1ms",
+        "--think",
+        "0s",
+    ];
+    let (out, _) = ended(philosophers(&arguments).output().unwrap(), 0);
+    assert_eq!(out.matches("\n35 meals, ").count(), 3, "{out}");
+    assert_eq!(out.matches("; fairness 1.00\n").count(), 3, "{out}");
+}
+
+#[test]
+fn a_thousand_philosophers_dine() {
+    let few = [
+        "--philosophers",
+        "1000",
+        "--meals",
+        "1",
+        "--eat",
+        "0s",
+        "--think",
+        "0s",
+    ];
+    let (out, _) = ended(philosophers(&few).output().unwrap(), 0);
+    assert_eq!(out.matches("\n1000 meals, ").count(), 5, "{out}");
+    assert!(out.contains("deadlock: a circle of 1000\n"), "{out}");
+    assert!(out.contains("... and 990 more\n"), "{out}");
+}
+
+#[test]
+fn the_story_and_the_forks() {
+    let folder = std::env::temp_dir().join(format!("philosophers-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let svg = folder.join("forks.svg");
+    let arguments = [
+        "monitor",
+        "--story",
+        "--meals",
+        "1",
+        "--forks-svg",
+        svg.to_str().unwrap(),
+    ];
+    let (out, _) = ended(philosophers(&arguments).output().unwrap(), 0);
+    for line in [
+        "Plato takes both forks",
+        "Plato eats",
+        "Plato puts both forks back",
+    ] {
+        assert_eq!(out.lines().filter(|l| *l == line).count(), 1, "{out}");
+    }
+    let picture = std::fs::read_to_string(&svg).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(
+        picture.contains("fork 4") && picture.contains("Plato (work)"),
+        "{picture}"
+    );
+}
+
+#[test]
+fn wrong_arguments_are_told() {
+    for (arguments, hint) in [
+        (&["greedy"][..], "possible values"),
+        (&["--philosophers", "0"], "nobody at the table"),
+        (&["--philosophers", "1"], "would wait for ever"),
+        (&["--philosophers", "100000"], "at most 1000"),
+        (&["--meals", "0"], "--meals"),
+        (&["--meals", "1", "--for", "1s"], "cannot be used with"),
+        (&["--eat", "2h"], "at most 1h"),
+        (&["--for", "soon"], "--for"),
+    ] {
+        let (_, err) = ended(philosophers(arguments).output().unwrap(), 2);
+        assert!(err.contains(hint), "{arguments:?}: {err}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_sums_up_what_was_eaten() {
+    use std::io::{BufRead, BufReader, Read};
+    let arguments = [
+        "ordered", "monitor", "--story", "--for", "1h", "--think", "0s", "--eat", "1ms",
+    ];
+    let mut child = philosophers(&arguments).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains(" eats") {
+        line.clear();
+        assert_ne!(out.read_line(&mut line).unwrap(), 0);
+    }
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    let (_, err) = ended(child.wait_with_output().unwrap(), 1);
+    assert_eq!(err, "");
+    assert!(
+        rest.contains(" meals, ") && rest.contains("longest wait"),
+        "{rest}"
+    );
+    assert!(!rest.contains("--- monitor ---"), "{rest}");
+}
+
+#[test]
+fn a_reader_that_leaves_ends_it_quietly() {
+    let mut child = philosophers(&["--meals", "1"]).spawn().unwrap();
+    drop(child.stdout.take());
+    let (_, err) = ended(child.wait_with_output().unwrap(), 0);
+    assert_eq!(err, "");
+}
