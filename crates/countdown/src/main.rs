@@ -128,7 +128,7 @@ fn run(args: &Args) -> Result<bool> {
                 Err(_) => "failed".to_owned(),
             }));
             if let Err(error) = result {
-                eprintln!("error: {}: {error:#}", strategy.name());
+                cli::complain(&format!("error: {}: {error:#}", strategy.name()));
                 well = false;
             }
         }

@@ -69,7 +69,7 @@ fn run(args: &Args) -> Result<bool> {
                     }
                 }
                 Err(error) => {
-                    eprintln!("error: {}: {error:#}", strategy.name());
+                    cli::complain(&format!("error: {}: {error:#}", strategy.name()));
                     well = false;
                     "failed".to_owned()
                 }
@@ -82,7 +82,7 @@ fn run(args: &Args) -> Result<bool> {
     }
     report.publish(&args.options)?;
     if results.windows(2).any(|pair| pair[0] != pair[1]) {
-        eprintln!("error: the strategies do not agree: {results:?}");
+        cli::complain(&format!("error: the strategies do not agree: {results:?}"));
         well = false;
     }
     Ok(well)
@@ -91,11 +91,11 @@ fn run(args: &Args) -> Result<bool> {
 /// Adds Python's rows. Having no Python is no failure.
 fn with_python(job: &Job, report: &mut Report) -> bool {
     if job.work != Work::Countdown {
-        eprintln!("--python has the countdown only: its rows are left out");
+        cli::complain("--python has the countdown only: its rows are left out");
         return true;
     }
     if !python::is_there() {
-        eprintln!("no python3 on the PATH: its rows are left out");
+        cli::complain("no python3 on the PATH: its rows are left out");
         return true;
     }
     for (name, workers) in [("python", 1), ("python-threads", 2)] {
@@ -104,7 +104,7 @@ fn with_python(job: &Job, report: &mut Report) -> bool {
         match result {
             Ok(version) => report.add(run.outcome(format!("Python {version}"))),
             Err(error) => {
-                eprintln!("error: {name}: {error:#}");
+                cli::complain(&format!("error: {name}: {error:#}"));
                 return false;
             }
         }

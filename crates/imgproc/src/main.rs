@@ -118,7 +118,7 @@ impl<'a> Session<'a> {
             let cause: Vec<_> = cause.split_whitespace().collect();
             let line = format!("{}: {}", path.display(), cause.join(" "));
             if self.complaints.insert(line.clone()) {
-                eprintln!("error: {line}");
+                cli::complain(&format!("error: {line}"));
             }
         }
     }
@@ -184,7 +184,10 @@ impl<'a> Session<'a> {
         if let [first, others @ ..] = &self.finished[..] {
             for other in others {
                 if let Some(task) = files::first_difference(other, first)? {
-                    eprintln!("error: {}: not the same bytes", task.output.display());
+                    cli::complain(&format!(
+                        "error: {}: not the same bytes",
+                        task.output.display()
+                    ));
                     same = false;
                 }
             }
@@ -195,7 +198,7 @@ impl<'a> Session<'a> {
         cli::print(&text)?;
         let stopped = self.stop.load(Ordering::Relaxed);
         if stopped {
-            eprintln!("stopped by Ctrl-C: what was finished is kept");
+            cli::complain("stopped by Ctrl-C: what was finished is kept");
         }
         Ok(same && !stopped && self.complaints.is_empty())
     }

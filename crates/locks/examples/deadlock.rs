@@ -17,11 +17,19 @@ use timing::watch::Watch;
 #[derive(Parser)]
 struct Args {
     /// Task 1 works two ticks with its first lock, and task 2 five (the course has 1s)
-    #[arg(long, value_name = "DUR", default_value = "100ms", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DUR", default_value = "100ms", value_parser = tick)]
     tick: Duration,
 
     #[command(flatten)]
     options: Options,
+}
+
+fn tick(text: &str) -> Result<Duration, String> {
+    let tick = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    match tick <= Duration::from_secs(600) {
+        true => Ok(tick),
+        false => Err("at most 10m".to_owned()),
+    }
 }
 
 fn main() -> ExitCode {
@@ -45,7 +53,7 @@ fn run(args: &Args) -> Result<bool> {
     cli::print("\n")?;
     report.publish(&args.options)?;
     for circle in &circles {
-        eprintln!("error: deadlock: {circle}");
+        cli::complain(&format!("error: deadlock: {circle}"));
     }
     Ok(circles.is_empty())
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Parser;
 use timing::cli::{self, Options, Report};
-use timing::{Lane, Run, Timeline};
+use timing::{Kind, Lane, Run, Timeline};
 
 const TICK: Duration = Duration::from_millis(100);
 
@@ -29,12 +29,13 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<bool> {
     let mut report = Report::default();
-    for (name, outcome, worker) in [
-        ("if let", "one at a time", if_let as fn(&Queue, &mut Lane)),
-        ("let", "two at a time", let_first),
+    for (name, worker) in [
+        ("if let", if_let as fn(&Queue, &mut Lane)),
+        ("let", let_first),
     ] {
         let ((), run) = Run::record(name, 2, |timeline| two(worker, timeline));
-        report.add(run.outcome(outcome));
+        let together = run.recording.peak(Kind::Work);
+        report.add(run.outcome(format!("{together} at a time")));
     }
     report.publish(&args.options)?;
     cli::print(&format!(

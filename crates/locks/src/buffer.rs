@@ -34,9 +34,15 @@ impl<T> Buffer<T> {
     /// # Panics
     /// If somebody panicked while holding the lock.
     pub fn put(&self, thing: T) {
-        let mut queue = self.queue.lock().expect("nobody panics here");
+        let mut queue = self
+            .queue
+            .lock()
+            .expect("no other thread panicked while holding it");
         while queue.len() == self.room {
-            queue = self.not_full.wait(queue).expect("nobody panics here");
+            queue = self
+                .not_full
+                .wait(queue)
+                .expect("no other thread panicked while holding it");
         }
         queue.push_back(thing);
         self.not_empty.notify_one();
@@ -47,13 +53,19 @@ impl<T> Buffer<T> {
     /// # Panics
     /// If somebody panicked while holding the lock.
     pub fn take(&self) -> T {
-        let mut queue = self.queue.lock().expect("nobody panics here");
+        let mut queue = self
+            .queue
+            .lock()
+            .expect("no other thread panicked while holding it");
         loop {
             if let Some(thing) = queue.pop_front() {
                 self.not_full.notify_one();
                 return thing;
             }
-            queue = self.not_empty.wait(queue).expect("nobody panics here");
+            queue = self
+                .not_empty
+                .wait(queue)
+                .expect("no other thread panicked while holding it");
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{Job, Tell};
 
 /// Updates of which each is drawn; of more than that only that they were made, or the timeline would need more memory than
 /// the whole lesson.
-const DRAWN: u64 = 100_000;
+pub const DRAWN: u64 = 100_000;
 
 /// One of the threads, as its work sees it.
 pub struct Worker {
@@ -36,7 +36,10 @@ impl Worker {
             updates: job.updates,
             tick: job.tick,
             spin: job.spin,
-            chance: fastrand::Rng::with_seed(job.seed.wrapping_add(number as u64)),
+            // Mixed, so that the next seed is not the same pauses, one thread further.
+            chance: fastrand::Rng::with_seed(
+                job.seed ^ (number as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+            ),
             tell: job.tell.clone(),
             drawn,
         }
@@ -124,17 +127,54 @@ impl<T> Crowd<T> {
         if let Some(error) = self.failure {
             return Err(error).with_context(|| format!("can't start thread {}", ended.len()));
         }
-        let all = ended.into_iter().zip(0..);
-        all.map(|(end, number)| end.map_err(|panic| panicked(number, &*panic)))
-            .collect()
+        let mut all = Vec::new();
+        let mut errors = Vec::new();
+        for (end, number) in ended.into_iter().zip(0..) {
+            match end {
+                Ok(value) => all.push(value),
+                Err(panic) => errors.push(panicked(&format!("thread {number}"), &*panic)),
+            }
+        }
+        // Who finds a lock poisoned panics, too, but is not the one who began.
+        errors.sort_by_key(|error| error.to_string().contains("PoisonError"));
+        match errors.into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(all),
+        }
     }
 }
 
-fn panicked(number: usize, payload: &(dyn Any + Send)) -> anyhow::Error {
+/// A panic of a thread, as an error that says who and why.
+pub fn panicked(who: &str, payload: &(dyn Any + Send)) -> anyhow::Error {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-    anyhow!(
-        "thread {number} panicked: {}",
-        text.unwrap_or("without words")
-    )
+    anyhow!("{who} panicked: {}", text.unwrap_or("without words"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pauses(seed: u64) -> Vec<bool> {
+        let job = Job {
+            threads: 20,
+            updates: 1,
+            tick: Duration::ZERO,
+            seed,
+            spin: 0,
+            shards: 1,
+            tell: None,
+        };
+        let first = |number| Worker::new(&job, number, false).chance.bool();
+        (0..20).map(first).collect()
+    }
+
+    #[test]
+    fn a_seed_repeats_its_pauses_and_another_has_others() {
+        for seed in 0..50 {
+            assert_eq!(pauses(seed), pauses(seed));
+            assert_ne!(pauses(seed)[1..], pauses(seed + 1)[..19]);
+            assert_ne!(pauses(seed), pauses(seed + 1));
+        }
+    }
 }

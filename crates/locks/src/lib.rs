@@ -117,7 +117,8 @@ pub struct Job {
     pub spin: u32,
     /// The counters of `sharded`.
     pub shards: usize,
-    /// Hears of each reading and writing, in the order in which they happen.
+    /// Hears of each reading and writing when it is done. Under a lock, or under a checker, that is the order in which they happen;
+    /// otherwise of two at the same time either may be told first.
     pub tell: Option<Tell>,
 }
 

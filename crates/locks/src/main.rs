@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::{CommandFactory, Parser, ValueEnum};
-use locks::{Job, Strategy, Tell};
+use locks::{Job, Strategy, Tell, crowd};
 use timing::cli::{self, Options, Report};
 use timing::{Run, Timeline};
 
@@ -38,7 +38,7 @@ struct Args {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 
-    /// Print each reading and writing, in the order in which they happen
+    /// Print each reading and writing as soon as it is done; of two at the same time either may be told first
     #[arg(long)]
     story: bool,
 
@@ -102,7 +102,7 @@ fn run(args: &Args) -> Result<bool> {
             let counted = match result {
                 Ok(counted) => counted,
                 Err(error) => {
-                    eprintln!("error: {name}: {error:#}");
+                    cli::complain(&format!("error: {name}: {error:#}"));
                     report.add(run.outcome("failed"));
                     well = false;
                     continue;
@@ -119,10 +119,18 @@ fn run(args: &Args) -> Result<bool> {
             }
             report.add(run.outcome(outcome));
             if lost > 0 && *strategy != Strategy::Race {
-                eprintln!("error: {name}: {lost} updates were lost, and none should have been");
+                cli::complain(&format!(
+                    "error: {name}: {lost} updates were lost, and none should have been"
+                ));
                 well = false;
             }
         }
+    }
+    if job.expected() > crowd::DRAWN {
+        let most = crowd::DRAWN;
+        cli::print(&format!(
+            "(Of more than {most} updates the timelines show no waits.)\n"
+        ))?;
     }
     cli::print("\n")?;
     report.publish(&args.options)?;

@@ -17,7 +17,9 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
     let crowd = crowd::start(job, timeline, move |worker, lane| {
         for _ in 0..worker.updates {
             let waiting = lane.wait("lock");
-            let mut counter = shared.lock().expect("nobody panicked while holding it");
+            let mut counter = shared
+                .lock()
+                .expect("no other thread panicked while holding it");
             drop(waiting);
             let value = *counter;
             let _holding = lane.work(worker.label(value));
@@ -28,6 +30,8 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
         }
     });
     crowd.join()?;
-    let value = *counter.lock().expect("nobody panicked while holding it");
+    let value = *counter
+        .lock()
+        .expect("no other thread panicked while holding it");
     Ok(value.into())
 }

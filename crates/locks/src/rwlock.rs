@@ -18,7 +18,9 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
     let crowd = crowd::start(job, timeline, move |worker, lane| {
         for _ in 0..worker.updates {
             let waiting = lane.wait("lock");
-            let mut counter = shared.write().expect("nobody panicked while holding it");
+            let mut counter = shared
+                .write()
+                .expect("no other thread panicked while holding it");
             drop(waiting);
             let value = *counter;
             let _holding = lane.work(worker.label(value));
@@ -29,6 +31,8 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
         }
     });
     crowd.join()?;
-    let value = *counter.read().expect("nobody panicked while holding it");
+    let value = *counter
+        .read()
+        .expect("no other thread panicked while holding it");
     Ok(value.into())
 }

@@ -15,7 +15,10 @@ impl Signal {
     /// # Panics
     /// If somebody panicked while holding the lock.
     pub fn set(&self) {
-        *self.set.lock().expect("nobody panics here") = true;
+        *self
+            .set
+            .lock()
+            .expect("no other thread panicked while holding it") = true;
         self.changed.notify_all();
     }
 
@@ -28,9 +31,15 @@ impl Signal {
     /// # Panics
     /// If somebody panicked while holding the lock.
     pub fn wait(&self) {
-        let mut set = self.set.lock().expect("nobody panics here");
+        let mut set = self
+            .set
+            .lock()
+            .expect("no other thread panicked while holding it");
         while !*set {
-            set = self.changed.wait(set).expect("nobody panics here");
+            set = self
+                .changed
+                .wait(set)
+                .expect("no other thread panicked while holding it");
         }
     }
 }

@@ -7,6 +7,7 @@ use timing::watch::{Circle, Watch};
 use timing::{Lane, Timeline};
 
 use crate::Tell;
+use crate::crowd::panicked;
 use crate::sync::{Arc, Barrier, thread};
 use crate::watched::Watched;
 
@@ -73,9 +74,7 @@ pub fn run(plan: &Plan, timeline: &Timeline) -> Result<Vec<Circle>> {
         tasks.push(thread.context("can't start a thread")?);
         if number == 1 || plan.meeting == Meeting::Never {
             for task in tasks.drain(..) {
-                let ended = task
-                    .join()
-                    .map_err(|_| anyhow::anyhow!("a task panicked"))?;
+                let ended = task.join().map_err(|panic| panicked("a task", &*panic))?;
                 circles.extend(ended.err());
             }
         }

@@ -154,6 +154,10 @@ fn example(name: &str) -> Command {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_locks"));
     let folder = program.parent().unwrap().join("examples");
     let mut command = Command::new(folder.join(name));
+    assert!(
+        folder.join(name).exists(),
+        "no example {name}: cargo test -p locks builds them"
+    );
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -315,7 +319,7 @@ fn one_order_ends_well_and_the_other_is_warned_of() {
     let (out, err) = ended(output, 0);
     assert_eq!(err, "");
     assert_eq!(out.matches(" is done\n").count(), 4, "{out}");
-    let warning = "warning: this may deadlock another time: Task 1 took Lock B while holding Lock A, and Task 2 took Lock A while holding Lock B\n";
+    let warning = "warning: this may deadlock another time: Task 1 asked for Lock B while holding Lock A, and Task 2 asked for Lock A while holding Lock B\n";
     let (same, lucky) = out.split_once("--- lucky ---").unwrap();
     assert!(!same.contains("warning"), "{out}");
     assert_eq!(lucky.matches(warning).count(), 1, "{out}");
@@ -330,8 +334,15 @@ fn side_lessons_show_what_they_say() {
          found: mine -130, yours 30; 200 missing\nrepaired: 100 in all\n"
     );
     let (out, _) = ended(example("condvar").output().unwrap(), 0);
-    assert!(out.contains("woken by the second"), "{out}");
+    assert!(
+        out.contains("woken by call 2") && out.contains("woken by call 1"),
+        "{out}"
+    );
     let (out, _) = ended(example("guard_lifetime").output().unwrap(), 0);
+    assert!(
+        out.contains("1 at a time") && out.contains("2 at a time"),
+        "{out}"
+    );
     assert!(out.contains("the lock is free (edition 2024"), "{out}");
     let (out, _) = ended(example("memory_ordering").output().unwrap(), 0);
     assert!(out.contains("by the memory model: impossible\n"), "{out}");

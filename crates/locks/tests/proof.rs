@@ -19,6 +19,16 @@ fn every_claim_holds_or_is_refuted_as_it_must_be() {
             assert_eq!(explored.shortest, None, "{}", claim.text);
         } else {
             let failure = explored.shortest.expect(claim.text);
+            // It is the failure that was looked for, and no other.
+            let expected = match claim.text.contains("counts right") {
+                true => "the counter shows 1",
+                false => "deadlock",
+            };
+            assert!(
+                failure.message.starts_with(expected),
+                "{}: {failure:?}",
+                claim.text
+            );
             // What was found once can be shown again.
             let again = replay(&failure.schedule, claim.body).expect(claim.text);
             assert_eq!(again, failure, "{}", claim.text);

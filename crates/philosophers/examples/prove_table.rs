@@ -269,7 +269,10 @@ fn run() -> Result<bool> {
         }
         let expected = if claim.holds { "TRUE" } else { "FALSE" };
         if verdict != expected {
-            eprintln!("error: this should have been {expected}: {}", claim.text);
+            cli::complain(&format!(
+                "error: this should have been {expected}: {}",
+                claim.text
+            ));
             well = false;
         }
     }

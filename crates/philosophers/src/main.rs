@@ -130,13 +130,13 @@ fn run(args: &Args) -> Result<bool> {
                     // Only the naive rule may end so.
                     let stuck = dinner.deadlock.is_some() || !dinner.standstill.is_empty();
                     if stuck && *strategy != Strategy::Naive {
-                        eprintln!("error: {name}: {}", dinner.standstill.join("; "));
+                        cli::complain(&format!("error: {name}: {}", dinner.standstill.join("; ")));
                         well = false;
                     }
                     report.add(run.outcome(outcome(&dinner)));
                 }
                 Err(error) => {
-                    eprintln!("error: {name}: {error:#}");
+                    cli::complain(&format!("error: {name}: {error:#}"));
                     report.add(run.outcome("failed"));
                     well = false;
                 }

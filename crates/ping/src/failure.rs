@@ -87,8 +87,13 @@ impl Failure {
     pub fn not_a_url(text: &str, error: &dyn Error) -> Self {
         match text.contains("://") {
             true => Self::new(Kind::Url, error.to_string()),
-            false => Self::new(Kind::Url, format!("no scheme: try http://{text}")),
+            false => Self::no_scheme(text),
         }
+    }
+
+    /// A text without `http://` before it.
+    pub fn no_scheme(text: &str) -> Self {
+        Self::new(Kind::Url, format!("no scheme: try http://{text}"))
     }
 
     /// A scheme that nobody here speaks.

@@ -60,7 +60,7 @@ impl Strategy {
             // Tasks take turns on a single thread, however many they are.
             Self::Sequential | Self::Tasks => 1,
             Self::Threads => job.targets.count(),
-            Self::Pool => job.workers,
+            Self::Pool => job.workers.min(job.targets.count()),
         }
     }
 

@@ -33,7 +33,7 @@ struct Args {
     #[arg(long, value_name = "URL", num_args = 1..)]
     url: Vec<String>,
 
-    /// A file with what to ping, a URL a line; # begins a comment, - is stdin
+    /// A file with what to ping, a URL a line; a line that begins with # is a comment, - is stdin
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
 
@@ -159,13 +159,16 @@ fn report(args: &Args, job: &Job, told: &Told) -> Result<bool> {
             let all = job.targets.count();
             report.add(run.outcome(format!("{} of {all} answered", summary.answered())));
             if let Err(error) = result {
-                eprintln!("error: {name}: {error:#}");
+                cli::complain(&format!("error: {name}: {error:#}"));
                 well = false;
                 continue;
             }
             cli::print(&summary.to_string())?;
             if summary.failed() > 0 {
-                eprintln!("error: {name}: {} of {all} failed", summary.failed());
+                cli::complain(&format!(
+                    "error: {name}: {} of {all} failed",
+                    summary.failed()
+                ));
                 well = false;
             }
         }
@@ -193,8 +196,11 @@ impl Told {
 
     /// Ctrl-C: what was pinged so far is summed up, and nothing else is kept anywhere.
     fn leave(&self) {
-        let text = Summary::of(&self.lock().all).to_string();
-        let _ = cli::print(&format!("\ninterrupted: {text}"));
+        // Whoever has the lock may be stuck in printing to a reader that does not read: then there is nobody to tell.
+        if let Ok(pongs) = self.0.try_lock() {
+            let text = Summary::of(&pongs.all).to_string();
+            let _ = cli::print(&format!("\ninterrupted: {text}"));
+        }
         std::process::exit(1);
     }
 }

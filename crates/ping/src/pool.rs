@@ -21,7 +21,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     }
     drop(sender);
     thread::scope(|scope| {
-        for number in 0..job.workers {
+        for number in 0..job.workers.min(job.targets.count()) {
             let (queue, mut lane) = (queue.clone(), timeline.lane(format!("worker {number}")));
             let work = move || {
                 while let Ok(index) = queue.recv() {

@@ -195,7 +195,12 @@ async fn respond(request: Request<Incoming>, seen: Arc<Seen>) -> Result<Response
     let sleep = query
         .split('&')
         .find_map(|pair| pair.strip_prefix("sleep="));
-    if let Some(ms) = sleep.and_then(|ms| ms.parse().ok()) {
+    // A number that is too large to be read is a long sleep, too.
+    let is_number = |ms: &&str| !ms.is_empty() && ms.bytes().all(|b| b.is_ascii_digit());
+    if let Some(ms) = sleep
+        .filter(is_number)
+        .map(|ms| ms.parse().unwrap_or(u64::MAX))
+    {
         tokio::time::sleep(Duration::from_millis(ms).min(LONGEST_SLEEP)).await;
     }
     let path = request.uri().path().trim_matches('/');

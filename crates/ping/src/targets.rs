@@ -94,6 +94,8 @@ fn parse(text: &str) -> Result<Url, Failure> {
         "http" => Ok(url),
         "https" if cfg!(feature = "https") => Ok(url),
         "https" => Err(Failure::no_tls()),
+        // `localhost:8099/200` reads as a URL of the scheme "localhost".
+        _ if !text.contains("://") => Err(Failure::no_scheme(text)),
         other => Err(Failure::scheme(other)),
     }
 }

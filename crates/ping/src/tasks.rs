@@ -46,7 +46,7 @@ async fn all(job: &Job, timeline: &Timeline) -> Result<()> {
     Ok(())
 }
 
-/// [`Job::ping`], word for word, but for `async` and `.await`.
+/// [`Job::ping`], but for `async` and `.await`, and a body that comes in chunks.
 async fn ping(job: &Job, index: usize, lane: &mut Lane) {
     let url = job.targets.text(index);
     let begin = Instant::now();

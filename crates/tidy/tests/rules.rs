@@ -203,6 +203,18 @@ fn a_strategy_has_one_name_everywhere() {
     }
 }
 
+/// All are built into one folder.
+#[test]
+fn examples_have_names_of_their_own() {
+    let mut seen = BTreeMap::new();
+    for name in crates() {
+        for path in files(format!("crates/{name}/examples"), "rs") {
+            let other = seen.insert(path.file_name().unwrap().to_owned(), path.clone());
+            assert_eq!(other, None, "{}", path.display());
+        }
+    }
+}
+
 #[test]
 fn an_examples_header_says_how_to_run_it() {
     for name in crates() {

@@ -170,6 +170,11 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
     attempt().with_context(failed)
 }
 
+/// Prints a line to stderr. `eprintln!` would panic if that is closed; here nobody is left to be told.
+pub fn complain(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", line.replace(char::is_control, " "));
+}
+
 /// What `main` returns: 0 if all was well, 1 if something failed and has been told, or fails now and is
 /// told here, in a line with its whole cause.
 pub fn exit_code(result: Result<bool>) -> ExitCode {
@@ -178,9 +183,7 @@ pub fn exit_code(result: Result<bool>) -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(error) if error.is::<NobodyListens>() => ExitCode::SUCCESS,
         Err(error) => {
-            // If stderr is gone too there is nobody left to tell.
-            let line = format!("{error:#}").replace(char::is_control, " ");
-            let _ = writeln!(std::io::stderr(), "error: {line}");
+            complain(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }

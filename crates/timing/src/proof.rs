@@ -145,7 +145,10 @@ pub fn replay(
     schedule: &[usize],
     body: impl Fn(&Story) -> Verdict + Send + Sync + 'static,
 ) -> Option<Failure> {
-    run(&Search::along(schedule), 1, body).shortest
+    let search = Search::along(schedule);
+    let found = run(&search, 1, body);
+    assert!(search.fits(), "the schedule does not fit the code");
+    found.shortest
 }
 
 /// The failures of a search so far.
@@ -310,6 +313,12 @@ mod tests {
         assert_eq!(failure.message, "1 instead of 2");
         let again = replay(&failure.schedule, counting(2, false)).unwrap();
         assert_eq!(again, failure);
+    }
+
+    #[test]
+    #[should_panic(expected = "the schedule does not fit the code")]
+    fn a_schedule_of_other_code_is_no_failure() {
+        replay(&[0, 0, 7, 7], counting(2, true));
     }
 
     #[test]

@@ -93,8 +93,8 @@ impl Watch {
         all.into_iter().map(line).collect()
     }
 
-    /// Pairs of things that were taken in one order by somebody and in the other by somebody, perhaps at quite different
-    /// times: what went well in this run can be a deadlock in the next.
+    /// Pairs of things that were asked for in one order by somebody and in the other by somebody, perhaps at quite different
+    /// times: what went well in this run can be a deadlock in the next. Circles of three and more orders are not looked for.
     pub fn inversions(&self) -> Vec<Inversion> {
         let state = self.lock();
         let mut found = Vec::new();
@@ -199,7 +199,7 @@ impl fmt::Display for Inversion {
         } = self;
         write!(
             f,
-            "{forth} took {second} while holding {first}, and {back} took {first} while holding {second}"
+            "{forth} asked for {second} while holding {first}, and {back} asked for {first} while holding {second}"
         )
     }
 }
@@ -260,7 +260,7 @@ mod tests {
         let told: Vec<_> = watch.inversions().iter().map(ToString::to_string).collect();
         assert_eq!(
             told,
-            ["Ann took b while holding a, and Ben took a while holding b"]
+            ["Ann asked for b while holding a, and Ben asked for a while holding b"]
         );
     }
 

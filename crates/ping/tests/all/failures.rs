@@ -214,6 +214,7 @@ fn what_is_no_url_to_ping() {
         ("http://a b/", "invalid"),
         ("http://127.0.0.1:99999/", "invalid port"),
         ("127.0.0.1/200", "try http://127.0.0.1/200"),
+        ("localhost:8099/200", "try http://localhost:8099/200"),
         ("ftp://127.0.0.1/", "the scheme is ftp"),
         ("file:///etc/passwd", "the scheme is file"),
     ] {

@@ -77,6 +77,8 @@ impl Gate {
     /// A server that answers nobody until `least` requests wait at the same time, and from then on everybody. So
     /// whoever asks with less than that waits until its timeout, on every machine; and no clock is asked.
     pub fn start(least: usize) -> (SocketAddr, Arc<Self>) {
+        // It keeps as many connections open as it was told, and the program has raised only its own limit.
+        let _ = rlimit::increase_nofile_limit(u64::MAX);
         let gate = Arc::new(Self::default());
         let ours = Arc::clone(&gate);
         let address = raw(move |mut stream| {

@@ -21,6 +21,8 @@ struct Tree {
     depth: usize,
     schedules: usize,
     stopped: bool,
+    /// The script does not fit the code.
+    misfit: bool,
     /// Given instead of searched for.
     script: Option<Vec<usize>>,
 }
@@ -63,6 +65,7 @@ impl Search {
             depth: 0,
             schedules: 0,
             stopped: false,
+            misfit: false,
             script,
         })))
     }
@@ -81,6 +84,11 @@ impl Search {
         let path = &tree.path[..tree.depth];
         let tasks = path.iter().map(|node| node.options[node.chosen]);
         (tasks.collect(), path.last().map_or(0, Node::spent))
+    }
+
+    /// Whether the path that was given is one that the code can take.
+    pub(super) fn fits(&self) -> bool {
+        !self.lock().misfit
     }
 
     /// Begins no more runs.
@@ -128,7 +136,9 @@ impl Tree {
             if let Some(script) = &self.script {
                 let next = script.get(self.depth);
                 let place = options.iter().position(|task| Some(task) == next);
-                chosen = place.expect("the schedule fits the code");
+                // After the failure there may be more steps; they are of no interest.
+                self.misfit |= next.is_some() && place.is_none();
+                chosen = place.unwrap_or(0);
             }
             self.path.push(Node {
                 options,
