@@ -45,3 +45,7 @@ figures:
     cargo run -p locks --example lock_order -- --svg crates/locks/figures/lock_order.svg
     cargo run -p locks --example condvar -- --svg crates/locks/figures/condvar.svg
     cargo run -p locks --example guard_lifetime -- --svg crates/locks/figures/guard_lifetime.svg
+    cargo run -p philosophers -- ordered monitor chandy-misra --seed 3 --for 600ms --svg crates/philosophers/figures/timeline.svg --forks-svg crates/philosophers/figures/forks.svg
+    cargo run -p philosophers -- naive --think 100ms --seed 1 --svg crates/philosophers/figures/deadlock.svg
+    cargo run -p philosophers --example draw_table -- --svg crates/philosophers/figures/table.svg
+    cargo run -p philosophers --example starvation -- --svg crates/philosophers/figures/starvation.svg
