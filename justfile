@@ -49,3 +49,7 @@ figures:
     cargo run -p philosophers -- naive --think 100ms --seed 1 --svg crates/philosophers/figures/deadlock.svg
     cargo run -p philosophers --example draw_table -- --svg crates/philosophers/figures/table.svg
     cargo run -p philosophers --example starvation -- --svg crates/philosophers/figures/starvation.svg
+    cargo run -p async-scrape -- --svg crates/async-scrape/figures/timeline.svg
+    cargo run -p async-scrape --example simultaneous_chess -- --svg crates/async-scrape/figures/simultaneous_chess.svg
+    cargo run -p async-scrape --example blocking_the_runtime -- --svg crates/async-scrape/figures/blocking_the_runtime.svg
+    cargo run -p async-scrape --example backpressure -- --svg crates/async-scrape/figures/backpressure.svg

@@ -1,0 +1,128 @@
+//! Kasparov plays ten opponents, 20 moves each. He needs 3 minutes for a move, they 5. Board by board, or moving on while they
+//! think? In virtual time: a clock that jumps from one wake-up to the next, so hours take no time.
+//!
+//!     cargo run -p async-scrape --example simultaneous_chess
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Parser;
+use timing::cli::{self, Options, Report};
+use timing::{Kind, Recording, Row, Run, SpanRecord};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+const BOARDS: usize = 10;
+const MOVES: usize = 20;
+const MASTER: Duration = Duration::from_secs(3 * 60);
+const OPPONENT: Duration = Duration::from_secs(5 * 60);
+
+#[derive(Parser)]
+struct Args {
+    #[command(flatten)]
+    options: Options,
+}
+
+fn main() -> ExitCode {
+    cli::exit_code(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> Result<bool> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()?;
+    let mut report = Report::default();
+    for (name, at_once, masters) in [
+        ("one by one", 1, 1),
+        ("moving on", BOARDS, 1),
+        ("two masters", BOARDS, 2),
+    ] {
+        let (end, last_move, recording) = runtime.block_on(play(at_once, masters));
+        let minutes = |time: Duration| time.as_secs() / 60;
+        cli::print(&format!(
+            "{name}: the last move of a master after {} minutes, all over after {}\n",
+            minutes(last_move),
+            minutes(end)
+        ))?;
+        report.add(Run {
+            name: name.to_owned(),
+            workers: masters,
+            // A second on the timeline is an hour at the boards.
+            wall: end / 3600,
+            cpu: Duration::ZERO,
+            outcome: format!("{} min", minutes(end)),
+            recording,
+        });
+    }
+    cli::print("(On the timelines a second is an hour.)\n\n")?;
+    report.publish(&args.options)?;
+    Ok(true)
+}
+
+/// All games, so many boards at a time: when all were over, when a master made the last move, and who did what.
+async fn play(at_once: usize, masters: usize) -> (Duration, Duration, Recording) {
+    let begin = Instant::now();
+    let rows = (0..BOARDS).map(|board| Row {
+        name: format!("board {board}"),
+        spans: Vec::new(),
+    });
+    let rows = Arc::new(Mutex::new(rows.collect::<Vec<_>>()));
+    let last_move = Arc::new(Mutex::new(begin));
+    // Who waits longest is served first: so a master goes around.
+    let (hands, tables) = (
+        Arc::new(Semaphore::new(masters)),
+        Arc::new(Semaphore::new(at_once)),
+    );
+    let mut games = JoinSet::new();
+    for board in 0..BOARDS {
+        let (hands, tables) = (Arc::clone(&hands), Arc::clone(&tables));
+        let (rows, last_move) = (Arc::clone(&rows), Arc::clone(&last_move));
+        games.spawn(async move {
+            let note = |kind, label: &'static str, since: Instant| {
+                // In hours, as seconds: see above.
+                let ns = |instant: Instant| ((instant - begin).as_nanos() / 3600) as u64;
+                let span = SpanRecord {
+                    kind,
+                    label: label.into(),
+                    start_ns: ns(since),
+                    end_ns: ns(Instant::now()),
+                };
+                rows.lock()
+                    .expect("nobody panics")
+                    .get_mut(board)
+                    .expect("a row a board")
+                    .spans
+                    .push(span);
+            };
+            let _table = tables.acquire().await.expect("it is open");
+            for _ in 0..MOVES {
+                let hand = hands.acquire().await.expect("it is open");
+                let since = Instant::now();
+                sleep(MASTER).await;
+                note(Kind::Work, "master", since);
+                *last_move.lock().expect("nobody panics") = Instant::now();
+                drop(hand);
+                let since = Instant::now();
+                sleep(OPPONENT).await;
+                note(Kind::Wait, "opponent", since);
+            }
+        });
+    }
+    while let Some(game) = games.join_next().await {
+        game.expect("it does not panic");
+    }
+    let last_move = *last_move.lock().expect("nobody panics") - begin;
+    let rows = std::mem::take(&mut *rows.lock().expect("nobody panics"));
+    (
+        begin.elapsed(),
+        last_move,
+        Recording {
+            rows,
+            cpu: Duration::ZERO,
+        },
+    )
+}
