@@ -131,6 +131,25 @@ fn a_thread_that_panics_is_told_and_the_others_end() {
     assert_eq!(error.to_string(), "thread 1 panicked: one is too much");
 }
 
+/// Also where it holds the lock: the others find it poisoned, and it is not they who are blamed.
+#[test]
+fn a_thread_that_panics_in_the_middle_hangs_nobody() {
+    for &strategy in Strategy::value_variants() {
+        let job = Job {
+            tell: Some(Arc::new(|line| {
+                assert!(!line.starts_with("thread 2 "), "too much")
+            })),
+            ..job(4, 3)
+        };
+        let error = strategy.run(&job, &Timeline::off()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "thread 2 panicked: too much",
+            "{strategy:?}"
+        );
+    }
+}
+
 fn locks(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_locks"));
     command

@@ -13,7 +13,7 @@ use philosophers::pace::{self, Pause, Until};
 use philosophers::{Job, Strategy, Tell, name};
 use timing::cli::{self, Options, Report};
 use timing::watch::Watch;
-use timing::{Run, Timeline, svg, units};
+use timing::{Run, Timeline, svg, table, units};
 
 /// The dining philosophers, by six rules.
 ///
@@ -102,7 +102,7 @@ fn run(args: &Args) -> Result<bool> {
         named => named,
     };
     let mut report = Report::default();
-    let mut forks = Vec::new();
+    let (mut forks, mut table) = (Vec::new(), Vec::new());
     let mut well = true;
     for _ in 0..args.options.runs() {
         for strategy in strategies {
@@ -126,7 +126,8 @@ fn run(args: &Args) -> Result<bool> {
             });
             match dinner {
                 Ok(dinner) => {
-                    cli::print(&told(&dinner, run.wall))?;
+                    cli::print(&told(&dinner))?;
+                    table.push(row(&name, &dinner, run.wall));
                     // Only the naive rule may end so.
                     let stuck = dinner.deadlock.is_some() || !dinner.standstill.is_empty();
                     if stuck && *strategy != Strategy::Naive {
@@ -143,7 +144,16 @@ fn run(args: &Args) -> Result<bool> {
             }
         }
     }
-    cli::print("\n")?;
+    let head = [
+        "strategy",
+        "meals",
+        "a second",
+        "longest wait",
+        "fairness",
+        "outcome",
+    ];
+    let drawn = table::draw(&head, &["strategy", "outcome"], &table);
+    cli::print(&format!("\n{drawn}\n"))?;
     report.publish(&args.options)?;
     if let Some(path) = &args.forks_svg {
         cli::write(path, &svg::draw(&forks))?;
@@ -176,8 +186,8 @@ fn job(args: &Args, seed: u64, stop: &Arc<AtomicBool>) -> Job {
     }
 }
 
-/// What is printed of a dinner, and what was in the way of more.
-fn told(dinner: &Dinner, wall: Duration) -> String {
+/// What was in the way of more; nothing, if all went well.
+fn told(dinner: &Dinner) -> String {
     let mut text = String::new();
     for line in dinner.standstill.iter().take(10) {
         text += &format!("{line}\n");
@@ -191,23 +201,35 @@ fn told(dinner: &Dinner, wall: Duration) -> String {
             many => text += &format!("deadlock: a circle of {many}\n"),
         }
     }
-    let a_second = dinner.meals() as f64 / wall.as_secs_f64().max(1e-9);
-    let fairness = units::or_dash(dinner.fairness(), |index| format!("{index:.2}"));
-    text += &format!(
-        "{} meals, {a_second:.0} a second; longest wait {}; fairness {fairness}\n",
-        dinner.meals(),
-        units::duration(dinner.longest_wait())
-    );
     text
 }
 
-/// The same in a cell of the table.
+/// A row of the table.
+fn row(name: &str, dinner: &Dinner, wall: Duration) -> Vec<String> {
+    let a_second = dinner.meals() as f64 / wall.as_secs_f64().max(1e-9);
+    vec![
+        name.to_owned(),
+        dinner.meals().to_string(),
+        format!("{a_second:.0}"),
+        units::duration(dinner.longest_wait()),
+        units::or_dash(dinner.fairness(), |index| format!("{index:.2}")),
+        outcome(dinner),
+    ]
+}
+
+/// In words that fit into a cell.
 fn outcome(dinner: &Dinner) -> String {
     if let Some(circle) = &dinner.deadlock {
         return format!("deadlock of {}", circle.links().len());
     }
-    if !dinner.standstill.is_empty() {
-        return "standstill".to_owned();
+    let hungry = dinner
+        .plates
+        .iter()
+        .filter(|plate| plate.meals == 0)
+        .count();
+    match (dinner.standstill.is_empty(), hungry) {
+        (false, _) => "standstill".to_owned(),
+        (true, 0) => "all ate".to_owned(),
+        (true, some) => format!("{some} had nothing"),
     }
-    format!("{} meals", dinner.meals())
 }

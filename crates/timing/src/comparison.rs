@@ -3,16 +3,15 @@
 use std::fmt;
 use std::time::Duration;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 
 use crate::machine::Machine;
 use crate::run::Run;
+use crate::table::{self, WIDTH};
 use crate::text::{fit, printable, wrap};
 use crate::units::{self, median, or_dash, range};
 
-/// Columns that the table takes at most, and a strategy's name in it.
-const WIDTH: usize = 80;
+/// Columns that a strategy's name takes at most.
 const NAME: usize = 20;
 
 /// How many times as fast as the base: `base / this`. `None` if either took no time at all.
@@ -163,11 +162,6 @@ impl Comparison {
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(WIDTH as u16);
         let mut head = vec![
             "strategy",
             "workers",
@@ -180,8 +174,7 @@ impl fmt::Display for Comparison {
         if outcomes {
             head.push("outcome");
         }
-        table.set_header(head);
-        for row in &self.rows {
+        let cells = |row: &ComparisonRow| {
             let mark = if self.is_noise(row) { "~" } else { "" };
             let mut cells = vec![
                 fit(&printable(&row.name), NAME),
@@ -192,16 +185,12 @@ impl fmt::Display for Comparison {
                 or_dash(row.efficiency, |part| format!("{:.0} %", part * 100.0)),
             ];
             if outcomes {
-                cells.push(printable(&row.outcome));
+                cells.push(row.outcome.clone());
             }
-            table.add_row(cells);
-        }
-        for index in 1..=5 {
-            if let Some(column) = table.column_mut(index) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
-        }
-        writeln!(f, "{}", table.trim_fmt())?;
+            cells
+        };
+        let rows: Vec<_> = self.rows.iter().map(cells).collect();
+        write!(f, "{}", table::draw(&head, &["strategy", "outcome"], &rows))?;
         writeln!(f, "\n{}.", self.machine)?;
         for remark in self.remarks() {
             writeln!(f, "{}", wrap(&remark, WIDTH))?;

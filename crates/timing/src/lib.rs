@@ -41,6 +41,7 @@
 //! | compare | [`Comparison`], [`Scaling`], [`speed_up`], [`efficiency`], [`amdahl`] |
 //! | notice a deadlock | [`watch::Watch`] |
 //! | prove, in tests and examples with the feature `proof` | `proof::explore` |
+//! | tabulate what else there is to say | [`table::draw`] |
 //! | draw | [`terminal::draw`], [`svg::draw`], [`trace::draw`]; [`plot::draw`] |
 //! | have the common command line | [`cli::Options`], [`cli::Report`], [`cli::exit_code`] |
 
@@ -55,6 +56,7 @@ mod recording;
 mod run;
 mod scaling;
 pub mod svg;
+pub mod table;
 pub mod terminal;
 mod text;
 mod timeline;
