@@ -106,12 +106,15 @@ impl Seat {
         }
     }
 
-    /// Eats with both forks.
+    /// Eats with both forks; not if the dinner is over by now.
     ///
     /// # Panics
     /// If somebody else eats with one of them: then the strategy is none.
     pub fn eat(&mut self) {
         self.waited();
+        if self.is_over() {
+            return;
+        }
         let (me, forks) = (self.number + 1, [self.left(), self.right()]);
         for fork in forks {
             let other = self.table.eaters[fork].swap(me, SeqCst);
@@ -282,24 +285,31 @@ where
     Ok(dinner)
 }
 
-/// Waits until nobody is left; `false` if nothing has moved for so long.
+/// Waits until nobody is left; `false` if nothing has moved for so long. When the dinner was stopped from outside a second is enough:
+/// who sleeps wakes up for that, and who does not move then never will.
 fn all_leave(leaving: &mpsc::Receiver<()>, patience: Duration, table: &Table, job: &Job) -> bool {
-    let mut moves = 0;
+    let (mut moves, mut since) = (0, Instant::now());
     loop {
-        match leaving.recv_timeout(patience) {
-            Ok(()) => continue,
+        match leaving.recv_timeout(5 * NAP) {
+            Ok(()) => since = Instant::now(),
             Err(mpsc::RecvTimeoutError::Disconnected) => return true,
             Err(mpsc::RecvTimeoutError::Timeout) => (),
         }
         let now = table.moves.load(SeqCst);
-        if now == moves {
+        if now != moves {
+            (moves, since) = (now, Instant::now());
+        }
+        let patience = match job.stop.load(SeqCst) {
+            true => patience.min(Duration::from_secs(1)),
+            false => patience,
+        };
+        if since.elapsed() >= patience {
             let report = job.watch.as_ref().map(Watch::report).unwrap_or_default();
             let mut standstill = lock(&table.standstill);
             *standstill = vec![format!("nothing moved for {} s", patience.as_secs_f64())];
             standstill.extend(report);
             return false;
         }
-        moves = now;
     }
 }
 

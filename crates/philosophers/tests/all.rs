@@ -191,6 +191,33 @@ impl Drop for Gone {
     }
 }
 
+/// One waits at the naive rule's barrier for all the others, and they are told to stop before they come.
+#[test]
+fn a_dinner_that_is_stopped_ends_soon_whoever_waits_for_whom() {
+    let stop = Arc::new(AtomicBool::new(false));
+    let ours = Arc::clone(&stop);
+    let job = Job {
+        patience: Some(Duration::from_secs(3600)),
+        stop,
+        // The first one has a fork: nobody else shall ever have.
+        tell: Some(Arc::new(move |_, step| {
+            if let Step::Takes(_) = step {
+                ours.store(true, SeqCst);
+            }
+        })),
+        ..Job::new(
+            3,
+            Arc::new(|seat, _| {
+                let think = Duration::from_secs(if seat == 0 { 0 } else { 3600 });
+                let eat = Duration::ZERO;
+                Some(Pause { think, eat })
+            }),
+        )
+    };
+    let dinner = Strategy::Naive.run(&job, &Timeline::off()).unwrap();
+    assert_eq!(dinner.meals(), 0);
+}
+
 #[test]
 fn who_eats_with_a_fork_that_another_eats_with_is_a_panic() {
     let gone = Arc::new(AtomicBool::new(false));
