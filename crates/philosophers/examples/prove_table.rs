@@ -125,8 +125,8 @@ impl Claim {
                 self.tries.unwrap_or_default()
             ));
         }
-        let hungry: BTreeSet<_> = dinner.plates.iter().map(|plate| plate.meals).collect();
-        if hungry != BTreeSet::from([self.dinner.meals]) {
+        let meals: BTreeSet<_> = dinner.plates.iter().map(|plate| plate.meals).collect();
+        if meals != BTreeSet::from([self.dinner.meals]) {
             return Err(format!("meals: {:?}", dinner.plates));
         }
         match self.model {

@@ -18,9 +18,9 @@ pub struct Verdict {
     pub deadlock: bool,
     /// All can go on for ever, weakly fairly, without anybody eating.
     pub livelock: bool,
-    /// Somebody may never eat again in a weakly fair run.
+    /// Somebody may never eat again in a weakly fair run that goes on for ever: a deadlock is counted on its own.
     pub starvation_weak: bool,
-    /// Somebody may never eat again in a strongly fair run.
+    /// The same in a strongly fair one.
     pub starvation_strong: bool,
 }
 

@@ -112,7 +112,8 @@ pub struct Job {
     pub forks: Timeline,
     /// Once true, nobody begins another meal.
     pub stop: Arc<AtomicBool>,
-    /// Hears each step, in the order in which they happen.
+    /// Hears each step when it is done: under a checker in the order in which they happen, and with real threads of two at the same
+    /// time either may be told first.
     pub tell: Option<Tell>,
 }
 

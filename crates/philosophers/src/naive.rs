@@ -19,12 +19,17 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
         let (forks, mut barrier) = (Arc::clone(&forks), barrier.clone());
         move |seat| {
             while seat.think() {
-                let _left = forks[seat.left()].take(seat)?;
+                let left = forks[seat.left()].take(seat);
                 if let Some(barrier) = barrier.take() {
                     barrier.wait();
                 }
+                let _left = left?;
                 let _right = forks[seat.right()].take(seat)?;
                 seat.eat();
+            }
+            // Who leaves before its first meal must not be waited for.
+            if let Some(barrier) = barrier {
+                barrier.wait();
             }
             Ok(())
         }

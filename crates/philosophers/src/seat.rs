@@ -18,12 +18,19 @@ use crate::{Job, Tell, fork};
 /// How long a sleeper sleeps before it looks whether the dinner is over.
 pub const NAP: Duration = Duration::from_millis(20);
 
+/// Meals of each that are drawn; with more the timeline would need more memory than all else.
+const DRAWN: u64 = 10_000;
+
 /// What everybody at the table can see. These are plain `std` locks and atomics also under a checker: they only observe.
 #[derive(Debug)]
 struct Table {
     /// Who eats with each fork; 0 is nobody, 1 is seat 0 and so on.
     eaters: Vec<AtomicUsize>,
     over: AtomicBool,
+    /// Who waits for forks.
+    hungry: Vec<AtomicBool>,
+    /// Who panicked first.
+    panicked: Mutex<Option<usize>>,
     moves: AtomicU64,
     standstill: Mutex<Vec<String>>,
     plates: Mutex<Vec<Plate>>,
@@ -87,6 +94,7 @@ impl Seat {
     /// From now on it waits.
     pub fn get_hungry(&mut self) {
         self.hungry = Some(Instant::now());
+        self.table.hungry[self.number].store(true, SeqCst);
     }
 
     /// Whether nobody is to begin another meal.
@@ -128,7 +136,9 @@ impl Seat {
         self.tell(Step::Eats);
         let begin = Instant::now();
         self.chew();
-        self.lane.past(Kind::Work, "eats", begin);
+        if self.is_drawn() {
+            self.lane.past(Kind::Work, "eats", begin);
+        }
         self.plate.meals += 1;
         lock(&self.table.plates)[self.number] = self.plate;
         for fork in forks {
@@ -186,17 +196,24 @@ impl Seat {
         }
     }
 
+    fn is_drawn(&self) -> bool {
+        self.plate.meals < DRAWN
+    }
+
     /// The wait is over, one way or the other.
     fn waited(&mut self) {
         if let Some(since) = self.hungry.take() {
+            self.table.hungry[self.number].store(false, SeqCst);
             self.plate.longest_wait = self.plate.longest_wait.max(since.elapsed());
-            self.lane.past(Kind::Wait, "hungry", since);
+            if self.is_drawn() {
+                self.lane.past(Kind::Wait, "hungry", since);
+            }
         }
         self.gives_up();
     }
 
     fn note_fork(&self, fork: usize, kind: Kind, since: Instant) {
-        if self.job.forks.is_on() {
+        if self.job.forks.is_on() && self.is_drawn() {
             let mut lane = self.job.forks.lane(fork::name(fork));
             lane.past(kind, self.name.to_string(), since);
         }
@@ -207,6 +224,11 @@ impl Drop for Seat {
     fn drop(&mut self) {
         self.waited();
         lock(&self.table.plates)[self.number] = self.plate;
+        if std::thread::panicking() {
+            lock(&self.table.panicked).get_or_insert(self.number);
+            // Its neighbours may wait for what it can't give any more.
+            self.table.over.store(true, SeqCst);
+        }
     }
 }
 
@@ -226,6 +248,8 @@ where
     let table = Arc::new(Table {
         eaters: (0..job.seats).map(|_| AtomicUsize::new(0)).collect(),
         over: AtomicBool::new(false),
+        hungry: (0..job.seats).map(|_| AtomicBool::new(false)).collect(),
+        panicked: Mutex::default(),
         moves: AtomicU64::new(0),
         standstill: Mutex::default(),
         plates: Mutex::new(vec![Plate::default(); job.seats]),
@@ -271,6 +295,12 @@ where
         .is_some_and(|patience| !all_leave(&leaving, patience, &table, job));
     if gave_up {
         table.over.store(true, SeqCst);
+        if let Some(number) = *lock(&table.panicked) {
+            return Err(anyhow!(
+                "{} panicked, and others wait for it",
+                crate::name(number)
+            ));
+        }
     } else {
         for (thread, number) in threads.into_iter().zip(0..) {
             let ended = thread.join();
@@ -299,7 +329,7 @@ fn all_leave(leaving: &mpsc::Receiver<()>, patience: Duration, table: &Table, jo
         if now != moves {
             (moves, since) = (now, Instant::now());
         }
-        let patience = match job.stop.load(SeqCst) {
+        let patience = match job.stop.load(SeqCst) || table.over.load(SeqCst) {
             true => patience.min(Duration::from_secs(1)),
             false => patience,
         };
@@ -308,6 +338,10 @@ fn all_leave(leaving: &mpsc::Receiver<()>, patience: Duration, table: &Table, jo
             let mut standstill = lock(&table.standstill);
             *standstill = vec![format!("nothing moved for {} s", patience.as_secs_f64())];
             standstill.extend(report);
+            // The graph knows only of locks.
+            let hungry = table.hungry.iter().enumerate();
+            let hungry = hungry.filter(|(_, hungry)| hungry.load(SeqCst));
+            standstill.extend(hungry.map(|(seat, _)| format!("{} is hungry", crate::name(seat))));
             return false;
         }
     }

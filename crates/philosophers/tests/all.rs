@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -79,7 +79,7 @@ fn overlaps(recording: &Recording) -> usize {
 }
 
 #[test]
-fn neighbours_never_eat_together_and_others_do() {
+fn neighbours_never_eat_together() {
     for strategy in all_but_naive() {
         let mut job = job(4, 6, Duration::from_millis(5));
         let (dinner, run) = Run::record(&strategy.name(), 4, |timeline| {
@@ -178,7 +178,14 @@ fn a_dinner_at_which_nothing_moves_is_given_up() {
             Ok(())
         }
     });
-    assert_eq!(dinner.unwrap().standstill, ["nothing moved for 0.1 s"]);
+    assert_eq!(
+        dinner.unwrap().standstill,
+        [
+            "nothing moved for 0.1 s",
+            "Aristotle is hungry",
+            "Plato is hungry"
+        ]
+    );
     never.wait();
 }
 
@@ -194,15 +201,12 @@ impl Drop for Gone {
 /// One waits at the naive rule's barrier for all the others, and they are told to stop before they come.
 #[test]
 fn a_dinner_that_is_stopped_ends_soon_whoever_waits_for_whom() {
-    let stop = Arc::new(AtomicBool::new(false));
-    let ours = Arc::clone(&stop);
+    let (taken, takes) = mpsc::channel();
     let job = Job {
         patience: Some(Duration::from_secs(3600)),
-        stop,
-        // The first one has a fork: nobody else shall ever have.
         tell: Some(Arc::new(move |_, step| {
             if let Step::Takes(_) = step {
-                ours.store(true, SeqCst);
+                let _ = taken.send(());
             }
         })),
         ..Job::new(
@@ -214,8 +218,36 @@ fn a_dinner_that_is_stopped_ends_soon_whoever_waits_for_whom() {
             }),
         )
     };
+    let stop = Arc::clone(&job.stop);
+    let stopper = std::thread::spawn(move || {
+        takes.recv().unwrap();
+        stop.store(true, SeqCst);
+    });
     let dinner = Strategy::Naive.run(&job, &Timeline::off()).unwrap();
-    assert_eq!(dinner.meals(), 0);
+    stopper.join().unwrap();
+    assert_eq!((dinner.meals(), dinner.deadlock), (0, None));
+    assert!(dinner.standstill.is_empty(), "{:?}", dinner.standstill);
+}
+
+/// Some wait for whoever panicked, and for ever.
+#[test]
+fn a_panic_is_told_although_others_wait_for_ever() {
+    let never = Arc::new(Barrier::new(3));
+    let job = Job {
+        patience: Some(Duration::from_secs(3600)),
+        ..job(2, 1, Duration::ZERO)
+    };
+    let dinner = seat::dine(&job, &Timeline::off(), |number| {
+        let never = Arc::clone(&never);
+        move |seat| {
+            seat.think();
+            assert!(number == 0, "no appetite");
+            never.wait();
+            Ok(())
+        }
+    });
+    let error = dinner.unwrap_err().to_string();
+    assert_eq!(error, "Plato panicked, and others wait for it");
 }
 
 #[test]
@@ -279,7 +311,12 @@ fn row<'a>(out: &'a str, name: &str) -> Vec<&'a str> {
 
 #[test]
 fn without_arguments_every_rule_is_tried_and_naive_is_left_behind() {
-    let (out, err) = ended(philosophers(&["--for", "100ms"]).output().unwrap(), 0);
+    let (out, err) = ended(
+        philosophers(&["--meals", "2", "--think", "1ms", "--eat", "1ms"])
+            .output()
+            .unwrap(),
+        0,
+    );
     assert_eq!(err, "");
     for &strategy in Strategy::value_variants() {
         let name = strategy.name();
