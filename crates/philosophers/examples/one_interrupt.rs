@@ -14,7 +14,9 @@ use timing::proof::Bound;
 mod prove_table;
 
 // The mounted files look for these at the root of their crate.
-use prove_table::{Claim, Dine, Job, Tell, fork, naive, name, outcome, rule, seat, sync, waiter};
+use prove_table::{
+    Claim, Dine, Job, Tell, dine, fork, naive, name, outcome, rule, seat, sync, waiter,
+};
 
 fn main() -> ExitCode {
     cli::exit_code(run())

@@ -31,6 +31,7 @@ macro_rules! mount {
 }
 mount! {
     chandy_misra "../src/chandy_misra.rs"
+    dine "../src/dine.rs"
     fork "../src/fork.rs"
     monitor "../src/monitor.rs"
     naive "../src/naive.rs"

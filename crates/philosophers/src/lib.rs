@@ -1,7 +1,7 @@
 //! The dining philosophers: a round table, a fork between each two, and everyone needs two to eat.
 //!
 //! Each philosopher thinks, gets hungry, takes both forks, eats, puts them back, and thinks again. How the forks are taken is the
-//! whole lesson. Read this file, then the strategies, which all have the same signature; [`seat`] has what they share.
+//! whole lesson. Read this file, then the strategies, which all have the same signature; [`dine`] and [`seat`] have what they share.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -12,6 +12,7 @@ use clap::ValueEnum;
 use timing::Timeline;
 use timing::watch::Watch;
 
+pub mod dine;
 pub mod fork;
 pub mod ladder;
 pub mod outcome;

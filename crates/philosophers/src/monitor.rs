@@ -11,7 +11,7 @@ use crate::outcome::Dinner;
 use crate::rule::{Rule, State, Step};
 use crate::seat::Seat;
 use crate::sync::{Arc, Condvar, Mutex, PoisonError};
-use crate::{Job, seat};
+use crate::{Job, dine};
 
 /// Seats them.
 ///
@@ -22,7 +22,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
         taken: Mutex::new(vec![false; job.seats]),
         changed: Condvar::new(),
     });
-    seat::dine(job, timeline, |_| {
+    dine::dine(job, timeline, |_| {
         let table = Arc::clone(&table);
         move |seat| {
             while seat.think() {

@@ -6,7 +6,7 @@ use timing::Timeline;
 use crate::outcome::Dinner;
 use crate::rule::{Rule, State, Step};
 use crate::sync::{Arc, Barrier};
-use crate::{Job, fork, seat};
+use crate::{Job, dine, fork};
 
 /// Seats them. With `job.certain` each takes a left fork before anybody asks for a right one.
 ///
@@ -15,7 +15,7 @@ use crate::{Job, fork, seat};
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
     let forks = fork::lay(job);
     let barrier = job.certain.then(|| Arc::new(Barrier::new(job.seats)));
-    seat::dine(job, timeline, |_| {
+    dine::dine(job, timeline, |_| {
         let (forks, mut barrier) = (Arc::clone(&forks), barrier.clone());
         move |seat| {
             while seat.think() {

@@ -7,7 +7,7 @@ use timing::Timeline;
 use crate::outcome::Dinner;
 use crate::rule::{Rule, State, Step};
 use crate::sync::Arc;
-use crate::{Job, fork, naive, seat};
+use crate::{Job, dine, fork, naive};
 
 /// Seats them.
 ///
@@ -15,7 +15,7 @@ use crate::{Job, fork, naive, seat};
 /// If a thread can't be started, or panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
     let forks = fork::lay(job);
-    seat::dine(job, timeline, |_| {
+    dine::dine(job, timeline, |_| {
         let forks = Arc::clone(&forks);
         move |seat| {
             let lower = seat.left().min(seat.right());

@@ -10,7 +10,7 @@ use timing::Timeline;
 use crate::outcome::Dinner;
 use crate::rule::{Rule, State, Step};
 use crate::sync::{Arc, thread};
-use crate::{Job, fork, seat};
+use crate::{Job, dine, fork};
 
 /// The longest wait before the second attempt. It doubles with each failure, up to a hundred times as long.
 const BACK_OFF: Duration = Duration::from_micros(50);
@@ -22,7 +22,7 @@ const BACK_OFF: Duration = Duration::from_micros(50);
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
     let forks = fork::lay(job);
     let back_off = job.back_off;
-    seat::dine(job, timeline, |number| {
+    dine::dine(job, timeline, |number| {
         let forks = Arc::clone(&forks);
         let mut chance = fastrand::Rng::with_seed(number as u64);
         move |seat| {

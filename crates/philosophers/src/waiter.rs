@@ -8,7 +8,7 @@ use crate::outcome::Dinner;
 use crate::rule::{Rule, State, Step};
 use crate::seat::Seat;
 use crate::sync::{Arc, Condvar, Mutex, PoisonError};
-use crate::{Job, fork, seat};
+use crate::{Job, dine, fork};
 
 /// Seats them, one fewer at a time than there are.
 ///
@@ -28,7 +28,7 @@ pub fn with_chairs(chairs: usize, job: &Job, timeline: &Timeline) -> Result<Dinn
         free: Mutex::new(chairs),
         risen: Condvar::new(),
     });
-    seat::dine(job, timeline, |_| {
+    dine::dine(job, timeline, |_| {
         let (forks, waiter) = (Arc::clone(&forks), Arc::clone(&waiter));
         move |seat| {
             while seat.think() {

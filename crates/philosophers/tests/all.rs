@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use philosophers::pace::{self, Pause, Until};
 use philosophers::rule::Step;
-use philosophers::{Job, Strategy, ladder, seat};
+use philosophers::{Job, Strategy, dine, ladder};
 use timing::{Kind, Recording, Run, Timeline};
 
 fn job(seats: usize, meals: u64, eat: Duration) -> Job {
@@ -170,7 +170,7 @@ fn a_dinner_at_which_nothing_moves_is_given_up() {
         ..job(2, 1, Duration::ZERO)
     };
     // Two wait at a barrier for a third: the wait-for graph knows nothing of barriers.
-    let dinner = seat::dine(&job, &Timeline::off(), |_| {
+    let dinner = dine::dine(&job, &Timeline::off(), |_| {
         let never = Arc::clone(&never);
         move |seat| {
             seat.think();
@@ -237,7 +237,7 @@ fn a_panic_is_told_although_others_wait_for_ever() {
         patience: Some(Duration::from_secs(3600)),
         ..job(2, 1, Duration::ZERO)
     };
-    let dinner = seat::dine(&job, &Timeline::off(), |number| {
+    let dinner = dine::dine(&job, &Timeline::off(), |number| {
         let never = Arc::clone(&never);
         move |seat| {
             seat.think();
@@ -263,7 +263,7 @@ fn who_eats_with_a_fork_that_another_eats_with_is_a_panic() {
         })),
         ..job(2, 1, Duration::ZERO)
     };
-    let dinner = seat::dine(&job, &Timeline::off(), |_| {
+    let dinner = dine::dine(&job, &Timeline::off(), |_| {
         let gone = Gone(Arc::clone(&gone));
         move |seat| {
             let _gone = gone;

@@ -6,7 +6,7 @@
 mod prove_table;
 
 // The mounted files look for these at the root of their crate.
-use prove_table::{Job, Tell, fork, naive, name, outcome, rule, seat, sync, waiter};
+use prove_table::{Job, Tell, dine, fork, naive, name, outcome, rule, seat, sync, waiter};
 use timing::proof::replay;
 
 fn check(part: &str) {

@@ -8,7 +8,7 @@ use crate::outcome::{Dinner, End};
 use crate::rule::Step;
 use crate::seat::Seat;
 use crate::sync::channel::{Receiver, Sender, unbounded};
-use crate::{Job, seat};
+use crate::{Job, dine, seat};
 
 /// What neighbours send each other. It names the fork: two who dine alone share both.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +48,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
     let n = job.seats;
     let (senders, inboxes): (Vec<_>, Vec<_>) = (0..n).map(|_| unbounded()).unzip();
     let mut inboxes = inboxes.into_iter();
-    seat::dine(job, timeline, |number| {
+    dine::dine(job, timeline, |number| {
         let right = (number + 1) % n;
         // All begin dirty, with the lower of the two neighbours: seat 0 has both of its forks, the last one none. So there is no circle
         // in who stands back behind whom.

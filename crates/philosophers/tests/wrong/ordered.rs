@@ -6,11 +6,11 @@ use timing::Timeline;
 
 use crate::outcome::Dinner;
 use crate::sync::Arc;
-use crate::{Job, fork, seat};
+use crate::{Job, dine, fork};
 
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
     let forks = fork::lay(job);
-    seat::dine(job, timeline, |_| {
+    dine::dine(job, timeline, |_| {
         let forks = Arc::clone(&forks);
         move |seat| {
             while seat.think() {
