@@ -1,75 +1,87 @@
-//! What pages are asked for with: clients for threads, which block, and for tasks, which don't.
+//! What pages are asked for with.
 
+use std::error::Error;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use reqwest::{StatusCode, Url, blocking};
 
-/// Clients for both kinds of worker. Cloning it is cheap.
+/// The name that a server on this machine gets, so that what is downloaded from it is in the same folder, whatever its port is.
+pub const STAND_IN: &str = "site.localhost";
+
+/// How to ask.
 #[derive(Debug, Clone)]
-pub struct Client {
-    timeout: Duration,
-    blocking: blocking::Client,
-    tasks: reqwest::Client,
+pub struct Settings {
+    /// For a whole page, to its last byte.
+    pub timeout: Duration,
+    /// Who asks.
+    pub user_agent: String,
+    /// Sent with every request.
+    pub headers: HeaderMap,
+    /// Whether an answer that says where the page is now is followed there, at most 10 times. A crawler looks first.
+    pub redirects: bool,
+    /// A server on this machine that is called [`STAND_IN`].
+    pub stand_in: Option<SocketAddr>,
 }
 
-impl Client {
-    /// Builds both, which takes some milliseconds. `timeout` is for a whole page, to the last byte. With a `stand_in`
-    /// the name `httpstat.us` is that server's.
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(30),
+            user_agent: concat!("async-scrape/", env!("CARGO_PKG_VERSION")).to_owned(),
+            headers: HeaderMap::new(),
+            redirects: false,
+            stand_in: None,
+        }
+    }
+}
+
+impl Settings {
+    /// A client, which keeps connections and is cheap to clone.
     ///
     /// # Errors
-    /// If one can't be built: a proxy in the environment is no URL, or the system has no certificates.
-    pub fn new(timeout: Duration, stand_in: Option<SocketAddr>) -> Result<Self> {
+    /// If a proxy in the environment is no URL, or the system has no certificates.
+    pub fn client(&self) -> Result<reqwest::Client> {
         #[cfg(feature = "https")]
         {
             // Fails if there is a provider already: then that one serves.
             let _ = rustls::crypto::ring::default_provider().install_default();
         }
-        // The two kinds of builder have the same methods, but share no trait that says so.
-        macro_rules! build {
-            ($builder:expr) => {{
-                let mut builder = $builder
-                    .user_agent(concat!("async-scrape/", env!("CARGO_PKG_VERSION")))
-                    .connect_timeout(timeout.min(Duration::from_secs(10)))
-                    // Servers close what is idle after some seconds more.
-                    .pool_idle_timeout(Duration::from_secs(10))
-                    .redirect(Policy::limited(10));
-                if let Some(address) = stand_in {
-                    // What is here must not go through a proxy that the environment names.
-                    builder = builder.no_proxy().resolve("httpstat.us", address);
-                }
-                builder.build().context("can't build an HTTP client")
-            }};
+        let mut builder = reqwest::Client::builder()
+            .user_agent(&self.user_agent)
+            .default_headers(self.headers.clone())
+            .timeout(self.timeout)
+            .connect_timeout(self.timeout.min(Duration::from_secs(10)))
+            // Servers close what is idle after some seconds more.
+            .pool_idle_timeout(Duration::from_secs(10))
+            .redirect(if self.redirects {
+                Policy::limited(10)
+            } else {
+                Policy::none()
+            });
+        if let Some(address) = self.stand_in {
+            // What is here must not go through a proxy that the environment names.
+            builder = builder.no_proxy().resolve(STAND_IN, address);
         }
-        Ok(Self {
-            timeout,
-            blocking: build!(blocking::Client::builder())?,
-            tasks: build!(reqwest::Client::builder())?,
-        })
-    }
-
-    /// A request for a thread.
-    pub fn blocking(&self, url: &Url) -> blocking::RequestBuilder {
-        // Set for a request, the time is for all of it. Set for a blocking client, it would begin again with each read.
-        self.blocking.get(url.clone()).timeout(self.timeout)
-    }
-
-    /// A request for a task.
-    pub fn later(&self, url: &Url) -> reqwest::RequestBuilder {
-        self.tasks.get(url.clone()).timeout(self.timeout)
+        builder.build().context("can't build an HTTP client")
     }
 }
 
-/// An answer that may be kept: of whatever status, as in the course, but not a server that is too busy to answer.
-///
-/// # Errors
-/// If there was no answer, with the chain of causes and without the URL, which is told beside it.
-pub fn checked<R>(answer: reqwest::Result<(StatusCode, R)>) -> Result<R> {
-    match answer {
-        Ok((StatusCode::TOO_MANY_REQUESTS, _)) => bail!("the server asks for fewer requests (429)"),
-        Ok((_, response)) => Ok(response),
-        Err(error) => Err(error.without_url().into()),
+/// Whether to ask again may help: the connection broke. A page that took too long has had its time, and a server that refuses
+/// connections is not there.
+pub fn may_pass(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    let mut is_refused = false;
+    while let Some(error) = cause {
+        let system = error.downcast_ref::<io::Error>();
+        is_refused |= system.is_some_and(|error| error.kind() == ErrorKind::ConnectionRefused);
+        cause = error.source();
     }
+    !is_refused
+        && !error.is_timeout()
+        && !error.is_builder()
+        && (error.is_connect() || error.is_request() || error.is_body() || error.is_decode())
 }

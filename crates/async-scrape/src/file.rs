@@ -1,7 +1,8 @@
 //! A file that comes in parts. It is written beside its place, and renamed when it is whole: whoever looks at the folder sees
 //! finished files only, whatever happens.
 
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -16,20 +17,20 @@ pub struct Part {
 }
 
 impl Part {
-    /// An empty one, for the file of this name.
+    /// An empty one, for a file at this place. Until it is finished it is in the folder `aside`, on the same disk.
     ///
     /// # Errors
     /// If it can't be made.
-    pub fn new(folder: &Path, name: &str) -> Result<Self> {
+    pub fn new(aside: &Path, place: PathBuf) -> Result<Self> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".part-");
         // A temporary file is private by default; this one is as public as any new file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let place = folder.join(name);
-        let file = builder.tempfile_in(folder);
+        let file = builder.tempfile_in(aside);
+        let file = file.with_context(|| format!("can't write {}", place.display()))?;
         Ok(Self {
-            file: file.with_context(|| format!("can't write {}", place.display()))?,
+            file,
             place,
             bytes: 0,
         })
@@ -48,13 +49,42 @@ impl Part {
         written.with_context(|| format!("can't write {}", self.place.display()))
     }
 
+    /// How many bytes were added so far.
+    pub fn len(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Whether nothing was added yet.
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0
+    }
+
+    /// What was added so far, to be read from its beginning.
+    ///
+    /// # Errors
+    /// If it can't be opened.
+    pub fn reread(&self) -> Result<File> {
+        self.file
+            .reopen()
+            .with_context(|| format!("can't read {}", self.place.display()))
+    }
+
     /// Puts it in its place, where it replaces what was there, and returns how long it is.
     ///
     /// # Errors
     /// If it can't be renamed.
     pub fn finish(self) -> Result<u64> {
         let place = &self.place;
-        let kept = self.file.persist(place);
+        let kept = match self.file.persist(place) {
+            // Most are not the first in their folder, so nobody asks whether it is there.
+            Err(error) if error.error.kind() == ErrorKind::NotFound => {
+                let folder = place.parent().context("a file has a folder")?;
+                fs::create_dir_all(folder)
+                    .with_context(|| format!("can't make the folder {}", folder.display()))?;
+                error.file.persist(place)
+            }
+            kept => kept,
+        };
         kept.with_context(|| format!("can't write {}", place.display()))?;
         Ok(self.bytes)
     }

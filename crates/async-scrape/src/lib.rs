@@ -1,37 +1,36 @@
 //! Pages from a server into files, three ways.
 //!
-//! A download asks for a page, waits, and writes the body to a file while it comes. Most of its time it waits for the server,
-//! and the rest for the disk. Read this file, then the strategies, which all have the same signature, and all leave the same files:
-//! `diff src/threads.rs src/tasks.rs` is what it costs in code to do without the threads.
+//! A download asks for a page, waits, receives it, looks where its links lead, and writes a file. Most of its time it waits: for the
+//! server, and for the disk. Read this file, then the strategies, which all have the same signature, and all leave the same files:
+//! `diff src/threads.rs src/tasks.rs` is what it takes to do without the threads. What a page is, and how it is had, is in `src/crawl.rs`.
 
-use std::io::Read;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use timing::{Lane, Timeline};
+use timing::Timeline;
+use tokio::runtime::{Builder, Runtime};
 
 pub mod client;
+pub mod crawl;
+pub mod disk;
 pub mod file;
 pub mod names;
 pub mod site;
+pub mod summary;
 
 pub mod sequential;
 pub mod tasks;
 pub mod threads;
 
-use client::Client;
-use file::Part;
-use names::Page;
+use crawl::Crawl;
 
 /// Who waits for what at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Strategy {
     /// One thread: one page after the other
     Sequential,
-    /// Some threads, which take pages from a queue until it is empty
+    /// Some threads: whoever is free takes the next page
     Threads,
     /// Some tasks, all on one thread; files are written by others
     Tasks,
@@ -54,7 +53,7 @@ impl Strategy {
     pub fn workers(self, job: &Job) -> usize {
         match self {
             Self::Sequential | Self::Tasks => 1,
-            Self::Threads => job.concurrency.min(job.pages.len()),
+            Self::Threads => job.concurrency,
         }
     }
 
@@ -68,51 +67,34 @@ impl Strategy {
 /// What is to be done. Cloning it is cheap.
 #[derive(Clone)]
 pub struct Job {
-    /// What to download, and what the files are to be called.
-    pub pages: Arc<[Page]>,
-    /// The folder for the files; it is there.
-    pub folder: PathBuf,
-    /// What to ask with.
-    pub client: Client,
-    /// The threads of `threads`, and the tasks of `tasks`.
+    /// The pages: `crawl.frontier.take()` gives the next one, and `crawl.download` is the unit of work. Every strategy does exactly this.
+    pub crawl: Arc<Crawl>,
+    /// The threads of `threads`, and the tasks of `tasks`: so many pages are under way at the same time.
     pub concurrency: usize,
-    /// The most bytes of one body; a longer one is an error.
-    pub most: u64,
-    /// Once true, no other page is begun.
-    pub stop: Arc<AtomicBool>,
-    /// Hears of each page when it is done, from whichever worker: how many bytes the file has, or why there is none.
-    pub tell: Tell,
 }
 
-/// Where the news goes.
-pub type Tell = Arc<dyn Fn(&Page, Result<u64>) + Send + Sync>;
+/// For threads that wait for one thing at a time: what can be awaited becomes a call that returns when it is done. A thread in the
+/// background hears from the network; libraries whose calls block have one, too, and don't tell.
+#[derive(Debug)]
+pub struct Blocking(Runtime);
 
-impl Job {
-    /// The unit of work: one page, from the question to the finished file. Every strategy does exactly this, and `tasks` does
-    /// it with the changes that make it a task.
-    pub fn download(&self, page: &Page, lane: &mut Lane) {
-        let result = self.fetch(page, lane);
-        (self.tell)(page, result);
+impl Blocking {
+    /// Starts the thread in the background.
+    ///
+    /// # Errors
+    /// If the system has none.
+    pub fn start() -> Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build();
+        Ok(Self(
+            runtime.context("can't start a thread for the network")?,
+        ))
     }
 
-    fn fetch(&self, page: &Page, lane: &mut Lane) -> Result<u64> {
-        let waiting = lane.wait(page.name.clone());
-        let response = self.client.blocking(&page.url).send();
-        let mut body = client::checked(response.map(|r| (r.status(), r)))?.take(self.most + 1);
-        drop(waiting);
-        let mut part = Part::new(&self.folder, &page.name)?;
-        let mut chunk = vec![0; 65_536];
-        loop {
-            let receiving = lane.wait("receive");
-            let read = body.read(&mut chunk).context("the body breaks off")?;
-            drop(receiving);
-            if read == 0 {
-                break;
-            }
-            let _writing = lane.work("write");
-            part.add(&chunk[..read], self.most)?;
-        }
-        let _writing = lane.work("write");
-        part.finish()
+    /// Waits for this, with the whole thread.
+    pub fn wait<F: Future>(&self, future: F) -> F::Output {
+        self.0.block_on(future)
     }
 }

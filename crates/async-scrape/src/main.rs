@@ -1,71 +1,34 @@
 //! `cargo run -p async-scrape`: see `--help`, and the README beside this folder.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::net::Ipv4Addr;
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use async_scrape::client::Client;
+use async_scrape::client::{self, Settings};
+use async_scrape::crawl::address::{self, Servers};
+use async_scrape::crawl::frontier::{Frontier, Limits};
+use async_scrape::crawl::store::{Entry, Store};
+use async_scrape::crawl::{Crawl, Output, Rules};
 use async_scrape::site::Site;
-use async_scrape::{Job, Strategy, names};
+use async_scrape::{Job, Strategy, names, summary};
 use clap::{Parser, ValueEnum};
-use timing::Run;
-use timing::cli::{self, Options, Report};
+use indicatif::{ProgressBar, ProgressStyle};
+use reqwest::Url;
+use timing::cli::{self, Report};
+use timing::{Run, Timeline};
 
-/// Pages from a server into files, three ways.
-///
-/// With no arguments: the pages of a small site of this program's own, by every strategy in turn; then the table that compares
-/// them and the timelines that show who waited when. All leave the same files.
-///
-/// Exit status: 0 every page is there; 1 something failed, or Ctrl-C; 2 wrong arguments.
-#[derive(Debug, Parser)]
-#[command(version)]
-struct Args {
-    /// How to download [default: every strategy in turn; with --urls: tasks]
-    strategies: Vec<Strategy>,
+mod args;
 
-    /// A file with what to download, a URL a line; a line that begins with # is a comment, - is stdin
-    #[arg(long, value_name = "FILE")]
-    urls: Option<PathBuf>,
+use args::Args;
 
-    /// The folder for the files; each strategy has a folder of its name in it
-    #[arg(long, value_name = "DIR", default_value = "output/async-scrape")]
-    output: PathBuf,
-
-    /// Pages under way at the same time, at most
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
-    concurrency: u16,
-
-    /// How long a page may take, to its last byte
-    #[arg(long, value_name = "DUR", default_value = "30s", value_parser = limit)]
-    timeout: Duration,
-
-    /// The most bytes that a page may have
-    #[arg(long, value_name = "N", default_value_t = 100 << 20)]
-    max_bytes: u64,
-
-    /// Download nothing: only be the site, at this address, until Ctrl-C
-    #[arg(long, value_name = "ADDRESS", exclusive = true)]
-    serve: Option<SocketAddr>,
-
-    #[command(flatten)]
-    options: Options,
-}
-
-fn limit(text: &str) -> Result<Duration, String> {
-    let limit = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    let known = Duration::from_millis(1)..=Duration::from_secs(86_400);
-    match known.contains(&limit) {
-        true => Ok(limit),
-        false => Err("from 1ms to 1day".to_owned()),
-    }
-}
+/// So much time has what is under way after Ctrl-C.
+const GRACE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     cli::exit_code(run(&Args::parse()))
@@ -74,108 +37,249 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<bool> {
     if let Some(address) = args.serve {
         let site = Site::start(address)?;
-        cli::print(&format!("http://{}/ (Ctrl-C ends it)\n", site.address()))?;
+        cli::print(&format!("{} (Ctrl-C ends it)\n", site.url("/")))?;
         site.serve_for_ever();
         return Ok(true);
     }
-    let (site, list) = match &args.urls {
-        Some(path) => (None, read(path)?),
-        None => {
-            let site = Site::start((Ipv4Addr::LOCALHOST, 0).into())?;
-            cli::print(&format!(
-                "a site of this program's own, at http://{}/\n",
-                site.address()
-            ))?;
-            let list = site.urls().join("\n");
-            (Some(site), list)
-        }
-    };
-    let stop = Arc::new(AtomicBool::new(false));
-    let interrupted = Arc::clone(&stop);
-    // The first Ctrl-C lets what is under way come to its end; the second one doesn't wait for that.
-    let leave = move || {
-        if interrupted.swap(true, SeqCst) {
-            std::process::exit(1);
-        }
-        cli::complain("stopping when what is under way is done; Ctrl-C again stops at once");
-    };
-    ctrlc::set_handler(leave).context("can't listen for Ctrl-C")?;
-    let told = Arc::new(Told::default());
-    let job = Job {
-        pages: names::pages(list.lines())?.into(),
-        folder: PathBuf::new(),
-        // Whatever the environment says of proxies: what is here is asked directly.
-        client: Client::new(args.timeout, site.as_ref().map(Site::address))?,
-        concurrency: args.concurrency.into(),
-        most: args.max_bytes,
-        stop: Arc::clone(&stop),
-        tell: {
-            let told = Arc::clone(&told);
-            Arc::new(move |page, result| match result {
-                Ok(bytes) => {
-                    told.bytes
-                        .fetch_add(usize::try_from(bytes).unwrap_or(usize::MAX), SeqCst);
-                    told.pages.fetch_add(1, SeqCst);
-                }
-                Err(error) => {
-                    let mut failures = told.failures.lock().unwrap_or_else(PoisonError::into_inner);
-                    failures.insert(page.url.to_string(), format!("{error:#}"));
-                }
-            })
-        },
-    };
-    let well = report(args, job, &told)?;
-    Ok(well && !stop.load(SeqCst))
-}
-
-/// What became of the pages of one strategy.
-#[derive(Default)]
-struct Told {
-    pages: AtomicUsize,
-    bytes: AtomicUsize,
-    failures: Mutex<BTreeMap<String, String>>,
-}
-
-fn report(args: &Args, mut job: Job, told: &Told) -> Result<bool> {
-    let strategies = match (&args.strategies[..], &args.urls) {
-        ([], None) => Strategy::value_variants(),
-        // Who has a list of their own wants the pages, once.
-        ([], Some(_)) => &[Strategy::Tasks],
+    let interrupted = Arc::new(Interrupted::default());
+    let heard = Arc::clone(&interrupted);
+    ctrlc::set_handler(move || heard.again()).context("can't listen for Ctrl-C")?;
+    let (pages, site) = wanted(args)?;
+    let mut report = Report::default();
+    let (mut well, mut last) = (true, Vec::new());
+    let strategies = match (&args.strategies[..], site.is_some()) {
+        ([], true) => Strategy::value_variants(),
+        // Who wants pages of their own wants them once.
+        ([], false) => &[Strategy::Tasks],
         (named, _) => named,
     };
-    let mut report = Report::default();
-    let mut well = true;
     for _ in 0..args.options.runs() {
         for strategy in strategies {
-            if job.stop.load(SeqCst) {
+            if interrupted.times.load(SeqCst) > 0 {
                 break;
             }
             let name = strategy.name();
-            job.folder = args.output.join(&name);
-            fs::create_dir_all(&job.folder)
-                .with_context(|| format!("can't make the folder {}", job.folder.display()))?;
-            let (result, run) = Run::record(&name, strategy.workers(&job), |timeline| {
-                strategy.run(&job, timeline)
+            let folder = match (strategies, &site) {
+                ([_], None) => args.output.clone(),
+                _ => args.output.join(&name),
+            };
+            let job = job(args, &pages, &folder, site.as_ref())?;
+            interrupted.stops(&job.0.crawl);
+            let (result, run) = Run::record(&name, strategy.workers(&job.0), |timeline| {
+                // A timeline of a whole site needs room, and is drawn if somebody asks for it.
+                let off = Timeline::off();
+                let timeline = if args.url.is_empty() || args.options.draws() {
+                    timeline
+                } else {
+                    &off
+                };
+                strategy.run(&job.0, timeline)
             });
             result.with_context(|| name.clone())?;
-            let (pages, bytes) = (told.pages.swap(0, SeqCst), told.bytes.swap(0, SeqCst));
-            let failures =
-                std::mem::take(&mut *told.failures.lock().unwrap_or_else(PoisonError::into_inner));
+            let (entries, note) = finish(job, &pages)?;
+            let had: Vec<_> = entries
+                .iter()
+                .filter(|entry| entry.file.is_some() && entry.error.is_none())
+                .collect();
+            let bytes: u64 = had.iter().map(|entry| entry.bytes).sum();
             cli::print(&format!(
-                "{name}: {pages} pages, {} KiB, in {}\n",
+                "{name}: {} pages, {} KiB, in {}{note}\n",
+                had.len(),
                 bytes >> 10,
-                job.folder.display()
+                folder.display()
             ))?;
-            for (url, cause) in &failures {
-                cli::complain(&format!("error: {name}: {url}: {cause}"));
+            for entry in &entries {
+                if let Some(error) = &entry.error {
+                    cli::complain(&format!("error: {name}: {}: {error}", entry.url));
+                    well = false;
+                }
             }
-            well &= failures.is_empty();
-            report.add(run.outcome(format!("{pages} of {} pages", job.pages.len())));
+            report.add(run.outcome(format!("{} of {} pages", had.len(), entries.len())));
+            last = entries;
         }
+    }
+    if !args.url.is_empty() {
+        cli::print(&format!("\n{}", summary::draw(&last)))?;
     }
     cli::print("\n")?;
     report.publish(&args.options)?;
-    Ok(well)
+    Ok(well && interrupted.times.load(SeqCst) == 0)
+}
+
+/// Where to begin, or all of it.
+enum Pages {
+    List(Vec<names::Page>),
+    From(Vec<Url>),
+}
+
+fn wanted(args: &Args) -> Result<(Pages, Option<Site>)> {
+    if let Some(path) = &args.urls {
+        return Ok((Pages::List(names::pages(read(path)?.lines())?), None));
+    }
+    if !args.url.is_empty() {
+        let urls = args
+            .url
+            .iter()
+            .map(|url| names::parse(url).with_context(|| url.clone()));
+        return Ok((Pages::From(urls.collect::<Result<_>>()?), None));
+    }
+    let site = Site::start((Ipv4Addr::LOCALHOST, 0).into())?;
+    let name = client::STAND_IN;
+    cli::print(&format!(
+        "a site of this program's own, at {}, here called {name}
+",
+        site.url("/")
+    ))?;
+    let url = names::parse(&format!("http://{name}/"))?;
+    Ok((Pages::From(vec![url]), Some(site)))
+}
+
+/// A job, and what becomes of the pages of a list; those of a site are in its folder's index.
+type Told = (Job, Arc<Mutex<Vec<Entry>>>, ProgressBar);
+
+fn job(args: &Args, pages: &Pages, folder: &Path, site: Option<&Site>) -> Result<Told> {
+    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
+        "{bar:30} {pos}/{len} pages, {elapsed}, {wide_msg}",
+    )?);
+    if args.url.is_empty() {
+        bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
+    }
+    let (limits, servers, seeds, output) = match pages {
+        Pages::List(list) => {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("can't make the folder {}", folder.display()))?;
+            let all = usize::MAX;
+            let limits = Limits {
+                depth: 0,
+                pages: all,
+                per_server: all,
+                delay: Duration::ZERO,
+            };
+            let names = list
+                .iter()
+                .map(|page| (page.url.clone(), page.name.clone()))
+                .collect();
+            let seeds: Vec<_> = list.iter().map(|page| page.url.clone()).collect();
+            (
+                limits,
+                Servers::All,
+                seeds,
+                Output::List(folder.to_owned(), names),
+            )
+        }
+        Pages::From(urls) => {
+            let links = &args.links;
+            let limits = Limits {
+                depth: links.depth,
+                pages: links.max_pages as usize,
+                per_server: match site {
+                    Some(_) => usize::MAX,
+                    None => links.per_host.into(),
+                },
+                delay: Duration::from_millis(links.delay.into()),
+            };
+            let servers = urls
+                .iter()
+                .map(address::server)
+                .chain(links.allow.iter().cloned());
+            let store = Store::open(folder, args.resume)?;
+            (
+                limits,
+                Servers::Only(servers.collect()),
+                urls.clone(),
+                Output::Site(store),
+            )
+        }
+    };
+    let rules = Rules {
+        servers,
+        robots: !args.links.ignore_robots && !matches!(pages, Pages::List(_)),
+        bytes: args.max_bytes,
+        retries: args.retries,
+        pause: Duration::from_millis(500),
+    };
+    let mut settings: Settings = args.settings();
+    // Whatever the environment says of proxies: what is here is asked directly.
+    settings.stand_in = site.map(Site::address);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let (noted, shown, is_list) = (
+        Arc::clone(&told),
+        bar.clone(),
+        matches!(pages, Pages::List(_)),
+    );
+    let tell = Arc::new(move |entry: &Entry| {
+        shown.inc(1);
+        shown.set_message(entry.url.clone());
+        if is_list {
+            noted
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(entry.clone());
+        }
+    });
+    let crawl = Crawl::new(Frontier::new(limits, seeds), output, rules, &settings, tell)?;
+    Ok((
+        Job {
+            crawl: Arc::new(crawl),
+            concurrency: args.concurrency.into(),
+        },
+        told,
+        bar,
+    ))
+}
+
+/// What became of each page, and what else is to be said.
+fn finish((job, told, bar): Told, pages: &Pages) -> Result<(Vec<Entry>, String)> {
+    bar.finish_and_clear();
+    let (begun, waiting) = job.crawl.frontier.progress();
+    let crawl = Arc::into_inner(job.crawl).context("a worker is still there")?;
+    let entries = match (crawl.output, pages) {
+        (Output::Site(store), Pages::From(seeds)) => store.close(seeds, waiting == 0)?,
+        _ => {
+            let mut entries =
+                std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
+            entries.sort_by(|a, b| a.url.cmp(&b.url));
+            entries
+        }
+    };
+    let note = match waiting {
+        0 => String::new(),
+        _ => format!("; stopped after {begun} pages, and {waiting} more are known"),
+    };
+    Ok((entries, note))
+}
+
+/// Ctrl-C: the first lets what is under way come to its end, or drops it after 5 s; the second drops it.
+#[derive(Default)]
+struct Interrupted {
+    times: AtomicUsize,
+    crawl: Mutex<Option<std::sync::Weak<Crawl>>>,
+}
+
+impl Interrupted {
+    fn stops(&self, crawl: &Arc<Crawl>) {
+        *self.crawl.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::downgrade(crawl));
+    }
+
+    fn again(&self) {
+        let crawl = self
+            .crawl
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .and_then(std::sync::Weak::upgrade);
+        let times = self.times.fetch_add(1, SeqCst);
+        match (crawl, times) {
+            (Some(crawl), 0) => {
+                crawl.stop(GRACE);
+                cli::complain(
+                    "stopping when what is under way is done, in 5 s at most; Ctrl-C again stops at once",
+                );
+            }
+            (Some(crawl), 1) => crawl.stop(Duration::ZERO),
+            _ => std::process::exit(1),
+        }
+    }
 }
 
 fn read(path: &Path) -> Result<String> {

@@ -2,11 +2,13 @@
 //! whatever the URL, a name is of one file in the folder, and of one page.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use anyhow::{Context, Result, bail};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use reqwest::Url;
+
+use crate::crawl::address;
+use crate::crawl::place::hash;
 
 /// A page to download.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +42,7 @@ pub fn pages<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Vec<Page>> 
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let mut url = parse(line).with_context(|| format!("line {number}: {line}"))?;
-        // It is never sent.
-        url.set_fragment(None);
+        let url = parse(line).with_context(|| format!("line {number}: {line}"))?;
         if !seen.insert(url.clone()) {
             continue;
         }
@@ -60,17 +60,15 @@ pub fn pages<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Vec<Page>> 
     Ok(pages)
 }
 
-fn parse(line: &str) -> Result<Url> {
-    if !line.contains("://") {
-        bail!("no scheme: try http://{line}");
+/// A URL that somebody typed, cleaned.
+///
+/// # Errors
+/// If it can't be asked for.
+pub fn parse(text: &str) -> Result<Url> {
+    if !text.contains("://") {
+        bail!("no scheme: try http://{text}");
     }
-    let url = Url::parse(line)?;
-    match url.scheme() {
-        "http" => Ok(url),
-        "https" if cfg!(feature = "https") => Ok(url),
-        "https" => bail!("this program was built without https: build it with --features https"),
-        other => bail!("the scheme is {other}, and only http and https can be downloaded"),
-    }
+    address::clean(Url::parse(text)?)
 }
 
 /// The last part of the path, and the query.
@@ -111,12 +109,10 @@ fn plain(url: &Url) -> String {
 
 /// Shortened, with something before its ending that only this URL has.
 fn with_hash(name: &str, url: &Url) -> String {
-    let mut hasher = DefaultHasher::new();
-    url.as_str().hash(&mut hasher);
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "html"));
-    let stem: String = stem.chars().take(LONGEST - 30).collect();
+    let stem: String = stem.chars().take(LONGEST - 40).collect();
     // `~` is percent-encoded elsewhere, so no other name looks like this one.
-    format!("{stem}~{:016x}.{ending}", hasher.finish())
+    format!("{stem}~{}.{ending}", hash(url.as_str()))
 }
 
 #[cfg(test)]
@@ -195,10 +191,10 @@ mod tests {
             "http://h/a",
         ];
         let names = names(&urls);
-        // The last two are the first again.
-        assert_eq!(names.len(), 6);
+        // The one with an empty query and the last two are the first again.
+        assert_eq!(names.len(), 5);
         let different: HashSet<_> = names.iter().map(|name| name.to_lowercase()).collect();
-        assert_eq!(different.len(), 6, "{names:?}");
+        assert_eq!(different.len(), 5, "{names:?}");
     }
 
     #[test]

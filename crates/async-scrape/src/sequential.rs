@@ -1,23 +1,20 @@
 //! One page after the other: while one server thinks, nobody asks for the next, and nobody writes.
 
-use std::sync::atomic::Ordering::Relaxed;
-
 use anyhow::Result;
 use timing::Timeline;
 
-use crate::Job;
+use crate::disk::Disk;
+use crate::{Blocking, Job};
 
 /// Downloads everything on this thread.
 ///
 /// # Errors
-/// Never: it needs nothing that could be refused.
+/// If the system has no thread for the network.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
+    let network = Blocking::start()?;
     let mut lane = timeline.lane("main");
-    for page in &*job.pages {
-        if job.stop.load(Relaxed) {
-            break;
-        }
-        job.download(page, &mut lane);
+    while let Some(page) = network.wait(job.crawl.frontier.take()) {
+        network.wait(job.crawl.download(page, &mut lane, Disk::Here));
     }
     Ok(())
 }

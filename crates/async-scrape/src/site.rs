@@ -3,21 +3,29 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use hyper::body::Incoming;
+use http_body_util::combinators::BoxBody;
+use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode, server::conn::http1};
+use hyper::{Request, Response, server::conn::http1};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-/// How many pages it has.
-pub const PAGES: usize = 24;
+mod odd;
+mod pages;
+mod traps;
+
+pub use odd::FILES as ODD;
+pub use pages::PATHS;
+
+/// What an answer's body is: some are never whole.
+type Body = BoxBody<Bytes, std::io::Error>;
 
 /// The longest sleep that it can be asked for.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
@@ -33,7 +41,9 @@ pub struct Site {
 
 #[derive(Debug, Default)]
 struct Seen {
-    requests: AtomicUsize,
+    /// Its latencies are divided by this.
+    haste: u64,
+    requests: Mutex<Vec<String>>,
     in_flight: AtomicUsize,
     peak: AtomicUsize,
 }
@@ -44,6 +54,14 @@ impl Site {
     /// # Errors
     /// If it can't listen there.
     pub fn start(address: SocketAddr) -> Result<Self> {
+        Self::hasty(address, 1)
+    }
+
+    /// The same, with latencies that are so many times shorter.
+    ///
+    /// # Errors
+    /// If it can't listen there.
+    pub fn hasty(address: SocketAddr, haste: u64) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -53,7 +71,10 @@ impl Site {
             .block_on(TcpListener::bind(address))
             .with_context(failed)?;
         let address = listener.local_addr().with_context(failed)?;
-        let seen = Arc::new(Seen::default());
+        let seen = Arc::new(Seen {
+            haste,
+            ..Seen::default()
+        });
         let (stop, stopped) = oneshot::channel();
         let serving = serve(listener, Arc::clone(&seen));
         let thread = thread::Builder::new()
@@ -81,16 +102,15 @@ impl Site {
         self.address
     }
 
-    /// The URLs of all its pages.
-    pub fn urls(&self) -> Vec<String> {
-        (0..PAGES)
-            .map(|page| format!("http://{}/page{page}?sleep={}", self.address, latency(page)))
-            .collect()
+    /// The URL of what is at this path.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
     }
 
-    /// How many requests it got.
-    pub fn requests(&self) -> usize {
-        self.seen.requests.load(Relaxed)
+    /// The paths and queries that it was asked for, in that order.
+    pub fn requests(&self) -> Vec<String> {
+        let requests = self.seen.requests.lock();
+        requests.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How many requests were waiting for their answer at the same time, at most.
@@ -112,11 +132,6 @@ impl Drop for Site {
             let _ = thread.join();
         }
     }
-}
-
-/// How long a page takes, in milliseconds: from 40 to 210, always the same for the same page, and 3 s for all of them.
-pub fn latency(page: usize) -> u64 {
-    40 + (page as u64 * 71) % 171
 }
 
 async fn serve(listener: TcpListener, seen: Arc<Seen>) {
@@ -149,58 +164,30 @@ impl Drop for InFlight {
 async fn respond(
     request: Request<Incoming>,
     seen: Arc<Seen>,
-) -> Result<Response<String>, Infallible> {
-    seen.requests.fetch_add(1, Relaxed);
+) -> Result<Response<Body>, Infallible> {
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
+    seen.requests
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(target.to_owned());
     let now = seen.in_flight.fetch_add(1, Relaxed) + 1;
     seen.peak.fetch_max(now, Relaxed);
+    let haste = seen.haste;
     let _in_flight = InFlight(seen);
     let query = request.uri().query().unwrap_or_default();
     let sleep = query
         .split('&')
-        .find_map(|pair| pair.strip_prefix("sleep="));
-    if let Some(ms) = sleep.and_then(|ms| ms.parse().ok()) {
-        tokio::time::sleep(Duration::from_millis(ms).min(LONGEST_SLEEP)).await;
-    }
-    let path = request.uri().path().trim_matches('/');
-    let (status, body) = match (path, path.strip_prefix("page"), path.parse::<u16>()) {
-        ("", ..) => (200, (0..PAGES).map(link).collect()),
-        (_, Some(number), _) => match number.parse() {
-            Ok(number) if number < PAGES => (200, page(number)),
-            _ => (404, format!("no page {number}\n")),
-        },
-        // As the site that the course asks: `/404` is a 404.
-        (_, _, Ok(code)) if (200..=599).contains(&code) => (code, describe(code)),
-        _ => (404, format!("no page {path}\n")),
-    };
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(status).expect("200 to 599");
-    Ok(response)
-}
-
-fn link(page: usize) -> String {
-    format!(
-        "<a href=\"/page{page}?sleep={}\">page {page}</a>\n",
-        latency(page)
-    )
-}
-
-/// A page of some kilobytes, not all of one length.
-fn page(number: usize) -> String {
-    let mut text =
-        format!("<!doctype html>\n<title>Page {number}</title>\n<h1>Page {number}</h1>\n");
-    for line in 0..200 * (number % 5 + 1) {
-        text += &format!("<p>Line {line} of page {number}.</p>\n");
-    }
-    text + &link((number + 1) % PAGES)
-}
-
-fn describe(code: u16) -> String {
-    let name = StatusCode::from_u16(code)
-        .ok()
-        .and_then(|status| status.canonical_reason());
-    match code {
-        524 => "524 A Timeout Occurred".to_owned(),
-        204 | 205 | 304 => String::new(),
-        _ => format!("{code} {}", name.unwrap_or("Unknown Code")),
-    }
+        .find_map(|pair| pair.strip_prefix("sleep="))
+        .and_then(|ms| ms.parse().ok())
+        .unwrap_or_else(|| pages::latency(request.uri().path()) / haste);
+    tokio::time::sleep(Duration::from_millis(sleep).min(LONGEST_SLEEP)).await;
+    let path = request.uri().path();
+    let traps = path
+        .strip_prefix("/trap/")
+        .map(|trap| traps::respond(trap, query));
+    let odd = || odd::respond(path, query);
+    Ok(traps.or_else(odd).unwrap_or_else(|| pages::respond(path)))
 }

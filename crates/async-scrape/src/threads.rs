@@ -1,33 +1,25 @@
-//! Some threads and a queue: whoever is free takes the next page, asks for it, waits for it, and writes it.
+//! Some threads: whoever is free takes the next page, waits for it, and writes it. While they wait, the system has others to run.
 
-use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 
 use anyhow::{Context, Result};
-use crossbeam::channel;
 use timing::Timeline;
 
-use crate::{Job, Strategy};
+use crate::disk::Disk;
+use crate::{Blocking, Job};
 
 /// Downloads everything with `job.concurrency` threads.
 ///
 /// # Errors
 /// If the system gives no thread at all; with fewer than asked for it goes on, only slower.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
-    // Filled before anybody takes from it, and closed by dropping the sender: then `recv` fails when it is empty.
-    let (sender, queue) = channel::unbounded();
-    for page in &*job.pages {
-        sender.send(page).expect("the receiver is here");
-    }
-    drop(sender);
+    let network = &Blocking::start()?;
     thread::scope(|scope| {
-        for number in 0..Strategy::Threads.workers(job) {
-            let (queue, mut lane) = (queue.clone(), timeline.lane(format!("worker {number}")));
+        for number in 0..job.concurrency {
+            let mut lane = timeline.lane(format!("worker {number}"));
             let work = move || {
-                while let Ok(page) = queue.recv() {
-                    if !job.stop.load(Relaxed) {
-                        job.download(page, &mut lane);
-                    }
+                while let Some(page) = network.wait(job.crawl.frontier.take()) {
+                    network.wait(job.crawl.download(page, &mut lane, Disk::Here));
                 }
             };
             let started = thread::Builder::new().spawn_scoped(scope, work);

@@ -62,6 +62,11 @@ impl Options {
         self.effort.workers()
     }
 
+    /// Whether the timelines are wanted as a file.
+    pub fn draws(&self) -> bool {
+        self.svg.is_some() || self.trace.is_some()
+    }
+
     /// How many times each strategy runs: once, if nobody said.
     pub fn runs(&self) -> usize {
         self.effort.runs_or(1)
@@ -89,8 +94,13 @@ impl Report {
         let drawn = self.drawn();
         let size = terminal_size::terminal_size_of(std::io::stdout());
         let width = size.map_or(80, |(width, _)| usize::from(width.0).max(40));
+        // A timeline that was off is not drawn.
+        let timelines = match drawn.iter().any(|run| !run.recording.rows.is_empty()) {
+            true => format!("\n{}", terminal::draw(&drawn, width)),
+            false => String::new(),
+        };
         // Who reads only the first line of stdout still gets the files.
-        let printed = print(&format!("{comparison}\n{}", terminal::draw(&drawn, width)));
+        let printed = print(&format!("{comparison}{timelines}"));
         if let Some(path) = &options.svg {
             write(path, &svg::draw(&drawn))?;
         }

@@ -179,12 +179,27 @@ impl Lane {
 
     /// What began then and ends now, for whoever can't hold a guard while it lasts.
     pub fn past(&mut self, kind: Kind, label: impl Into<Cow<'static, str>>, since: Instant) {
-        let open = self.shared.is_some().then(|| (since, label.into()));
-        drop(Span {
-            lane: self,
-            kind,
-            open,
-        });
+        self.between(kind, label, since, Instant::now());
+    }
+
+    /// What began and ended, for whoever hears of it later; what ended before it began, or before time zero, took no time.
+    pub fn between(
+        &mut self,
+        kind: Kind,
+        label: impl Into<Cow<'static, str>>,
+        since: Instant,
+        until: Instant,
+    ) {
+        if let Some(shared) = &self.shared {
+            let start_ns = nanos(since.saturating_duration_since(shared.zero));
+            let record = SpanRecord {
+                kind,
+                label: label.into(),
+                start_ns,
+                end_ns: nanos(until.saturating_duration_since(shared.zero)).max(start_ns),
+            };
+            self.spans.push(record);
+        }
     }
 
     fn span(&mut self, kind: Kind, label: impl Into<Cow<'static, str>>) -> Span<'_> {
@@ -220,17 +235,9 @@ pub struct Span<'a> {
 
 impl Drop for Span<'_> {
     fn drop(&mut self) {
-        let (Some((start, label)), Some(shared)) = (self.open.take(), &self.lane.shared) else {
-            return;
-        };
-        let since_zero = |instant: Instant| nanos(instant.saturating_duration_since(shared.zero));
-        let record = SpanRecord {
-            kind: self.kind,
-            label,
-            start_ns: since_zero(start),
-            end_ns: since_zero(Instant::now()),
-        };
-        self.lane.spans.push(record);
+        if let Some((start, label)) = self.open.take() {
+            self.lane.between(self.kind, label, start, Instant::now());
+        }
     }
 }
 

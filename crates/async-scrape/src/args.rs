@@ -1,0 +1,171 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use async_scrape::Strategy;
+use async_scrape::client::Settings;
+use clap::Parser;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use timing::cli::Options;
+
+/// Pages from a server into files, three ways.
+///
+/// With no arguments: a small site of this program's own, by every strategy in turn; then the table that compares
+/// them and the timelines that show who waited when. All leave the same files.
+///
+/// With --url: a real site, page by page, as far as its links lead, its robots.txt allows and the limits below say. With --urls: a list.
+///
+/// Exit status: 0 every page is there; 1 a page was lost, or Ctrl-C; 2 wrong arguments.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Args {
+    /// How to download [default: every strategy in turn; with --url or --urls: tasks]
+    pub strategies: Vec<Strategy>,
+
+    /// Where to begin; may be given several times
+    #[arg(long, value_name = "URL", conflicts_with = "urls")]
+    pub url: Vec<String>,
+
+    /// A file with what to download, a URL a line; a line that begins with # is a comment, - is stdin
+    #[arg(long, value_name = "FILE")]
+    pub urls: Option<PathBuf>,
+
+    /// The folder for the files; with several strategies, each has a folder of its name in it [default: output/async-scrape]
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "output/async-scrape",
+        hide_default_value = true
+    )]
+    pub output: PathBuf,
+
+    /// Go on from what an earlier crawl left in the folder: what is whole there is not asked for again
+    #[arg(long, conflicts_with = "urls")]
+    pub resume: bool,
+
+    /// Pages under way at the same time, at most
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub concurrency: u16,
+
+    /// How long a page may take, to its last byte
+    #[arg(long, value_name = "DUR", default_value = "30s", value_parser = limit)]
+    pub timeout: Duration,
+
+    /// The most bytes that a page may have, unpacked
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 100 << 20)]
+    pub max_bytes: u64,
+
+    /// How often a page is asked for again after a broken connection, a 429, 502, 503 or 504
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=10))]
+    pub retries: u32,
+
+    /// Who asks; robots.txt is read for the part before the first / or space
+    #[arg(long, value_name = "NAME", default_value = concat!("async-scrape/", env!("CARGO_PKG_VERSION")))]
+    pub user_agent: String,
+
+    /// Sent with every request, as "Name: value"; may be given several times
+    #[arg(long, value_name = "HEADER", value_parser = header)]
+    pub header: Vec<(HeaderName, HeaderValue)>,
+
+    /// Download nothing: only be the site, at this address, until Ctrl-C
+    #[arg(long, value_name = "ADDRESS", exclusive = true)]
+    pub serve: Option<SocketAddr>,
+
+    #[command(flatten, next_help_heading = "Links, with --url")]
+    pub links: Links,
+
+    #[command(flatten, next_help_heading = "Output")]
+    pub options: Options,
+}
+
+/// How far to follow links.
+#[derive(Debug, clap::Args)]
+pub struct Links {
+    /// How many links lead from the first page to the last ones
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        default_value_t = 5
+    )]
+    pub depth: u32,
+
+    /// The most pages to ask for
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_pages: u32,
+
+    /// Pages of one server under way at the same time, at most
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub per_host: u16,
+
+    /// The least time from one request to the next of the same server, in milliseconds; robots.txt may ask for more
+    #[arg(
+        long,
+        value_name = "MS",
+        allow_negative_numbers = true,
+        default_value_t = 0
+    )]
+    pub delay: u32,
+
+    /// Only pages of the servers of --url: that is so unless others are allowed
+    #[arg(long, conflicts_with = "allow")]
+    pub same_host: bool,
+
+    /// Pages of this server, too; .example.com is every server below example.com; may be given several times
+    #[arg(long, value_name = "HOST", value_parser = server)]
+    pub allow: Vec<String>,
+
+    /// Don't ask for robots.txt, and follow links also where a page wants them not to be followed
+    #[arg(long)]
+    pub ignore_robots: bool,
+}
+
+impl Args {
+    /// How to ask.
+    pub fn settings(&self) -> Settings {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.header {
+            headers.append(name, value.clone());
+        }
+        Settings {
+            timeout: self.timeout,
+            user_agent: self.user_agent.clone(),
+            headers,
+            redirects: self.urls.is_some(),
+            stand_in: None,
+        }
+    }
+}
+
+fn limit(text: &str) -> Result<Duration, String> {
+    let limit = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    let known = Duration::from_millis(1)..=Duration::from_secs(86_400);
+    match known.contains(&limit) {
+        true => Ok(limit),
+        false => Err("from 1ms to 1day".to_owned()),
+    }
+}
+
+fn header(text: &str) -> Result<(HeaderName, HeaderValue)> {
+    let (name, value) = text.split_once(':').context("\"Name: value\" is needed")?;
+    Ok((name.trim().parse()?, value.trim().parse()?))
+}
+
+/// A name, or a name and a port, as in a URL.
+fn server(text: &str) -> Result<String, String> {
+    let (dot, name) = match text.strip_prefix('.') {
+        Some(name) => (".", name),
+        None => ("", text),
+    };
+    let url = reqwest::Url::parse(&format!("http://{name}/")).map_err(|error| error.to_string())?;
+    if url.path() != "/" || url.query().is_some() || !url.username().is_empty() || name.is_empty() {
+        return Err("a server's name is needed, as in example.com or example.com:8080".to_owned());
+    }
+    Ok(format!(
+        "{dot}{}",
+        async_scrape::crawl::address::server(&url)
+    ))
+}

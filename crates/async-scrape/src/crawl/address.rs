@@ -1,0 +1,195 @@
+//! URLs, in the one spelling that stands for all spellings of it.
+
+use anyhow::{Result, bail};
+use reqwest::Url;
+
+/// The longest link that is followed: servers refuse longer ones, and only a trap for crawlers makes them.
+pub const LONGEST: usize = 2048;
+
+/// The one spelling of a URL: without its fragment, which is never sent, and without percent-encoding where none is needed
+/// ([RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2), 6.2.2; letter case, default ports and dot segments are settled by
+/// [`Url`]). An empty query is none.
+///
+/// # Errors
+/// If it is nothing that can be asked for, with the reason: another scheme than http and https, a user or password.
+pub fn clean(mut url: Url) -> Result<Url> {
+    match url.scheme() {
+        "http" => {}
+        "https" if cfg!(feature = "https") => {}
+        "https" => bail!("this program was built without https: build it with --features https"),
+        other => bail!("the scheme is {other}, and only http and https can be downloaded"),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        bail!("there is a user's name or password in it");
+    }
+    url.set_fragment(None);
+    if url.query() == Some("") {
+        url.set_query(None);
+    }
+    if let Some(host) = url.host_str().and_then(|host| host.strip_suffix('.')) {
+        let host = host.to_owned();
+        url.set_host(Some(&host))?;
+    }
+    if url.path().contains('%') {
+        let path = plain(url.path());
+        url.set_path(&path);
+    }
+    if let Some(query) = url.query().filter(|query| query.contains('%')) {
+        let query = plain(query);
+        url.set_query(Some(&query));
+    }
+    Ok(url)
+}
+
+/// The same of where a page leads to, which may be a trap.
+///
+/// # Errors
+/// Also if it is too long.
+pub fn clean_link(url: Url) -> Result<Url> {
+    if url.as_str().len() > LONGEST {
+        bail!("it is longer than {LONGEST} bytes");
+    }
+    clean(url)
+}
+
+/// `%7e` and `~` are the same; `%2f` and `/` are not, and only their digits' case is settled.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        plain += before;
+        rest = after;
+        let byte = after
+            .get(..2)
+            .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match byte {
+            // A dot that is encoded stays so: `%2e%2e` would become the folder above.
+            Some(byte) if byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) => {
+                plain.push(byte.into());
+            }
+            Some(byte) => plain += &format!("%{byte:02X}"),
+            None => {
+                plain.push('%');
+                continue;
+            }
+        }
+        rest = &after[2..];
+    }
+    plain + rest
+}
+
+/// Which server a URL is of: the host, and the port if it isn't the scheme's own.
+pub fn server(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// Whose pages may be asked for.
+#[derive(Debug, Clone)]
+pub enum Servers {
+    /// Everybody's: for a list that somebody wrote.
+    All,
+    /// Those of these servers; one that begins with a dot stands for all whose names end so.
+    Only(Vec<String>),
+}
+
+impl Servers {
+    /// Whether this URL may be asked for.
+    pub fn allow(&self, url: &Url) -> bool {
+        let Self::Only(servers) = self else {
+            return true;
+        };
+        let host = url.host_str().unwrap_or_default();
+        servers.iter().any(|allowed| {
+            *allowed == server(url) || allowed.starts_with('.') && host.ends_with(allowed.as_str())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cleaned(url: &str) -> String {
+        clean(Url::parse(url).unwrap()).unwrap().into()
+    }
+
+    #[test]
+    fn spellings_of_one_url_become_one() {
+        for (spellings, one) in [
+            (
+                &[
+                    "http://h/a",
+                    "HTTP://H:80/a#x",
+                    "http://h./%61",
+                    "http://h/b/../a?",
+                ][..],
+                "http://h/a",
+            ),
+            (
+                &["http://h/%7eme?q=%2f%61", "http://h/~me?q=%2Fa"],
+                "http://h/~me?q=%2Fa",
+            ),
+            (&["http://h/100%", "http://h/100%#"], "http://h/100%"),
+            (&["http://h/%zz%4"], "http://h/%zz%4"),
+            (
+                &["http://bücher.example/ü"],
+                "http://xn--bcher-kva.example/%C3%BC",
+            ),
+            (&["http://0x7f.1/"], "http://127.0.0.1/"),
+        ] {
+            for spelling in spellings {
+                assert_eq!(cleaned(spelling), one, "{spelling}");
+            }
+        }
+        // What means something else stays something else.
+        assert_ne!(cleaned("http://h/a%2Fb"), cleaned("http://h/a/b"));
+        assert_ne!(cleaned("http://h/A"), cleaned("http://h/a"));
+        // Once more changes nothing.
+        for url in ["http://h/%25%36%31", "http://h/%2525", "http://h/%2e%2e/a"] {
+            assert_eq!(cleaned(&cleaned(url)), cleaned(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_asked_for_is_refused() {
+        let long = format!("http://h/?{}", "x".repeat(LONGEST));
+        for (url, hint) in [
+            ("file:///etc/passwd", "the scheme is file"),
+            ("javascript:alert(1)", "the scheme is javascript"),
+            ("http://me:secret@h/", "password"),
+            (&long, "longer than"),
+        ] {
+            let error = clean_link(Url::parse(url).unwrap())
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(hint), "{error}");
+        }
+    }
+
+    #[test]
+    fn servers_are_told_apart() {
+        let allow = |servers: &[&str], url: &str| {
+            let servers = servers.iter().map(|server| (*server).to_owned()).collect();
+            Servers::Only(servers).allow(&Url::parse(url).unwrap())
+        };
+        assert!(allow(&["h"], "http://h/"));
+        assert!(allow(&["h"], "https://h:443/") || !cfg!(feature = "https"));
+        assert!(allow(&["h:8080"], "http://h:8080/"));
+        assert!(allow(&[".h"], "http://a.h/"));
+        for (server, url) in [
+            ("h", "http://h:8080/"),
+            ("h", "http://a.h/"),
+            ("h", "http://h.evil/"),
+            ("h", "http://evilh/"),
+            (".h", "http://evilh/"),
+            ("127.0.0.1", "http://169.254.169.254/"),
+        ] {
+            assert!(!allow(&[server], url), "{server}: {url}");
+        }
+    }
+}

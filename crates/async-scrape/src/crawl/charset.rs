@@ -1,0 +1,146 @@
+//! Bytes into text: in which encoding a page is written.
+
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use super::html::{self, Sink};
+
+/// So far into a page its encoding may be declared.
+const PRESCAN: usize = 1024;
+
+/// The text of a page, and its encoding: by its first bytes (a byte order mark), else by the header, else by what the page says of
+/// itself; else it is UTF-8 if it can be, and as old as the web if not. What can't be decoded becomes �.
+pub fn decode<'b>(bytes: &'b [u8], content_type: &str) -> (Cow<'b, str>, &'static Encoding) {
+    let declared = || {
+        parameter(content_type)
+            .and_then(|label| Encoding::for_label(label.as_bytes()))
+            .or_else(|| prescan(&bytes[..bytes.len().min(PRESCAN)]))
+    };
+    let (encoding, mark) = match Encoding::for_bom(bytes) {
+        Some((encoding, mark)) => (Some(encoding), mark),
+        None => (declared(), 0),
+    };
+    let bytes = &bytes[mark..];
+    if encoding.is_none_or(|encoding| encoding == UTF_8)
+        && let Ok(text) = str::from_utf8(bytes)
+    {
+        return (text.into(), UTF_8);
+    }
+    let encoding = encoding.unwrap_or(WINDOWS_1252);
+    (encoding.decode_without_bom_handling(bytes).0, encoding)
+}
+
+/// The `charset=` of a content type.
+fn parameter(content_type: &str) -> Option<&str> {
+    let at = content_type.to_ascii_lowercase().find("charset")? + "charset".len();
+    let value = content_type[at..]
+        .trim_start()
+        .strip_prefix('=')?
+        .trim_start();
+    let value = match value.strip_prefix(['"', '\'']) {
+        Some(quoted) => quoted.split(['"', '\'']).next(),
+        None => value.split(|c: char| c == ';' || c.is_whitespace()).next(),
+    };
+    value.filter(|value| !value.is_empty())
+}
+
+/// What a page's `meta`, or a style sheet's `@charset`, says near its beginning.
+fn prescan(bytes: &[u8]) -> Option<&'static Encoding> {
+    // All that matters is ASCII, and so are these of all encodings that can be declared from within.
+    let text: String = bytes
+        .iter()
+        .map(|&b| if b.is_ascii() { b as char } else { '?' })
+        .collect();
+    let label = match text.strip_prefix("@charset \"") {
+        Some(rest) => rest.split('"').next().map(str::to_owned),
+        None => {
+            let mut metas = Metas(None);
+            html::scan(&text, &mut metas);
+            metas.0
+        }
+    };
+    let encoding = Encoding::for_label(label?.as_bytes())?;
+    // It could be read as ASCII, so this is not true.
+    Some(if encoding == UTF_16LE || encoding == UTF_16BE {
+        UTF_8
+    } else {
+        encoding
+    })
+}
+
+struct Metas(Option<String>);
+
+impl<'t> Sink<'t> for Metas {
+    fn tag(&mut self, name: &'t str, attributes: &[(&'t str, &'t str)]) {
+        if self.0.is_some() || !name.eq_ignore_ascii_case("meta") {
+            return;
+        }
+        let of = |key: &str| {
+            attributes
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(key))
+                .map(|(_, value)| *value)
+        };
+        let is_type =
+            of("http-equiv").is_some_and(|name| name.eq_ignore_ascii_case("content-type"));
+        let label = of("charset").or_else(|| parameter(of("content").filter(|_| is_type)?));
+        self.0 = label.map(str::to_owned);
+    }
+
+    fn text(&mut self, _: &'t str, _: &'t str) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_encoding_is_found_where_it_is_said() {
+        let meta = b"<!doctype html><meta charset=\"shift_jis\">\x83\x5c";
+        let equiv = b"<META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=koi8-r'>\xc1";
+        for (bytes, header, text, name) in [
+            (
+                &b"\xff\xfea\0"[..],
+                "text/html; charset=utf-8",
+                "a",
+                "UTF-16LE",
+            ),
+            (
+                b"\xe4",
+                "text/html; Charset=\"ISO-8859-1\"",
+                "\u{e4}",
+                "windows-1252",
+            ),
+            (
+                b"\xe4",
+                "text/html;charset = latin1; x=y",
+                "\u{e4}",
+                "windows-1252",
+            ),
+            (meta, "text/html", "\u{30bd}", "Shift_JIS"),
+            (equiv, "", "\u{430}", "KOI8-R"),
+            (
+                b"<!--<meta charset=koi8-r>--><p>\xc3\xa4",
+                "text/html; charset=nonsense",
+                "\u{e4}",
+                "UTF-8",
+            ),
+            (b"<meta charset=utf-16>a", "", "a", "UTF-8"),
+            (b"\xc3\xa4", "text/html", "\u{e4}", "UTF-8"),
+            (b"\xe4", "text/html", "\u{e4}", "windows-1252"),
+            (b"\xe4", "text/html; charset=utf-8", "\u{fffd}", "UTF-8"),
+            (
+                b"@charset \"koi8-r\"; \xc1",
+                "text/css",
+                "\u{430}",
+                "KOI8-R",
+            ),
+            (b"", "", "", "UTF-8"),
+        ] {
+            let (decoded, encoding) = decode(bytes, header);
+            assert!(decoded.ends_with(text), "{bytes:?} {header}: {decoded}");
+            assert_eq!(encoding.name(), name, "{bytes:?} {header}");
+        }
+    }
+}

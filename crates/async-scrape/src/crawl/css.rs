@@ -1,0 +1,96 @@
+//! What a style sheet refers to: `url()`, `src()`, `image-set()` and `@import`.
+
+use cssparser::{ParseError, Parser, Token};
+
+/// Tells each URL of a style sheet, or of a `style` attribute, as it is after unescaping.
+pub fn urls(text: &str, tell: &mut impl FnMut(&str)) {
+    // Most have none, and this costs less than to take them apart.
+    let has = |what: &str| {
+        let bytes = text.as_bytes();
+        bytes
+            .windows(what.len())
+            .any(|w| w.eq_ignore_ascii_case(what.as_bytes()))
+    };
+    if ["url(", "@import", "src(", "image-set("]
+        .into_iter()
+        .any(has)
+    {
+        inside(&mut Parser::new(text), false, tell);
+    }
+}
+
+/// `strings`: whether quoted strings are URLs here.
+fn inside(css: &mut Parser<'_>, strings: bool, tell: &mut impl FnMut(&str)) {
+    let mut import = false;
+    while let Ok(token) = css.next().cloned() {
+        match &token {
+            Token::UnquotedUrl(url) => tell(url),
+            Token::QuotedString(url) if strings || import => tell(url),
+            Token::Function(_)
+            | Token::ParenthesisBlock
+            | Token::SquareBracketBlock
+            | Token::CurlyBracketBlock => {
+                let strings = matches!(&token, Token::Function(name) if takes_urls(name));
+                // An error says that there are too many blocks in blocks: they are passed over.
+                let _ = css.parse_nested_block(|css| {
+                    inside(css, strings, tell);
+                    Ok::<_, ParseError<()>>(())
+                });
+            }
+            _ => {}
+        }
+        import = matches!(&token, Token::AtKeyword(name) if name.eq_ignore_ascii_case("import"));
+    }
+}
+
+fn takes_urls(function: &str) -> bool {
+    ["url", "src", "image-set", "-webkit-image-set"]
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(function))
+}
+
+#[cfg(test)]
+mod tests {
+    fn urls(text: &str) -> Vec<String> {
+        let mut urls = Vec::new();
+        super::urls(text, &mut |url| urls.push(url.to_owned()));
+        urls
+    }
+
+    #[test]
+    fn urls_are_found_and_nothing_else() {
+        for (text, expected) in [
+            (
+                "@import 'a.css'; @IMPORT url(b.css) screen;",
+                &["a.css", "b.css"][..],
+            ),
+            (
+                "a { background: URL( \"c d.png\" ) no-repeat }",
+                &["c d.png"],
+            ),
+            (
+                "@media print { b { background: url('e\\.png') } }",
+                &["e.png"],
+            ),
+            (
+                "@font-face { src: url(f.woff2) format('woff2'), local('g') }",
+                &["f.woff2"],
+            ),
+            (
+                "c { background: image-set('h.png' 1x, url(i.png) 2x) }",
+                &["h.png", "i.png"],
+            ),
+            ("/* url(no.png) */ d::after { content: 'url(no.png)' }", &[]),
+            ("e { background: url(j.png", &["j.png"]),
+            ("color: red", &[]),
+        ] {
+            assert_eq!(urls(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn blocks_without_end_do_no_harm() {
+        let deep = format!("a {{ b: url(x.png) {} }}", "(".repeat(1_000_000));
+        assert_eq!(urls(&deep), ["x.png"]);
+    }
+}

@@ -1,0 +1,107 @@
+//! `robots.txt`: what a server asks of programs that follow links ([RFC 9309](https://www.rfc-editor.org/rfc/rfc9309)).
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::Url;
+use texting_robots::Robot;
+use tokio::sync::OnceCell;
+
+use super::address;
+
+/// The most bytes of one that are read (RFC 9309, 2.5).
+pub const LONGEST: usize = 500 << 10;
+
+/// The rules of each server, asked for once.
+#[derive(Default)]
+pub struct Robots {
+    servers: Mutex<HashMap<String, Arc<OnceCell<Answer>>>>,
+}
+
+/// What a server answered.
+pub enum Answer {
+    /// There is none: all is allowed.
+    None,
+    /// Rules, and the least time between two requests that they ask for.
+    Rules(Box<Robot>),
+    /// It could not be had, so nothing is allowed, and why.
+    Lost(String),
+}
+
+impl Answer {
+    /// What a file means to this program.
+    pub fn of(agent: &str, file: &[u8]) -> Self {
+        // Rules are for the name of a program, without its version.
+        let name = agent.split(['/', ' ']).next().unwrap_or_default();
+        match Robot::new(name, file) {
+            Ok(robot) => Self::Rules(Box::new(robot)),
+            Err(error) => Self::Lost(error.to_string()),
+        }
+    }
+
+    /// Whether the page may be asked for.
+    ///
+    /// # Errors
+    /// If not, with the reason.
+    pub fn allows(&self, url: &Url) -> Result<(), Denied> {
+        match self {
+            Self::None => Ok(()),
+            Self::Rules(robot) if robot.allowed(url.as_str()) => Ok(()),
+            Self::Rules(_) => Err(Denied::ByRule),
+            Self::Lost(why) => Err(Denied::Lost(why.clone())),
+        }
+    }
+
+    /// The time between requests that is asked for.
+    pub fn delay(&self) -> Option<Duration> {
+        let Self::Rules(robot) = self else {
+            return None;
+        };
+        // A day is as good as a refusal, and a number that is none of time is no wish.
+        let delay = Duration::try_from_secs_f32(robot.delay?).ok()?;
+        Some(delay.min(Duration::from_secs(86_400)))
+    }
+}
+
+/// Why a page may not be asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denied {
+    /// A rule says so.
+    ByRule,
+    /// Nobody knows the rules.
+    Lost(String),
+}
+
+impl Robots {
+    /// Where those of this page's server are kept; whoever comes first fills it, and all others wait for that.
+    pub fn of(&self, url: &Url) -> Arc<OnceCell<Answer>> {
+        let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = format!("{}://{}", url.scheme(), address::server(url));
+        Arc::clone(servers.entry(key).or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_for_this_program_and_match_the_path_and_the_query() {
+        let file = b"User-agent: *\nDisallow: /\n\nUser-agent: async-scrape\nDisallow: /no\nAllow: /no/but\nDisallow: /*?secret\nCrawl-delay: 0.5\n";
+        let answer = Answer::of("async-scrape/0.1.0 (me)", file);
+        let allows = |path: &str| answer.allows(&Url::parse(&format!("http://h{path}")).unwrap());
+        for path in ["/", "/no/but/yes", "/a?x", "/%6Eo/but"] {
+            assert_eq!(allows(path), Ok(()), "{path}");
+        }
+        for path in ["/no", "/no/x", "/a?secret=1"] {
+            assert_eq!(allows(path), Err(Denied::ByRule), "{path}");
+        }
+        assert_eq!(answer.delay(), Some(Duration::from_millis(500)));
+        assert_eq!(
+            Answer::of("other", file).allows(&Url::parse("http://h/").unwrap()),
+            Err(Denied::ByRule)
+        );
+        assert_eq!(Answer::of("x", b"Crawl-delay: -3").delay(), None);
+    }
+}

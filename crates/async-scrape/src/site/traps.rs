@@ -1,0 +1,120 @@
+//! A site that means no good, at `/trap/`: nothing leads there from `/`.
+
+use std::io;
+use std::time::Duration;
+
+use http_body_util::BodyExt;
+use http_body_util::channel::Channel;
+use hyper::Response;
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+
+use super::Body;
+use super::odd::zipped;
+use super::pages::{answer, html};
+
+/// What is at `/trap/` and this.
+pub fn respond(trap: &str, query: &str) -> Response<Body> {
+    let (name, rest) = trap.split_once('/').unwrap_or((trap, ""));
+    let number: u64 = rest.parse().unwrap_or(0);
+    match name {
+        // Always one more page.
+        "pages" => html("A page", &format!("<a href=\"{}\">next</a>", number + 1)),
+        // The same page, by ever other names.
+        "queries" => html("A page", &format!("<a href=\"?{query}&x=1\">again</a>")),
+        "circle" => moved(if number == 0 { "1" } else { "0" }),
+        "itself" => moved("itself"),
+        "chain" => moved(&(number + 1).to_string()),
+        "endless" => stream(Duration::ZERO, Bytes::from_static(&[b'x'; 65_536])),
+        "drip" => stream(Duration::from_secs(1), Bytes::from_static(b"x")),
+        "reset" => reset(),
+        "bomb" => {
+            let mut response = answer(200, "text/html", zipped(&vec![b' '; 64 << 20]));
+            response
+                .headers_mut()
+                .insert(CONTENT_ENCODING, "gzip".parse().expect("a header"));
+            response
+        }
+        "links" => {
+            let links: String = (0..100_000)
+                .map(|n| format!("<a href=\"/trap/leaf/{n}\">{n}</a>\n"))
+                .collect();
+            html("Many links", &links)
+        }
+        "leaf" => html("A leaf", ""),
+        "headers" => {
+            let mut response = html("Long headers", "");
+            for number in 0..100 {
+                let name: hyper::header::HeaderName =
+                    format!("x-{number}").parse().expect("a name");
+                response
+                    .headers_mut()
+                    .insert(name, "x".repeat(100_000).parse().expect("a header"));
+            }
+            response
+        }
+        // It says what it is not.
+        "charset" => answer(
+            200,
+            "text/html; charset=utf-16",
+            &b"<title>\xff\xfe\x80</title><a href=\"/trap/leaf/1\">x</a>"[..],
+        ),
+        "busy" => {
+            let mut response = answer(503, "text/plain", "later");
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, "3600".parse().expect("a header"));
+            response
+        }
+        "deep" => html("Deep", &"<div>".repeat(200_000)),
+        "" => {
+            let traps = [
+                "pages/0", "queries?", "circle/0", "itself", "chain/0", "endless", "drip", "reset",
+                "bomb", "headers", "charset", "busy", "deep", "leaf/0",
+            ];
+            let links: String = traps
+                .iter()
+                .map(|trap| format!("<a href=\"{trap}\">{trap}</a>\n"))
+                .collect();
+            html("Traps", &links)
+        }
+        _ => answer(404, "text/plain", "no trap"),
+    }
+}
+
+fn moved(to: &str) -> Response<Body> {
+    let mut response = answer(302, "", "");
+    response
+        .headers_mut()
+        .insert(LOCATION, to.parse().expect("a header"));
+    response
+}
+
+/// A body without end, as long as somebody listens.
+fn stream(pause: Duration, chunk: Bytes) -> Response<Body> {
+    let (mut sender, body) = Channel::new(1);
+    tokio::spawn(async move {
+        while sender.send_data(chunk.clone()).await.is_ok() {
+            tokio::time::sleep(pause).await;
+        }
+    });
+    let mut response = Response::new(body.boxed());
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, "text/html".parse().expect("a header"));
+    response
+}
+
+/// The connection breaks in the middle of the body.
+fn reset() -> Response<Body> {
+    let (mut sender, body) = Channel::new(1);
+    tokio::spawn(async move {
+        let _ = sender
+            .send_data(Bytes::from_static(b"<a href=\"/trap/leaf/2\">"))
+            .await;
+        // Until it is sent.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        sender.abort(io::Error::from(io::ErrorKind::ConnectionReset));
+    });
+    Response::new(body.boxed())
+}

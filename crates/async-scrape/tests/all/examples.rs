@@ -1,0 +1,49 @@
+//! The side lessons.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::ended;
+
+fn example(name: &str) -> String {
+    let program = Path::new(env!("CARGO_BIN_EXE_async-scrape"));
+    let program = program.parent().unwrap().join("examples").join(name);
+    assert!(
+        program.exists(),
+        "no example {name}: cargo test -p async-scrape builds them"
+    );
+    ended(Command::new(program).output().unwrap(), 0).0
+}
+
+#[test]
+fn chess_takes_exactly_as_long_as_it_must() {
+    let out = example("simultaneous_chess");
+    for line in [
+        "one by one: the last move of a master after 1595 minutes, all over after 1600\n",
+        "moving on: the last move of a master after 600 minutes, all over after 605\n",
+        "two masters: the last move of a master after 300 minutes, all over after 305\n",
+    ] {
+        assert!(out.contains(line), "{out}");
+    }
+}
+
+#[test]
+fn side_lessons_show_what_they_say() {
+    assert_eq!(
+        example("cancel"),
+        "with 10 s it came to its end:\n  step 1 of 4\n  step 2 of 4\n  step 3 of 4\n  step 4 of 4\n  done\n  the file is kept\n\
+         with 2.5 s it was cancelled:\n  step 1 of 4\n  step 2 of 4\n  the half file is taken away\n"
+    );
+    let out = example("backpressure");
+    let most = |name: &str| {
+        let line = out
+            .lines()
+            .find(|line| line.starts_with(&format!(" {name}")))
+            .unwrap();
+        let (_, rest) = line.split_once("up to ").unwrap();
+        rest.split(' ').next().unwrap().parse::<usize>().unwrap()
+    };
+    // Four in the channel, one in the sender's hand, one in the receiver's.
+    assert!(most("bounded") <= 6 && most("unbounded") > 6, "{out}");
+    assert!(example("blocking_the_runtime").contains("late by up to"));
+}

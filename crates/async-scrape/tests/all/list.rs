@@ -1,0 +1,192 @@
+//! What every strategy must do with a list of pages, at servers that misbehave.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+
+use async_scrape::Strategy;
+use clap::ValueEnum;
+use timing::{Kind, Run, Timeline};
+
+use crate::{Crawling, files, of, site};
+
+pub fn head(stream: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        if stream.read(&mut byte).ok()? == 0 {
+            return None;
+        }
+        head.push(byte[0]);
+    }
+    String::from_utf8(head).ok()
+}
+
+/// A server that gives each connection to `talk`, on a thread of its own, until the test's process ends.
+pub fn raw(talk: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let talk = Arc::new(talk);
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let talk = Arc::clone(&talk);
+            thread::spawn(move || talk(stream));
+        }
+    });
+    address
+}
+
+/// How many requests wait now, and how many did at most.
+pub type Gate = Arc<(Mutex<(usize, usize)>, Condvar)>;
+
+/// A server that answers nobody until `least` requests wait at the same time, and from then on everybody.
+pub fn gate(least: usize) -> (SocketAddr, Gate) {
+    let gate = Gate::default();
+    let ours = Arc::clone(&gate);
+    let address = raw(move |mut stream| {
+        while head(&mut stream).is_some() {
+            let (state, changed) = &*ours;
+            let mut now = state.lock().unwrap();
+            now.0 += 1;
+            now.1 = now.1.max(now.0);
+            changed.notify_all();
+            let mut now = changed.wait_while(now, |now| now.1 < least).unwrap();
+            now.0 -= 1;
+            drop(now);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+        }
+    });
+    (address, gate)
+}
+
+#[test]
+fn all_strategies_leave_the_same_files() {
+    let site = site();
+    let paths = [
+        "/",
+        "/chapter1/page3.html",
+        "/404",
+        "/524",
+        "/no/such/page",
+        "/200?sleep=1",
+    ];
+    let urls: Vec<_> = paths.iter().map(|path| site.url(path)).collect();
+    let mut trees = Vec::new();
+    for &strategy in Strategy::value_variants() {
+        let folder = tempfile::tempdir().unwrap();
+        let (job, told) = Crawling::default().list(&urls, folder.path());
+        strategy.run(&job, &Timeline::off()).unwrap();
+        let tree = files(folder.path());
+        let told = told.lock().unwrap();
+        assert_eq!(told.len(), 6, "{strategy:?}: each is told once");
+        for entry in told.iter() {
+            let file = entry.file.as_ref().unwrap();
+            assert_eq!(tree[file].len() as u64, entry.bytes, "{strategy:?}: {file}");
+        }
+        assert_eq!(
+            tree.len(),
+            6,
+            "{strategy:?}: no other files: {:?}",
+            tree.keys()
+        );
+        assert!(tree["page3.html"].starts_with(b"<!doctype html>"));
+        assert_eq!(tree["524.html"], b"524 A Timeout Occurred");
+        trees.push(tree);
+    }
+    assert!(trees.windows(2).all(|two| two[0] == two[1]));
+}
+
+#[test]
+fn as_many_wait_at_the_same_time_as_the_strategy_says() {
+    for (strategy, together) in [
+        (Strategy::Sequential, 1),
+        (Strategy::Threads, 4),
+        (Strategy::Tasks, 4),
+    ] {
+        let (address, gate) = gate(together);
+        let urls: Vec<_> = (0..12)
+            .map(|page| format!("http://{address}/{page}"))
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        let crawling = Crawling {
+            concurrency: 4,
+            ..Crawling::default()
+        };
+        let (job, told) = crawling.list(&urls, folder.path());
+        let name = strategy.name();
+        let (result, run) = Run::record(&name, 4, |timeline| strategy.run(&job, timeline));
+        result.unwrap();
+        let told = told.lock().unwrap();
+        assert_eq!(
+            told.iter().filter(|entry| entry.bytes == 2).count(),
+            12,
+            "{name}"
+        );
+        assert_eq!(
+            gate.0.lock().unwrap().1,
+            together,
+            "{name}: seen by the server"
+        );
+        assert_eq!(run.recording.rows.len(), together, "{name}: lanes");
+        assert!(
+            run.recording.peak(Kind::Wait) >= together,
+            "{name}: on the timeline"
+        );
+    }
+}
+
+#[test]
+fn a_page_that_fails_leaves_no_file_and_stops_nobody() {
+    let good = raw(|mut stream| {
+        while head(&mut stream).is_some() {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+        }
+    });
+    let short = raw(|mut stream| {
+        head(&mut stream);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this");
+    });
+    let endless = raw(|mut stream| {
+        head(&mut stream);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+        while stream.write_all(&[b'x'; 65_536]).is_ok() {}
+    });
+    let busy = raw(|mut stream| {
+        while head(&mut stream).is_some() {
+            let _ =
+                stream.write_all(b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    let urls = [
+        ("good", good),
+        ("short", short),
+        ("endless", endless),
+        ("busy", busy),
+        ("good2", good),
+    ];
+    let urls = urls.map(|(name, address)| format!("http://{address}/{name}"));
+    for &strategy in Strategy::value_variants() {
+        let folder = tempfile::tempdir().unwrap();
+        let crawling = Crawling {
+            concurrency: 2,
+            ..Crawling::default()
+        };
+        let (job, told) = crawling.list(&urls, folder.path());
+        strategy.run(&job, &Timeline::off()).unwrap();
+        let told = told.lock().unwrap();
+        for (name, hint) in [
+            ("/short", "tried 2 times: "),
+            ("/endless", "longer than 1048576 bytes"),
+            (
+                "/busy",
+                "tried 2 times: the server answers 429 Too Many Requests",
+            ),
+        ] {
+            let error = of(&told, name).error.as_ref().unwrap();
+            assert!(error.contains(hint), "{strategy:?}: {error}");
+        }
+        let names: Vec<_> = files(folder.path()).into_keys().collect();
+        assert_eq!(names, ["good.html", "good2.html"], "{strategy:?}");
+    }
+}

@@ -1,0 +1,434 @@
+//! The program, as its user runs it.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command};
+
+use async_scrape::Strategy;
+use async_scrape::site::PATHS;
+use clap::ValueEnum;
+use serde_json::Value;
+
+use crate::list::{gate, head, raw};
+use crate::{ended, files, scrape, site, tree};
+
+#[test]
+fn without_arguments_every_strategy_downloads_the_site() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = scrape(&[], folder.path());
+    // A proxy that nobody answers at: what is here is asked directly.
+    command.env("http_proxy", "http://127.0.0.1:9");
+    let (out, err) = ended(command.output().unwrap(), 0);
+    assert_eq!(err, "");
+    assert!(
+        out.starts_with("a site of this program's own, at http://127.0.0.1:"),
+        "{out}"
+    );
+    let mut trees = Vec::new();
+    for &strategy in Strategy::value_variants() {
+        let path = Path::new("output/async-scrape").join(strategy.name());
+        assert!(out.contains(&format!(": {} pages, ", PATHS.len())), "{out}");
+        assert!(out.contains(&format!(", in {}\n", path.display())), "{out}");
+        trees.push(files(&folder.path().join(path)));
+    }
+    assert_eq!(trees[0].len(), PATHS.len());
+    assert!(trees[0].contains_key("site.localhost/chapter3/page3.html"));
+    assert!(trees.windows(2).all(|two| two[0] == two[1]));
+    assert!(out.contains("speed-up") && out.contains('░'), "{out}");
+}
+
+fn index(folder: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(folder.join("index.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn a_site_is_downloaded_with_a_manifest_and_a_summary() {
+    let site = site();
+    let folder = tempfile::tempdir().unwrap();
+    let url = site.url("/");
+    let picture = folder.path().join("t.svg");
+    let arguments = [
+        "--url",
+        &url,
+        "--output",
+        "out",
+        "--svg",
+        picture.to_str().unwrap(),
+    ];
+    let (out, err) = ended(scrape(&arguments, folder.path()).output().unwrap(), 0);
+    assert_eq!(err, "");
+    assert!(out.starts_with("tasks: 27 pages, "), "{out}");
+    for part in [
+        "answer",
+        "server",
+        " 200 ",
+        &site.address().to_string(),
+        "27 of 27 pages",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    let lanes = fs::read_to_string(picture).unwrap();
+    for span in ["robots.txt", "/chapter1/", "receive", "parse", "write"] {
+        assert!(lanes.contains(span), "{span}");
+    }
+    let index = index(&folder.path().join("out"));
+    assert_eq!(
+        (&index["complete"], &index["from"][0]),
+        (&true.into(), &Value::from(url))
+    );
+    let pages = index["pages"].as_array().unwrap();
+    assert_eq!(pages.len(), PATHS.len());
+    let page = pages
+        .iter()
+        .find(|page| page["url"] == site.url("/chapter2/").as_str())
+        .unwrap();
+    assert_eq!(page["title"], "Chapter 2");
+    // Four pages and a style sheet.
+    assert_eq!((&page["status"], &page["links"]), (&200.into(), &5.into()));
+    let file = folder
+        .path()
+        .join("out")
+        .join(page["file"].as_str().unwrap());
+    assert_eq!(page["bytes"], fs::metadata(file).unwrap().len());
+    assert!(page["at"].as_str().unwrap().ends_with('Z') && page["ms"].is_u64());
+}
+
+#[test]
+fn what_is_lost_is_told_and_a_later_run_needs_only_that() {
+    // The first time it is asked for a page, it breaks off.
+    let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::<String>::new()));
+    let noted = std::sync::Arc::clone(&asked);
+    let address = raw(move |mut stream| {
+        while let Some(head) = head(&mut stream) {
+            let path = head.split(' ').nth(1).unwrap().to_owned();
+            let first = !noted.lock().unwrap().contains(&path);
+            noted.lock().unwrap().push(path.clone());
+            let answer = match &*path {
+                "/robots.txt" => "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+                "/" => {
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 30\r\n\r\n<a href=a>x</a><a href=b>x</a>"
+                }
+                "/a" if first => return,
+                _ => "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx",
+            };
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("http://{address}/");
+    let once = [
+        "--url",
+        &url,
+        "--output",
+        "out",
+        "--retries",
+        "0",
+        "--concurrency",
+        "1",
+    ];
+    let (out, err) = ended(scrape(&once, folder.path()).output().unwrap(), 1);
+    assert!(err.starts_with(&format!("error: tasks: {url}a: ")), "{err}");
+    assert!(
+        out.contains("2 of 3 pages") && out.contains("no answer"),
+        "{out}"
+    );
+    assert_eq!(
+        index(&folder.path().join("out"))["pages"]
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    asked.lock().unwrap().push("again".to_owned());
+    let again = [&once[..], &["--resume"]].concat();
+    let (out, _) = ended(scrape(&again, folder.path()).output().unwrap(), 0);
+    assert!(out.contains("3 of 3 pages"), "{out}");
+    let asked = asked.lock().unwrap();
+    let later: Vec<_> = asked
+        .iter()
+        .skip_while(|path| *path != "again")
+        .skip(1)
+        .collect();
+    assert_eq!(later, ["/robots.txt", "/a"]);
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill")
+        .args([name, &child.id().to_string()])
+        .status();
+    assert!(status.unwrap().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn after_kill_9_a_later_run_ends_with_the_same_tree() {
+    use std::sync::{Arc, Condvar, Mutex};
+    // A site of 200 pages in a chain, in which the journal is written before the page that the kill waits for.
+    let door: Arc<(Mutex<(bool, bool)>, Condvar)> = Arc::default();
+    let ours = Arc::clone(&door);
+    let address = raw(move |mut stream| {
+        while let Some(head) = head(&mut stream) {
+            let path = head.split(' ').nth(1).unwrap().to_owned();
+            let number: usize = path.trim_start_matches('/').parse().unwrap_or(0);
+            if number == 150 {
+                let (state, changed) = &*ours;
+                let mut state = state.lock().unwrap();
+                state.0 = true;
+                changed.notify_all();
+                drop(changed.wait_while(state, |state| !state.1).unwrap());
+            }
+            let body = match number {
+                200 => "the last".to_owned(),
+                _ => format!(
+                    "<a href={}>next</a> {}",
+                    number + 1,
+                    "x".repeat(number * 10)
+                ),
+            };
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("http://{address}/0");
+    let run = |output: &str, more: &[&str]| {
+        let arguments = [
+            "--url",
+            &url,
+            "--output",
+            output,
+            "--depth",
+            "1000",
+            "--ignore-robots",
+        ];
+        scrape(&[&arguments[..], more].concat(), folder.path())
+    };
+    let mut child = run("killed", &[]).spawn().unwrap();
+    let (state, changed) = &*door;
+    drop(
+        changed
+            .wait_while(state.lock().unwrap(), |state| !state.0)
+            .unwrap(),
+    );
+    // Nobody else may use the folder meanwhile.
+    let (_, err) = ended(run("killed", &["--resume"]).output().unwrap(), 1);
+    assert!(err.contains("another crawl writes into killed"), "{err}");
+    signal(&child, "-KILL");
+    child.wait().unwrap();
+    state.lock().unwrap().1 = true;
+    changed.notify_all();
+    let killed = folder.path().join("killed");
+    // What a process leaves that is killed while it writes.
+    fs::write(killed.join(".crawl/.part-abcdef"), "half").unwrap();
+    assert!(!killed.join("index.json").exists());
+    ended(run("killed", &["--resume"]).output().unwrap(), 0);
+    ended(run("undisturbed", &[]).output().unwrap(), 0);
+    assert_eq!(files(&killed), files(&folder.path().join("undisturbed")));
+    assert_eq!(files(&killed).len(), 201);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_crawl_with_a_manifest() {
+    let (address, gate) = gate(2);
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("http://{address}/");
+    let arguments = [
+        "--url",
+        &url,
+        "--output",
+        "out",
+        "--ignore-robots",
+        "--timeout",
+        "1h",
+    ];
+    let mut child = scrape(&arguments, folder.path()).spawn().unwrap();
+    let (state, changed) = &*gate;
+    drop(
+        changed
+            .wait_while(state.lock().unwrap(), |now| now.0 < 1)
+            .unwrap(),
+    );
+    signal(&child, "-INT");
+    let mut line = String::new();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    stderr.read_line(&mut line).unwrap();
+    assert!(
+        line.starts_with("stopping when what is under way is done"),
+        "{line}"
+    );
+    // The page never comes, and the second one is heard at once.
+    signal(&child, "-INT");
+    let (out, _) = ended(child.wait_with_output().unwrap(), 1);
+    let mut err = String::new();
+    stderr.read_to_string(&mut err).unwrap();
+    assert!(err.contains(": interrupted"), "{err}{out}");
+    let index = index(&folder.path().join("out"));
+    assert_eq!(index["pages"][0]["error"], "interrupted");
+    let names: Vec<_> = tree(&folder.path().join("out")).into_keys().collect();
+    assert_eq!(names, ["index.json"]);
+}
+
+#[test]
+fn a_list_is_downloaded_as_in_the_course() {
+    let site = site();
+    let folder = tempfile::tempdir().unwrap();
+    let list: String = ["200", "200?sleep=20", "404", "500?sleep=30", "524"]
+        .map(|path| site.url(&format!("/{path}\n")))
+        .concat();
+    fs::write(folder.path().join("input.txt"), list).unwrap();
+    let (out, _) = ended(
+        scrape(&["--urls", "input.txt", "--output", "out"], folder.path())
+            .output()
+            .unwrap(),
+        0,
+    );
+    assert!(out.contains("tasks: 5 pages"), "{out}");
+    let names: Vec<_> = tree(&folder.path().join("out")).into_keys().collect();
+    assert_eq!(
+        names,
+        [
+            "200.html",
+            "200sleep=20.html",
+            "404.html",
+            "500sleep=30.html",
+            "524.html"
+        ]
+    );
+    assert_eq!(site.requests().len(), 5);
+}
+
+#[test]
+fn what_could_not_be_had_is_told_and_the_rest_is_there() {
+    let site = site();
+    let folder = tempfile::tempdir().unwrap();
+    let list = format!("http://{}/200\nhttp://127.0.0.1:9/gone\n", site.address());
+    fs::write(folder.path().join("list"), list).unwrap();
+    let (out, err) = ended(
+        scrape(&["threads", "--urls", "list"], folder.path())
+            .output()
+            .unwrap(),
+        1,
+    );
+    assert!(out.contains("threads: 1 pages"), "{out}");
+    assert!(
+        err.starts_with("error: threads: http://127.0.0.1:9/gone: error sending request: "),
+        "{err}"
+    );
+    assert!(err.contains("refused"), "{err}");
+}
+
+#[test]
+fn wrong_arguments_and_lists_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, hint) in [
+        (&["task"][..], "tasks"),
+        (&["--concurrency", "0"], "1..=1000"),
+        (&["--timeout", "0s"], "from 1ms to 1day"),
+        (&["--serve", "here"], "--serve"),
+        (
+            &["--url", "http://h/", "--same-host", "--allow", "g"],
+            "cannot be used with",
+        ),
+        (
+            &["--url", "http://h/", "--urls", "x"],
+            "cannot be used with",
+        ),
+        (&["--allow", "a/b"], "a server's name is needed"),
+        (&["--header", "x"], "\"Name: value\" is needed"),
+        (&["--depth", "-1"], "--depth"),
+    ] {
+        let (_, err) = ended(scrape(arguments, folder.path()).output().unwrap(), 2);
+        assert!(err.contains(hint), "{arguments:?}: {err}");
+    }
+    fs::write(folder.path().join("bad"), "http://127.0.0.1/\nmailto:x\n").unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    for (arguments, hint) in [
+        (&["--urls", "bad"][..], "line 2: mailto:x: no scheme: try"),
+        (&["--urls", "missing"], "can't read missing"),
+        (
+            &["--url", "example.com"],
+            "example.com: no scheme: try http://example.com",
+        ),
+        (&["--url", "ftp://h/"], "ftp://h/: the scheme is ftp"),
+        (&["--urls", "file"], "there is no URL in the list"),
+        (
+            &["--output", "file/x"],
+            "can't make the folder file/x/sequential/.crawl",
+        ),
+    ] {
+        let (_, err) = ended(scrape(arguments, folder.path()).output().unwrap(), 1);
+        assert!(
+            err.starts_with("error: ") && err.contains(hint),
+            "{arguments:?}: {err}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_finishes_what_is_under_way_and_leaves_no_half_file() {
+    let (address, gate) = gate(2);
+    let folder = tempfile::tempdir().unwrap();
+    let list: String = (0..50)
+        .map(|page| format!("http://{address}/{page}\n"))
+        .collect();
+    fs::write(folder.path().join("list"), list).unwrap();
+    let mut child = scrape(
+        &["sequential", "--urls", "list", "--output", "out"],
+        folder.path(),
+    )
+    .spawn()
+    .unwrap();
+    let (state, changed) = &*gate;
+    // The first one is asked for, and waits for a second, which a sequential program never sends.
+    drop(
+        changed
+            .wait_while(state.lock().unwrap(), |now| now.0 < 1)
+            .unwrap(),
+    );
+    signal(&child, "-INT");
+    let mut line = String::new();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    stderr.read_line(&mut line).unwrap();
+    assert!(
+        line.starts_with("stopping when what is under way is done"),
+        "{line}"
+    );
+    // Somebody else does, now that the program knows.
+    let mut other = TcpStream::connect(address).unwrap();
+    other
+        .write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        .unwrap();
+    let (out, err) = ended(child.wait_with_output().unwrap(), 1);
+    assert_eq!(err, "");
+    let names: Vec<_> = tree(&folder.path().join("out")).into_keys().collect();
+    assert_eq!(names, ["0.html"], "{out}");
+}
+
+#[test]
+fn the_site_stays_up_for_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = scrape(&["--serve", "127.0.0.1:0"], folder.path())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let address = line.split(['/', ' ']).nth(2).unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(answer.matches("<a href=").count(), 4, "{answer}");
+}

@@ -1,0 +1,314 @@
+//! Following links: which pages are asked for, where they go, and what is obeyed.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_scrape::Strategy;
+use async_scrape::crawl::store::Entry;
+use async_scrape::site::{ODD, PATHS};
+use clap::ValueEnum;
+use timing::Timeline;
+
+use crate::list::{head, raw};
+use crate::{Crawling, close, files, of, site, url};
+
+/// A server of pages that are made by their path: a status, headers, and a body. Notes what it is asked for.
+fn pages(
+    answer: impl Fn(&str) -> String + Send + Sync + 'static,
+) -> (String, Arc<Mutex<Vec<String>>>) {
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let noted = Arc::clone(&asked);
+    let address = raw(move |mut stream| {
+        while let Some(head) = head(&mut stream) {
+            let path = head.split(' ').nth(1).unwrap();
+            noted.lock().unwrap().push(path.to_owned());
+            let answer = answer(path);
+            let (head, body) = answer.split_once("\n\n").unwrap();
+            let head = head.replace('\n', "\r\n");
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+        }
+    });
+    (format!("http://{address}"), asked)
+}
+
+fn html(body: &str) -> String {
+    format!("200 OK\nContent-Type: text/html\n\n{body}")
+}
+
+fn crawl(crawling: &Crawling, from: &str) -> (Vec<Entry>, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let job = crawling.from(&url(from), folder.path());
+    Strategy::Tasks.run(&job, &Timeline::off()).unwrap();
+    let entries = close(job);
+    (entries, files(folder.path()).into_keys().collect())
+}
+
+#[test]
+fn all_strategies_leave_the_same_tree() {
+    let site = site();
+    for path in ["/", "/odd/"] {
+        let mut trees = Vec::new();
+        for &strategy in Strategy::value_variants() {
+            let folder = tempfile::tempdir().unwrap();
+            let job = Crawling::default().from(&url(&site.url(path)), folder.path());
+            strategy.run(&job, &Timeline::off()).unwrap();
+            assert!(close(job).iter().all(|entry| entry.error.is_none()));
+            trees.push(files(folder.path()));
+        }
+        assert!(trees.windows(2).all(|two| two[0] == two[1]), "{path}");
+        let server = site.address().to_string().replace(':', "%3A");
+        let names: Vec<_> = trees[0]
+            .keys()
+            .map(|name| name.strip_prefix(&server).unwrap())
+            .collect();
+        let mut expected: Vec<String> = match path {
+            "/" => PATHS
+                .iter()
+                .map(|path| path.replace("/index.html", "/"))
+                .collect(),
+            _ => ODD.iter().map(|file| format!("/odd/{file}")).collect(),
+        };
+        for path in &mut expected {
+            if path.ends_with('/') {
+                path.push_str("index.html");
+            }
+        }
+        expected.sort();
+        assert_eq!(names, expected, "{path}");
+    }
+    // What must not be asked for was not, by anybody; the rules were asked for once in each crawl.
+    let asked = site.requests();
+    assert!(
+        !asked
+            .iter()
+            .any(|path| path.contains("never") || path.contains("private")),
+        "{asked:?}"
+    );
+    assert_eq!(
+        asked.iter().filter(|path| *path == "/robots.txt").count(),
+        6
+    );
+    assert_eq!(
+        asked.iter().filter(|path| path.contains("twice")).count(),
+        3,
+        "one spelling"
+    );
+}
+
+#[test]
+fn what_is_had_is_written_down() {
+    let site = site();
+    let (entries, _) = crawl(&Crawling::default(), &site.url("/odd/"));
+    assert_eq!(
+        of(&entries, "/odd/latin1.html").title.as_deref(),
+        Some("Grüße")
+    );
+    assert_eq!(
+        of(&entries, "/moved.html").location,
+        Some(site.url("/odd/moved-here.html"))
+    );
+    assert_eq!(of(&entries, "/moved.html").file, None);
+    let refused = of(&entries, "/moved-out.html").skipped.as_ref().unwrap();
+    assert!(refused.contains("http://other.invalid/"), "{refused}");
+    assert!(
+        of(&entries, "/private.html")
+            .skipped
+            .as_ref()
+            .unwrap()
+            .contains("robots.txt")
+    );
+    // Unpacked.
+    assert_eq!(of(&entries, "/zipped.html").bytes, 23);
+}
+
+#[test]
+fn the_depth_counts_the_shortest_way() {
+    // 0 leads to 1 and to 10; 1 to 2, and so on; 10 to 4, by a shortcut that answers late.
+    let (server, _) = pages(|path| {
+        let number: u32 = path.trim_start_matches('/').parse().unwrap_or(0);
+        if number == 10 {
+            std::thread::sleep(Duration::from_millis(100));
+            return html("<a href=4>x</a>");
+        }
+        html(&format!(
+            "<a href={}>x</a> {}",
+            number + 1,
+            if number == 0 { "<a href=10>x</a>" } else { "" }
+        ))
+    });
+    for _ in 0..3 {
+        let mut crawling = Crawling::default();
+        crawling.limits.depth = 4;
+        let (entries, _) = crawl(&crawling, &format!("{server}/0"));
+        let numbers: Vec<_> = entries
+            .iter()
+            .filter_map(|e| e.url.rsplit('/').next()?.parse::<u32>().ok())
+            .collect();
+        assert_eq!(numbers, [0, 1, 10, 2, 3, 4, 5, 6]);
+    }
+}
+
+#[test]
+fn no_more_pages_than_allowed_and_no_more_at_a_server() {
+    let site = site();
+    let mut crawling = Crawling {
+        concurrency: 8,
+        ..Crawling::default()
+    };
+    crawling.limits.pages = 7;
+    let (entries, _) = crawl(&crawling, &site.url("/"));
+    assert_eq!(entries.len(), 7);
+    let mut crawling = Crawling {
+        concurrency: 8,
+        ..Crawling::default()
+    };
+    crawling.limits.per_server = 2;
+    crawl(&crawling, &crate::site().url("/"));
+    let other = crate::site();
+    crawl(&crawling, &other.url("/"));
+    assert!(other.peak() <= 2, "{}", other.peak());
+}
+
+#[test]
+fn a_delay_lies_between_requests() {
+    let times: Arc<Mutex<Vec<std::time::Instant>>> = Arc::default();
+    let noted = Arc::clone(&times);
+    let (server, _) = pages(move |path| match path {
+        "/robots.txt" => "200 OK\n\nUser-agent: *\nCrawl-delay: 0.05\n".to_owned(),
+        "/" => html("<a href=a>x</a><a href=b>x</a><a href=c>x</a>"),
+        _ => {
+            noted.lock().unwrap().push(std::time::Instant::now());
+            html("")
+        }
+    });
+    crawl(&Crawling::default(), &format!("{server}/"));
+    let times = times.lock().unwrap();
+    // It is a least time: a machine that is busy only makes it longer. Half of it is for the way to the server.
+    assert_eq!(times.len(), 3);
+    assert!(
+        times
+            .windows(2)
+            .all(|two| two[1] - two[0] > Duration::from_millis(25)),
+        "{times:?}"
+    );
+}
+
+#[test]
+fn robots_are_obeyed_unless_ignored_and_no_answer_is_no_permission() {
+    let site = || {
+        pages(|path| match path {
+            "/robots.txt" => "302 Found\nLocation: /rules\n\n".to_owned(),
+            "/rules" => {
+                "200 OK\n\nUser-agent: async-scrape\nDisallow: /no\nUser-agent: *\nDisallow: /\n"
+                    .to_owned()
+            }
+            "/" => html("<a href=no>x</a><a href=to-no>x</a><a href=yes>x</a>"),
+            "/to-no" => "301 Moved\nLocation: /no/2\n\n".to_owned(),
+            _ => html("<meta name=robots content='noindex, nofollow'><a href=further>x</a>"),
+        })
+    };
+    let (server, asked) = site();
+    let (entries, _) = crawl(&Crawling::default(), &format!("{server}/"));
+    let mut asked = asked.lock().unwrap().clone();
+    asked.sort();
+    assert_eq!(asked, ["/", "/robots.txt", "/rules", "/to-no", "/yes"]);
+    assert!(entries.iter().all(|entry| entry.error.is_none()));
+
+    let (server, asked) = site();
+    let mut crawling = Crawling::default();
+    crawling.rules.robots = false;
+    crawl(&crawling, &format!("{server}/"));
+    let mut asked = asked.lock().unwrap().clone();
+    asked.sort();
+    assert_eq!(
+        asked,
+        [
+            "/",
+            "/further",
+            "/no",
+            "/no/2",
+            "/no/further",
+            "/to-no",
+            "/yes"
+        ]
+    );
+
+    let (server, asked) = pages(|path| match path {
+        "/robots.txt" => "500 Oh\n\n".to_owned(),
+        _ => html(""),
+    });
+    let (entries, _) = crawl(&Crawling::default(), &format!("{server}/"));
+    assert_eq!(*asked.lock().unwrap(), ["/robots.txt"]);
+    assert!(
+        entries[0]
+            .error
+            .as_ref()
+            .unwrap()
+            .starts_with("robots.txt can't be had: the server answers 500")
+    );
+}
+
+#[test]
+fn a_server_that_is_busy_is_asked_again_after_what_it_says() {
+    let (server, asked) = {
+        let times: Mutex<Vec<std::time::Instant>> = Mutex::default();
+        pages(move |path| {
+            if path != "/" {
+                return html("");
+            }
+            let mut times = times.lock().unwrap();
+            times.push(std::time::Instant::now());
+            match times[..] {
+                [_] => "503 Busy\nRetry-After: 1\n\n".to_owned(),
+                [first, second] if second - first < Duration::from_secs(1) => {
+                    "500 Too early\n\n".to_owned()
+                }
+                [..] => html(""),
+            }
+        })
+    };
+    let (entries, _) = crawl(&Crawling::default(), &format!("{server}/"));
+    assert_eq!((entries[0].status, &entries[0].error), (Some(200), &None));
+    assert_eq!(asked.lock().unwrap().len(), 3);
+}
+
+#[test]
+fn files_and_folders_of_one_name_and_letters_of_two_cases_are_settled() {
+    let pages = || {
+        pages(|path| match path {
+            "/" => html("<a href=/d/e>x</a><a href=/d>x</a><a href=/a>x</a><a href=/A>x</a>"),
+            _ => html(path),
+        })
+    };
+    let mut trees = Vec::new();
+    for concurrency in [1, 4] {
+        let (server, _) = pages();
+        let folder = tempfile::tempdir().unwrap();
+        let job = Crawling {
+            concurrency,
+            ..Crawling::default()
+        }
+        .from(&url(&format!("{server}/")), folder.path());
+        Strategy::Threads.run(&job, &Timeline::off()).unwrap();
+        let entries = close(job);
+        let tree = files(folder.path());
+        for (end, body) in [("/d/e", "/d/e"), ("/d", "/d"), ("/a", "/a"), ("/A", "/A")] {
+            let file = of(&entries, end).file.as_ref().unwrap();
+            assert_eq!(tree[file], body.as_bytes(), "{file}");
+        }
+        // Without the port, and the hash that depends on it.
+        let names = tree.keys().map(|name| {
+            let name = name.split_once('/').unwrap().1;
+            name.split_once('~')
+                .map_or(name.to_owned(), |(stem, _)| format!("{stem}~"))
+        });
+        trees.push(names.collect::<Vec<_>>());
+    }
+    assert_eq!(trees[0], ["A", "a~", "d", "e~", "index.html"]);
+    assert_eq!(trees[0], trees[1]);
+}
