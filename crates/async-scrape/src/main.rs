@@ -16,7 +16,8 @@ use async_scrape::crawl::frontier::{Frontier, Limits};
 use async_scrape::crawl::store::{Entry, Store};
 use async_scrape::crawl::{Crawl, Output, Rules};
 use async_scrape::site::Site;
-use async_scrape::{Job, Strategy, names, summary};
+use async_scrape::summary::Summary;
+use async_scrape::{Job, Strategy, names};
 use clap::{Parser, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use reqwest::Url;
@@ -46,7 +47,7 @@ fn run(args: &Args) -> Result<bool> {
     ctrlc::set_handler(move || heard.again()).context("can't listen for Ctrl-C")?;
     let (pages, site) = wanted(args)?;
     let mut report = Report::default();
-    let (mut well, mut last) = (true, Vec::new());
+    let (mut well, mut last) = (true, Summary::default());
     let strategies = match (&args.strategies[..], site.is_some()) {
         ([], true) => Strategy::value_variants(),
         // Who wants pages of their own wants them once.
@@ -76,30 +77,23 @@ fn run(args: &Args) -> Result<bool> {
                 strategy.run(&job.0, timeline)
             });
             result.with_context(|| name.clone())?;
-            let (entries, note) = finish(job, &pages)?;
-            let had: Vec<_> = entries
-                .iter()
-                .filter(|entry| entry.file.is_some() && entry.error.is_none())
-                .collect();
-            let bytes: u64 = had.iter().map(|entry| entry.bytes).sum();
+            let (summary, note) = finish(job, &pages)?;
             cli::print(&format!(
                 "{name}: {} pages, {} KiB, in {}{note}\n",
-                had.len(),
-                bytes >> 10,
+                summary.had,
+                summary.bytes >> 10,
                 folder.display()
             ))?;
-            for entry in &entries {
-                if let Some(error) = &entry.error {
-                    cli::complain(&format!("error: {name}: {}: {error}", entry.url));
-                    well = false;
-                }
+            for (url, error) in &summary.lost {
+                cli::complain(&format!("error: {name}: {url}: {error}"));
             }
-            report.add(run.outcome(format!("{} of {} pages", had.len(), entries.len())));
-            last = entries;
+            well &= summary.lost.is_empty();
+            report.add(run.outcome(format!("{} of {} pages", summary.had, summary.pages)));
+            last = summary;
         }
     }
     if !args.url.is_empty() {
-        cli::print(&format!("\n{}", summary::draw(&last)))?;
+        cli::print(&format!("\n{}", last.draw()))?;
     }
     cli::print("\n")?;
     report.publish(&args.options)?;
@@ -134,8 +128,8 @@ fn wanted(args: &Args) -> Result<(Pages, Option<Site>)> {
     Ok((Pages::From(vec![url]), Some(site)))
 }
 
-/// A job, and what becomes of the pages of a list; those of a site are in its folder's index.
-type Told = (Job, Arc<Mutex<Vec<Entry>>>, ProgressBar);
+/// A job, and what is told of it.
+type Told = (Job, Arc<Mutex<Summary>>, ProgressBar);
 
 fn job(args: &Args, pages: &Pages, folder: &Path, site: Option<&Site>) -> Result<Told> {
     let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
@@ -201,21 +195,17 @@ fn job(args: &Args, pages: &Pages, folder: &Path, site: Option<&Site>) -> Result
     let mut settings: Settings = args.settings();
     // Whatever the environment says of proxies: what is here is asked directly.
     settings.stand_in = site.map(Site::address);
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let (noted, shown, is_list) = (
-        Arc::clone(&told),
-        bar.clone(),
-        matches!(pages, Pages::List(_)),
-    );
+    let told: Arc<Mutex<Summary>> = Arc::default();
+    let (noted, shown) = (Arc::clone(&told), bar.clone());
     let tell = Arc::new(move |entry: &Entry| {
         shown.inc(1);
-        shown.set_message(entry.url.clone());
-        if is_list {
-            noted
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(entry.clone());
+        if !shown.is_hidden() {
+            shown.set_message(entry.url.clone());
         }
+        noted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(entry);
     });
     let crawl = Crawl::new(Frontier::new(limits, seeds), output, rules, &settings, tell)?;
     Ok((
@@ -228,25 +218,20 @@ fn job(args: &Args, pages: &Pages, folder: &Path, site: Option<&Site>) -> Result
     ))
 }
 
-/// What became of each page, and what else is to be said.
-fn finish((job, told, bar): Told, pages: &Pages) -> Result<(Vec<Entry>, String)> {
+/// What became of it, and what else is to be said.
+fn finish((job, told, bar): Told, pages: &Pages) -> Result<(Summary, String)> {
     bar.finish_and_clear();
     let (begun, waiting) = job.crawl.frontier.progress();
     let crawl = Arc::into_inner(job.crawl).context("a worker is still there")?;
-    let entries = match (crawl.output, pages) {
-        (Output::Site(store), Pages::From(seeds)) => store.close(seeds, waiting == 0)?,
-        _ => {
-            let mut entries =
-                std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
-            entries.sort_by(|a, b| a.url.cmp(&b.url));
-            entries
-        }
-    };
+    if let (Output::Site(store), Pages::From(seeds)) = (crawl.output, pages) {
+        store.close(seeds, waiting == 0)?;
+    }
     let note = match waiting {
         0 => String::new(),
         _ => format!("; stopped after {begun} pages, and {waiting} more are known"),
     };
-    Ok((entries, note))
+    let summary = std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok((summary, note))
 }
 
 /// Ctrl-C: the first lets what is under way come to its end, or drops it after 5 s; the second drops it.

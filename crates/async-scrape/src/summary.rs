@@ -9,19 +9,43 @@ use timing::{table, units};
 use crate::crawl::address;
 use crate::crawl::store::Entry;
 
-/// Pages, bytes, and the time that the servers took for them.
-#[derive(Default)]
+/// What is counted while it happens.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// Pages of which something became.
+    pub pages: usize,
+    /// Those that have a file.
+    pub had: usize,
+    /// The bytes of those.
+    pub bytes: u64,
+    /// The URLs of those that were lost, and why.
+    pub lost: BTreeMap<String, String>,
+    by_status: BTreeMap<String, Sum>,
+    by_server: BTreeMap<String, Sum>,
+}
+
+/// Pages, bytes, and the time that each took.
+#[derive(Debug, Default)]
 struct Sum {
     pages: usize,
     bytes: u64,
-    times: Vec<Duration>,
+    ms: Vec<u32>,
 }
 
-/// Two tables: by what the servers answered, and by server.
-pub fn draw(entries: &[Entry]) -> String {
-    let mut by_status: BTreeMap<String, Sum> = BTreeMap::new();
-    let mut by_server: BTreeMap<String, Sum> = BTreeMap::new();
-    for entry in entries {
+impl Summary {
+    /// Counts a page.
+    pub fn add(&mut self, entry: &Entry) {
+        self.pages += 1;
+        match &entry.error {
+            Some(error) => {
+                self.lost.insert(entry.url.clone(), error.clone());
+            }
+            None if entry.file.is_some() => {
+                self.had += 1;
+                self.bytes += entry.bytes;
+            }
+            None => {}
+        }
         let answer = match (entry.status, &entry.error, &entry.skipped) {
             (None, _, Some(_)) => "not asked for".to_owned(),
             (None, ..) => "no answer".to_owned(),
@@ -29,36 +53,43 @@ pub fn draw(entries: &[Entry]) -> String {
             (Some(status), Some(_), _) if status < 300 => format!("{status}, and broke off"),
             (Some(status), ..) => status.to_string(),
         };
-        let server =
-            Url::parse(&entry.url).map_or_else(|_| entry.url.clone(), |url| address::server(&url));
-        for (sums, key) in [(&mut by_status, answer), (&mut by_server, server)] {
+        let server = Url::parse(&entry.url);
+        let server = server.map_or_else(|_| entry.url.clone(), |url| address::server(&url));
+        for (sums, key) in [(&mut self.by_status, answer), (&mut self.by_server, server)] {
             let sum = sums.entry(key).or_default();
             sum.pages += 1;
             sum.bytes += entry.bytes;
-            sum.times.push(Duration::from_millis(entry.ms));
+            sum.ms.push(u32::try_from(entry.ms).unwrap_or(u32::MAX));
         }
     }
-    let rows = |sums: BTreeMap<String, Sum>| -> Vec<Vec<String>> {
-        let cells = sums.into_iter().map(|(name, sum)| {
-            let kib = sum.bytes.div_ceil(1024).to_string();
-            vec![
-                name,
-                sum.pages.to_string(),
-                kib,
-                units::duration(units::median(&sum.times)),
-            ]
-        });
-        cells.collect()
-    };
-    let by_status = table::draw(
-        &["answer", "pages", "KiB", "median"],
-        &["answer"],
-        &rows(by_status),
-    );
-    let by_server = table::draw(
-        &["server", "pages", "KiB", "median"],
-        &["server"],
-        &rows(by_server),
-    );
-    format!("{by_status}\n{by_server}")
+
+    /// Two tables: by what the servers answered, and by server.
+    pub fn draw(&self) -> String {
+        let draw = |by: &str, sums: &BTreeMap<String, Sum>| {
+            let rows = sums.iter().map(|(name, sum)| {
+                let times: Vec<_> = sum
+                    .ms
+                    .iter()
+                    .map(|ms| Duration::from_millis(u64::from(*ms)))
+                    .collect();
+                let kib = sum.bytes.div_ceil(1024).to_string();
+                vec![
+                    name.clone(),
+                    sum.pages.to_string(),
+                    kib,
+                    units::duration(units::median(&times)),
+                ]
+            });
+            table::draw(
+                &[by, "pages", "KiB", "median"],
+                &[by],
+                &rows.collect::<Vec<_>>(),
+            )
+        };
+        format!(
+            "{}\n{}",
+            draw("answer", &self.by_status),
+            draw("server", &self.by_server)
+        )
+    }
 }

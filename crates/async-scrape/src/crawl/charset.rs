@@ -17,6 +17,10 @@ pub fn decode<'b>(bytes: &'b [u8], content_type: &str) -> (Cow<'b, str>, &'stati
             .and_then(|label| Encoding::for_label(label.as_bytes()))
             .or_else(|| prescan(&bytes[..bytes.len().min(PRESCAN)]))
     };
+    // Whatever is declared, this is the same; the exception needs an escape.
+    if bytes.is_ascii() && !bytes.contains(&0x1b) {
+        return (String::from_utf8_lossy(bytes), UTF_8);
+    }
     let (encoding, mark) = match Encoding::for_bom(bytes) {
         Some((encoding, mark)) => (Some(encoding), mark),
         None => (declared(), 0),

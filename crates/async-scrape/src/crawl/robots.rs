@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::Url;
+use anyhow::{Result, bail};
+use reqwest::{Client, Url};
 use texting_robots::Robot;
 use tokio::sync::OnceCell;
 
-use super::address;
+use super::address::{self, Servers};
+use super::answer;
 
 /// The most bytes of one that are read (RFC 9309, 2.5).
 pub const LONGEST: usize = 500 << 10;
@@ -44,7 +46,7 @@ impl Answer {
     ///
     /// # Errors
     /// If not, with the reason.
-    pub fn allows(&self, url: &Url) -> Result<(), Denied> {
+    pub fn allows(&self, url: &Url) -> std::result::Result<(), Denied> {
         match self {
             Self::None => Ok(()),
             Self::Rules(robot) if robot.allowed(url.as_str()) => Ok(()),
@@ -80,6 +82,48 @@ impl Robots {
         let key = format!("{}://{}", url.scheme(), address::server(url));
         Arc::clone(servers.entry(key).or_default())
     }
+}
+
+/// Asks for the rules of the server of this page.
+///
+/// # Errors
+/// If nobody knows what they are: there was no answer, or none that means that there are none.
+pub async fn fetch(client: &Client, servers: &Servers, agent: &str, page: &Url) -> Result<Answer> {
+    let mut url = page.join("/robots.txt")?;
+    // At least five redirects are to be followed (RFC 9309, 2.3.1.2).
+    for _ in 0..=5 {
+        let mut response = client
+            .get(url.clone())
+            .send()
+            .await
+            .map_err(reqwest::Error::without_url)?;
+        if let Some(target) = answer::elsewhere(&response, &url)? {
+            if !servers.allow(&target) {
+                break;
+            }
+            url = target;
+            continue;
+        }
+        if response.status().is_client_error() {
+            return Ok(Answer::None);
+        }
+        if !response.status().is_success() {
+            bail!("the server answers {}", response.status());
+        }
+        let mut file = Vec::new();
+        while file.len() < LONGEST
+            && let Some(chunk) = response
+                .chunk()
+                .await
+                .map_err(reqwest::Error::without_url)?
+        {
+            file.extend_from_slice(&chunk);
+        }
+        file.truncate(LONGEST);
+        return Ok(Answer::of(agent, &file));
+    }
+    // It is as if there were none (RFC 9309, 2.3.1.2).
+    Ok(Answer::None)
 }
 
 #[cfg(test)]

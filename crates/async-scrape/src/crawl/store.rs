@@ -5,15 +5,14 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IntoInnerError, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
-use timing::cli;
 
 use super::place::Places;
 use crate::file::Part;
@@ -74,8 +73,11 @@ pub struct Store {
 #[derive(Debug)]
 struct State {
     places: Places,
-    entries: Vec<Entry>,
     journal: BufWriter<File>,
+    /// How long the journal is.
+    end: u64,
+    /// Of each page, its URL, and where its line is: a crawl of a million pages has no room for more.
+    lines: Vec<(Box<str>, u64, usize)>,
     flushed: Instant,
 }
 
@@ -128,11 +130,12 @@ impl Store {
                 .set_len(0)
                 .with_context(|| format!("can't write {}", path.display()))?;
         }
-        let journal = BufWriter::new(journal);
+        let end = journal.metadata().context("can't read the journal")?.len();
         let state = State {
             places,
-            entries: Vec::new(),
-            journal,
+            journal: BufWriter::new(journal),
+            end,
+            lines: Vec::new(),
             flushed: Instant::now(),
         };
         Ok(Self {
@@ -161,12 +164,7 @@ impl Store {
     /// # Errors
     /// If it can't be made.
     pub fn part(&self, url: &Url) -> Result<(Part, String)> {
-        let name = self
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .places
-            .of(url);
+        let name = self.lock().places.of(url);
         Ok((Part::new(&self.aside, self.folder.join(&name))?, name))
     }
 
@@ -175,15 +173,18 @@ impl Store {
     /// # Errors
     /// If the disk takes no more.
     pub fn note(&self, entry: &Entry) -> Result<()> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.entries.push(entry.clone());
-        if !self.old.contains_key(&entry.url) {
-            serde_json::to_writer(&mut state.journal, entry).context("can't write the journal")?;
-            state
-                .journal
-                .write_all(b"\n")
-                .context("can't write the journal")?;
-        }
+        let mut line = serde_json::to_vec(entry).context("an entry")?;
+        line.push(b'\n');
+        let mut state = self.lock();
+        state
+            .journal
+            .write_all(&line)
+            .context("can't write the journal")?;
+        let start = state.end;
+        state.end += line.len() as u64;
+        state
+            .lines
+            .push((entry.url.as_str().into(), start, line.len()));
         if state.flushed.elapsed() > PATIENCE {
             state.journal.flush().context("can't write the journal")?;
             state.flushed = Instant::now();
@@ -191,58 +192,113 @@ impl Store {
         Ok(())
     }
 
-    /// Writes `index.json`, and gives the folder back. Returns the entries, in the order of their URLs.
+    /// Writes `index.json`, with the entries in the order of their URLs, and gives the folder back.
     ///
     /// # Errors
     /// If that can't be written: then the journal stays.
-    pub fn close(self, from: &[Url], complete: bool) -> Result<Vec<Entry>> {
+    pub fn close(self, from: &[Url], complete: bool) -> Result<()> {
         let mut state = self
             .state
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        let renamed = state.places.settle(&self.folder)?;
-        state.entries.sort_by(|a, b| a.url.cmp(&b.url));
-        for entry in &mut state.entries {
-            if let Some(name) = entry.file.as_ref().and_then(|file| renamed.get(file)) {
-                entry.file = Some(name.clone());
-            }
-        }
-        let index = Index {
-            from: from.iter().map(Url::to_string).collect(),
-            complete,
-            pages: state.entries,
+        state.journal.flush().context("can't write the journal")?;
+        state.lines.sort_unstable();
+        let path = self.aside.join("journal");
+        let mut journal =
+            File::open(&path).with_context(|| format!("can't read {}", path.display()))?;
+        let mut line_of = |start: u64, length: usize| -> Result<Vec<u8>> {
+            let mut line = vec![0; length];
+            journal.seek(SeekFrom::Start(start))?;
+            journal
+                .read_exact(&mut line)
+                .context("the journal is too short")?;
+            Ok(line)
         };
-        let path = self.folder.join("index.json");
-        cli::write(&path, &(serde_json::to_string_pretty(&index)? + "\n"))?;
+        let mut renamed = HashMap::new();
+        if state.places.has_clashed() {
+            let mut files = Vec::new();
+            for (_, start, length) in &state.lines {
+                let entry: Entry = serde_json::from_slice(&line_of(*start, *length)?)?;
+                files.extend(entry.file.map(|file| (entry.url, file)));
+            }
+            renamed = Places::settle(&self.folder, &files)?;
+        }
+        let place = self.folder.join("index.json");
+        let cant = || format!("can't write {}", place.display());
+        let part = Part::new(&self.aside, place.clone())?;
+        let mut index = BufWriter::new(part);
+        let from: Vec<_> = from.iter().map(Url::as_str).collect();
+        write!(
+            index,
+            "{{\"from\":{},\"complete\":{complete},\"pages\":[",
+            serde_json::to_string(&from)?
+        )
+        .with_context(cant)?;
+        let mut comma = "\n";
+        for (_, start, length) in &state.lines {
+            let mut line = line_of(*start, *length)?;
+            if !renamed.is_empty() {
+                let mut entry: Entry = serde_json::from_slice(&line)?;
+                entry.file = entry
+                    .file
+                    .map(|file| renamed.get(&file).cloned().unwrap_or(file));
+                line = serde_json::to_vec(&entry)?;
+            }
+            index.write_all(comma.as_bytes()).with_context(cant)?;
+            index.write_all(line.trim_ascii_end()).with_context(cant)?;
+            comma = ",\n";
+        }
+        index.write_all(b"\n]}\n").with_context(cant)?;
+        index
+            .into_inner()
+            .map_err(IntoInnerError::into_error)
+            .with_context(cant)?
+            .finish()?;
         drop(state.journal);
-        fs::remove_dir_all(&self.aside)
-            .with_context(|| format!("can't remove {}", self.aside.display()))?;
-        Ok(index.pages)
+        let gone = fs::remove_dir_all(&self.aside);
+        gone.with_context(|| format!("can't remove {}", self.aside.display()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct Index {
-    from: Vec<String>,
-    complete: bool,
-    pages: Vec<Entry>,
+/// What `index.json` says.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Index {
+    /// Where the crawl began.
+    pub from: Vec<String>,
+    /// Whether all was asked for that the limits allow.
+    pub complete: bool,
+    /// What became of each page, in the order of their URLs.
+    pub pages: Vec<Entry>,
 }
 
-/// What is known from before: the index of a crawl that ended, and the journal of one that did not.
-fn earlier(folder: &Path, journal: &Path) -> Result<Vec<Entry>> {
-    let mut entries = Vec::new();
-    let path = folder.join("index.json");
-    if path.exists() {
-        let read =
-            fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
-        let index: Index = serde_json::from_str(&read).with_context(|| {
+impl Index {
+    /// Reads the one in this folder; `None` if there is none.
+    ///
+    /// # Errors
+    /// If it can't be read, or is of something else.
+    pub fn read(folder: &Path) -> Result<Option<Self>> {
+        let path = folder.join("index.json");
+        if !path.exists() {
+            return Ok(None);
+        }
+        let read = fs::read(&path).with_context(|| format!("can't read {}", path.display()))?;
+        let index = serde_json::from_slice(&read);
+        index.map(Some).with_context(|| {
             format!(
                 "{} is not of a crawl: start without --resume",
                 path.display()
             )
-        })?;
-        entries = index.pages;
+        })
     }
+}
+
+/// What is known from before: the index of a crawl that ended, and the journal of one that did not.
+fn earlier(folder: &Path, journal: &Path) -> Result<Vec<Entry>> {
+    let mut entries = Index::read(folder)?.map_or_else(Vec::new, |index| index.pages);
     let lines = fs::read(journal).with_context(|| format!("can't read {}", journal.display()))?;
     // The last line may be torn.
     entries.extend(

@@ -17,7 +17,7 @@ fn fall(crawling: &Crawling, trap: &str) -> Vec<Vec<Entry>> {
         let folder = tempfile::tempdir().unwrap();
         let job = crawling.from(&url(&site.url(trap)), folder.path());
         strategy.run(&job, &Timeline::off()).unwrap();
-        let entries = close(job);
+        let entries = close(job, folder.path());
         let names: Vec<_> = files(folder.path()).into_keys().collect();
         let mut expected: Vec<_> = entries
             .iter()

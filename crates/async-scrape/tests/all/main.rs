@@ -12,7 +12,7 @@ use std::time::Duration;
 use async_scrape::client::Settings;
 use async_scrape::crawl::address::{self, Servers};
 use async_scrape::crawl::frontier::{Frontier, Limits};
-use async_scrape::crawl::store::{Entry, Store};
+use async_scrape::crawl::store::{Entry, Index, Store};
 use async_scrape::crawl::{Crawl, Output as Files, Rules};
 use async_scrape::site::Site;
 use async_scrape::{Job, names};
@@ -22,6 +22,7 @@ mod examples;
 mod hostile;
 mod links;
 mod list;
+mod place;
 mod program;
 mod site;
 mod wget;
@@ -122,12 +123,13 @@ impl Crawling {
 }
 
 /// Ends a crawl of a site: what became of its pages.
-fn close(job: Job) -> Vec<Entry> {
+fn close(job: Job, folder: &Path) -> Vec<Entry> {
     let crawl = Arc::into_inner(job.crawl).expect("all workers are gone");
     let Files::Site(store) = crawl.output else {
         panic!("a site")
     };
-    store.close(&[], true).unwrap()
+    store.close(&[], true).unwrap();
+    Index::read(folder).unwrap().unwrap().pages
 }
 
 /// The entry of the page whose URL ends so.

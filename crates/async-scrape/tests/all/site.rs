@@ -44,7 +44,7 @@ fn crawl(crawling: &Crawling, from: &str) -> (Vec<Entry>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let job = crawling.from(&url(from), folder.path());
     Strategy::Tasks.run(&job, &Timeline::off()).unwrap();
-    let entries = close(job);
+    let entries = close(job, folder.path());
     (entries, files(folder.path()).into_keys().collect())
 }
 
@@ -57,7 +57,11 @@ fn all_strategies_leave_the_same_tree() {
             let folder = tempfile::tempdir().unwrap();
             let job = Crawling::default().from(&url(&site.url(path)), folder.path());
             strategy.run(&job, &Timeline::off()).unwrap();
-            assert!(close(job).iter().all(|entry| entry.error.is_none()));
+            assert!(
+                close(job, folder.path())
+                    .iter()
+                    .all(|entry| entry.error.is_none())
+            );
             trees.push(files(folder.path()));
         }
         assert!(trees.windows(2).all(|two| two[0] == two[1]), "{path}");
@@ -295,7 +299,7 @@ fn files_and_folders_of_one_name_and_letters_of_two_cases_are_settled() {
         }
         .from(&url(&format!("{server}/")), folder.path());
         Strategy::Threads.run(&job, &Timeline::off()).unwrap();
-        let entries = close(job);
+        let entries = close(job, folder.path());
         let tree = files(folder.path());
         for (end, body) in [("/d/e", "/d/e"), ("/d", "/d"), ("/a", "/a"), ("/A", "/A")] {
             let file = of(&entries, end).file.as_ref().unwrap();

@@ -1,0 +1,169 @@
+//! Where files go, whatever the URL.
+
+use std::collections::HashMap;
+use std::fs;
+
+use async_scrape::crawl::place::Places;
+
+use crate::url;
+
+fn one(text: &str) -> String {
+    Places::default().of(&url(text))
+}
+
+#[test]
+fn files_are_where_they_are_on_the_server() {
+    for (url, file) in [
+        ("http://h/", "h/index.html"),
+        ("http://h:8080/a/b.html", "h%3A8080/a/b.html"),
+        ("http://h/a/", "h/a/index.html"),
+        ("http://h/a?b=c/d&e", "h/a%3Fb=c%2Fd&e"),
+        ("http://h/a/?b", "h/a/index.html%3Fb"),
+        ("http://h/%C3%A9 ü", "h/%C3%A9 %C3%BC"),
+        ("http://h/%FF", "h/%25FF"),
+        ("http://[::1]/a", "[%3A%3A1]/a"),
+    ] {
+        assert_eq!(one(url), file, "{url}");
+    }
+}
+
+#[test]
+fn no_file_leaves_the_folder() {
+    for path in [
+        "..",
+        "%2e%2e",
+        "%2e%2e/x",
+        "..%2f..%2fx",
+        "..%5cx",
+        "a%00b",
+        "a%0ab",
+        ".hidden",
+        "%2ehidden",
+        "a//b",
+        "//",
+        "C:/x",
+        "c%3a%5cx",
+        "nul",
+        "NUL.txt",
+        "com1",
+        "a/aux.c/b",
+        "x.",
+        "x%20",
+        "~",
+        "a%7eb",
+        "-rf",
+        "a*b?c|d",
+        "%80",
+        ".crawl/journal",
+        "%2ecrawl/parts",
+    ] {
+        let file = one(&format!("http://h/{path}"));
+        for name in file.split('/') {
+            let stem = name.split('.').next().unwrap().to_lowercase();
+            assert!(
+                !name.is_empty()
+                    && !name.starts_with('.')
+                    && !name.ends_with(['.', ' '])
+                    && !name.contains(['\\', ':', '*', '?', '|', '~', '\0', '\n'])
+                    && !["nul", "com1", "aux"].contains(&&*stem),
+                "{path}: {file}"
+            );
+        }
+        assert!(file.starts_with("h/"), "{path}: {file}");
+    }
+    let long = one(&format!("http://h/{0}/{0}/{0}?{0}", "a".repeat(400)));
+    assert!(
+        long.split('/').all(|name| name.len() <= 255) && long.len() < 1100,
+        "{long}"
+    );
+    let deep = one(&format!("http://h{}", "/a".repeat(900)));
+    assert!(deep.len() < 300, "{deep}");
+}
+
+#[test]
+fn each_page_has_a_file_of_its_own() {
+    let urls = [
+        "http://h/a",
+        "http://h/A",
+        "http://h/a/b",
+        "http://h/a/",
+        "http://h/a/index.html",
+        "http://h/a/b/c",
+        "https://h/a",
+        "http://h:81/a",
+        "http://h/a?b",
+        "http://h/a%3Fb",
+        "http://h/%FF",
+        "http://h/%25FF",
+        "http://h/d/e",
+        "http://h/d",
+        "http://h/D/e",
+    ];
+    for turn in 0..urls.len() {
+        let mut places = Places::default();
+        let mut files = HashMap::new();
+        let turned = urls.iter().cycle().skip(turn).take(urls.len());
+        for text in turned {
+            let file = places.of(&url(text));
+            assert_eq!(file, places.of(&url(text)), "the same each time");
+            let lower = file.to_lowercase();
+            for (other, _) in files.iter() {
+                let (a, b): (&String, &String) = (other, &lower);
+                assert!(
+                    a != b && !a.starts_with(&format!("{b}/")) && !b.starts_with(&format!("{a}/")),
+                    "{a} {b}"
+                );
+            }
+            files.insert(lower, text);
+        }
+    }
+}
+
+#[test]
+fn who_comes_first_makes_no_difference_in_the_end() {
+    let urls = [
+        "http://h/a",
+        "http://h/A",
+        "http://h/a/b",
+        "http://h/d/e",
+        "http://h/d",
+        "http://h/plain",
+    ];
+    let mut trees = Vec::new();
+    for turn in 0..urls.len() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut places = Places::default();
+        let mut files = Vec::new();
+        for text in urls.iter().cycle().skip(turn).take(urls.len()) {
+            let file = places.of(&url(text));
+            let path = folder.path().join(&file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+            files.push((url(text).to_string(), file));
+        }
+        assert!(places.has_clashed());
+        let moved = Places::settle(folder.path(), &files).unwrap();
+        for (_, file) in &mut files {
+            *file = moved.get(file).unwrap_or(file).clone();
+        }
+        assert!(
+            Places::settle(folder.path(), &files).unwrap().is_empty(),
+            "it is settled"
+        );
+        let mut tree: Vec<_> = walkdir::WalkDir::new(folder.path())
+            .into_iter()
+            .map(Result::unwrap)
+            .map(|entry| {
+                let path = entry.path().strip_prefix(folder.path()).unwrap().to_owned();
+                (path, fs::read_to_string(entry.path()).unwrap_or_default())
+            })
+            .collect();
+        tree.sort();
+        assert_eq!(
+            tree.iter().filter(|(_, text)| !text.is_empty()).count(),
+            urls.len()
+        );
+        trees.push(tree);
+    }
+    assert!(trees.windows(2).all(|two| two[0] == two[1]), "{trees:#?}");
+}
