@@ -29,7 +29,7 @@ use robots::Robots;
 use store::{Entry, Store};
 
 use crate::client::Settings;
-use crate::file::Part;
+use crate::file::Place;
 
 /// What may be asked for, and what becomes of it.
 #[derive(Debug, Clone)]
@@ -126,12 +126,16 @@ impl Crawl {
         }
     }
 
-    fn part(&self, url: &Url) -> Result<(Part, String)> {
+    fn place(&self, url: &Url) -> Result<Place> {
         match &self.output {
-            Output::Site(store) => store.part(url),
+            Output::Site(store) => Ok(store.place(url)),
             Output::List(folder, names) => {
                 let name = names.get(url).context("a page that is not in the list")?;
-                Ok((Part::new(folder, folder.join(name))?, name.clone()))
+                Ok(Place {
+                    name: name.clone(),
+                    path: folder.join(name),
+                    aside: folder.clone(),
+                })
             }
         }
     }

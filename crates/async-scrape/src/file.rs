@@ -3,10 +3,21 @@
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use tempfile::NamedTempFile;
+
+/// Where a file is to be.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// What its folder, or the crawl, calls it.
+    pub name: String,
+    /// All of its name.
+    pub path: PathBuf,
+    /// A folder on the same disk, where it is until it is whole.
+    pub aside: PathBuf,
+}
 
 /// What is there of a file so far. It is gone if this is dropped before it is finished.
 #[derive(Debug)]
@@ -17,21 +28,22 @@ pub struct Part {
 }
 
 impl Part {
-    /// An empty one, for a file at this place. Until it is finished it is in the folder `aside`, on the same disk.
+    /// An empty one.
     ///
     /// # Errors
     /// If it can't be made.
-    pub fn new(aside: &Path, place: PathBuf) -> Result<Self> {
+    pub fn new(place: &Place) -> Result<Self> {
+        let path = &place.path;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".part-");
         // A temporary file is private by default; this one is as public as any new file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.tempfile_in(aside);
-        let file = file.with_context(|| format!("can't write {}", place.display()))?;
+        let file = builder.tempfile_in(&place.aside);
+        let file = file.with_context(|| format!("can't write {}", path.display()))?;
         Ok(Self {
             file,
-            place,
+            place: path.clone(),
             bytes: 0,
         })
     }

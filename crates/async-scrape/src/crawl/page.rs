@@ -16,6 +16,7 @@ use super::robots::{self, Answer, Denied};
 use super::store::Entry;
 use super::{Crawl, Output};
 use crate::disk::Disk;
+use crate::file::Part;
 
 /// So much of a page is held in memory; what is longer goes to the disk as it comes.
 const IN_MEMORY: usize = 1 << 20;
@@ -177,38 +178,30 @@ impl Crawl {
         let mut memory = self.buffers().pop().unwrap_or_default();
         memory.clear();
         memory.reserve(usize::try_from(expected).unwrap_or(0));
-        let mut part = None;
+        let place = self.place(url)?;
+        let mut part: Option<Part> = None;
         let receiving = lane.wait("receive");
         while let Some(chunk) = response.chunk().await? {
             memory.extend_from_slice(&chunk);
             if memory.len() >= IN_MEMORY {
-                let (mut written, name) = match part.take() {
-                    Some(part) => part,
-                    None => self.part(url)?,
-                };
+                let (before, place) = (part.take(), place.clone());
                 // Nothing is received meanwhile: if the disk is slow, the server waits.
                 (part, memory) = disk
                     .run(move || {
-                        written.add(&memory, most)?;
+                        let mut part = before.map_or_else(|| Part::new(&place), Ok)?;
+                        part.add(&memory, most)?;
                         memory.clear();
-                        anyhow::Ok((Some((written, name)), memory))
+                        anyhow::Ok((Some(part), memory))
                     })
                     .await??;
             }
         }
         drop(receiving);
-        let (mut part, name) = match part {
-            Some(part) => part,
-            None => self.part(url)?,
-        };
-        let (begun, kind, is_site, url) = (
-            std::time::Instant::now(),
-            entry.content_type.clone(),
-            self.site().is_some(),
-            url.clone(),
-        );
+        let (begun, is_site) = (std::time::Instant::now(), self.site().is_some());
+        let (url, kind, at) = (url.clone(), entry.content_type.clone(), place.clone());
         let (found, parsed, bytes, memory) = disk
             .run(move || {
+                let mut part = part.map_or_else(|| Part::new(&at), Ok)?;
                 part.add(&memory, most)?;
                 let found = match is_site {
                     true if part.len() == memory.len() as u64 => look(&url, &kind, &memory),
@@ -228,7 +221,7 @@ impl Crawl {
         };
         lane.between(kind, "parse", begun, parsed);
         lane.past(kind, "write", parsed);
-        (entry.file, entry.bytes) = (Some(name), bytes);
+        (entry.file, entry.bytes) = (Some(place.name), bytes);
         (entry.title, entry.links) = (found.title.clone(), found.links.len());
         Ok(found)
     }

@@ -15,7 +15,7 @@ use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
 use super::place::Places;
-use crate::file::Part;
+use crate::file::{Part, Place};
 
 /// Where what is not finished is.
 const ASIDE: &str = ".crawl";
@@ -159,13 +159,14 @@ impl Store {
         is_whole.then(|| (entry.clone(), path))
     }
 
-    /// A file for this page, and its name.
-    ///
-    /// # Errors
-    /// If it can't be made.
-    pub fn part(&self, url: &Url) -> Result<(Part, String)> {
+    /// Where this page's file is to be.
+    pub fn place(&self, url: &Url) -> Place {
         let name = self.lock().places.of(url);
-        Ok((Part::new(&self.aside, self.folder.join(&name))?, name))
+        Place {
+            aside: self.aside.clone(),
+            path: self.folder.join(&name),
+            name,
+        }
     }
 
     /// Writes down what became of a page.
@@ -223,9 +224,13 @@ impl Store {
             }
             renamed = Places::settle(&self.folder, &files)?;
         }
-        let place = self.folder.join("index.json");
-        let cant = || format!("can't write {}", place.display());
-        let part = Part::new(&self.aside, place.clone())?;
+        let place = Place {
+            name: "index.json".to_owned(),
+            path: self.folder.join("index.json"),
+            aside: self.aside.clone(),
+        };
+        let cant = || format!("can't write {}", place.path.display());
+        let part = Part::new(&place)?;
         let mut index = BufWriter::new(part);
         let from: Vec<_> = from.iter().map(Url::as_str).collect();
         write!(
