@@ -50,6 +50,9 @@ figures:
     cargo run -p philosophers --example draw_table -- --svg crates/philosophers/figures/table.svg
     cargo run -p philosophers --example starvation -- --svg crates/philosophers/figures/starvation.svg
     cargo run -p async-scrape -- --svg crates/async-scrape/figures/timeline.svg
+    cargo run -p async-scrape -- sequential --svg crates/async-scrape/figures/web_scraping.svg
+    cargo run -p async-scrape -- tasks --svg crates/async-scrape/figures/async_web_scraping.svg
+    cargo run -p async-scrape --example async_elements -- --svg crates/async-scrape/figures/async_elements.svg
     cargo run -p async-scrape --example simultaneous_chess -- --svg crates/async-scrape/figures/simultaneous_chess.svg
     cargo run -p async-scrape --example blocking_the_runtime -- --svg crates/async-scrape/figures/blocking_the_runtime.svg
     cargo run -p async-scrape --example backpressure -- --svg crates/async-scrape/figures/backpressure.svg
