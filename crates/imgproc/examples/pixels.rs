@@ -17,11 +17,11 @@ use timing::cli;
 #[derive(Parser)]
 struct Args {
     /// The pixel at the left of the uppermost row that is shown
-    #[arg(long, value_name = "N", default_value_t = 176, value_parser = clap::value_parser!(u16).range(..=446))]
+    #[arg(long, value_name = "N", default_value_t = 196, value_parser = clap::value_parser!(u16).range(..=446))]
     x: u16,
 
     /// Its row
-    #[arg(long, value_name = "N", default_value_t = 104, value_parser = clap::value_parser!(u16).range(..=296))]
+    #[arg(long, value_name = "N", default_value_t = 102, value_parser = clap::value_parser!(u16).range(..=296))]
     y: u16,
 
     /// Write the picture
@@ -191,6 +191,8 @@ fn draw(photo: &Photo, grey: &Photo, left: usize, top: usize) -> Result<String> 
         ([255; 3], "white (255, 255, 255)"),
     ];
     for ((rgb, name), x) in mixtures.into_iter().zip([12.0, 220.0, 470.0]) {
+        // White on white paper is seen by its edge.
+        square(&mut body, [x - 1.0, 411.0, 24.0, 18.0], [128; 3]);
         square(&mut body, [x, 412.0, 22.0, 16.0], rgb);
         words(&mut body, "faint", x + 30.0, 425.0, name);
     }
@@ -208,7 +210,7 @@ const STYLE: &str = "
   .faint { fill: #59636e }
   .paper { fill: #ffffff }
   .track { fill: #f3f4f6 }
-  .frame { fill: none; stroke: #ffffff; stroke-width: 2.5; outline: 1px solid #000000 }
+  .frame { fill: none; stroke: #ffffff; stroke-width: 2.5 }
   .black { fill: #000000; text-anchor: middle }
   .white { fill: #ffffff; text-anchor: middle }
   @media (prefers-color-scheme: dark) {

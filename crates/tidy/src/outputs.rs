@@ -126,7 +126,15 @@ const REMARKS: [&str; 6] = [
 /// What a text looks like, line by line, whatever its numbers are: numbers and times are `#`, bars are `=`, and rows that
 /// differ in nothing else are one. Two runs of a program have the same, unless the program has changed.
 pub fn shapes(text: &str, same: &[String]) -> BTreeSet<String> {
-    let shapes = text.lines().map(|line| shape(line, same));
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        match lines.last_mut() {
+            // The last column of a table goes on here; where it breaks depends on the width of the others.
+            Some(last) if line.starts_with(&" ".repeat(40)) => *last += line,
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    let shapes = lines.iter().map(|line| shape(line, same));
     shapes
         .filter(|shape| !REMARKS.iter().any(|remark| shape.starts_with(remark)))
         .filter(|shape| !shape.is_empty())
