@@ -28,6 +28,15 @@ pub struct Captured {
     pub same: Vec<String>,
 }
 
+/// An output that stands in a README, below its command.
+#[derive(Debug, Clone)]
+pub struct Typed {
+    /// The README, from the root on.
+    pub file: String,
+    /// The commands whose lines stand there; below the first of them.
+    pub runs: Vec<Captured>,
+}
+
 /// The folder above `crates`.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -38,17 +47,49 @@ pub fn root() -> PathBuf {
 /// # Panics
 /// If that file is missing, or not in the form that its head describes.
 pub fn all() -> Vec<Captured> {
-    let text = fs::read_to_string(root().join("docs/outputs.toml")).expect("docs/outputs.toml");
-    let table: Table = text.parse().expect("docs/outputs.toml is TOML");
+    let table = table();
     let entries = table["output"].as_array().expect("[[output]] entries");
     entries.iter().map(captured).collect()
+}
+
+/// The outputs in READMEs, as `docs/outputs.toml` has them.
+///
+/// # Panics
+/// As [`all`].
+pub fn typed() -> Vec<Typed> {
+    let table = table();
+    let entries = table["readme"].as_array().expect("[[readme]] entries");
+    let typed = |entry: &Value| Typed {
+        file: entry["file"].as_str().expect("file").to_owned(),
+        runs: list(entry, "runs")
+            .iter()
+            .map(|run| Captured {
+                name: run.clone(),
+                arguments: run.split_whitespace().map(str::to_owned).collect(),
+                svg: None,
+                status: 0,
+                cheap: true,
+                same: list(entry, "same"),
+            })
+            .collect(),
+    };
+    entries.iter().map(typed).collect()
+}
+
+fn table() -> Table {
+    let text = fs::read_to_string(root().join("docs/outputs.toml")).expect("docs/outputs.toml");
+    text.parse().expect("docs/outputs.toml is TOML")
+}
+
+fn list(entry: &Value, key: &str) -> Vec<String> {
+    let list = entry.get(key).and_then(Value::as_array);
+    let words = list.into_iter().flatten();
+    words.map(|v| v.as_str().expect(key).to_owned()).collect()
 }
 
 fn captured(entry: &Value) -> Captured {
     let text = |key: &str| entry.get(key).map(|v| v.as_str().expect(key).to_owned());
     let words = |line: &str| line.split_whitespace().map(str::to_owned).collect();
-    let same = entry.get("same").and_then(Value::as_array);
-    let same = same.into_iter().flatten();
     Captured {
         name: text("name").expect("name"),
         arguments: words(&text("run").expect("run")),
@@ -59,7 +100,7 @@ fn captured(entry: &Value) -> Captured {
         cheap: entry
             .get("cheap")
             .is_some_and(|v| v.as_bool().expect("cheap")),
-        same: same.map(|v| v.as_str().expect("same").to_owned()).collect(),
+        same: list(entry, "same"),
     }
 }
 
@@ -116,7 +157,7 @@ impl Captured {
 /// Remarks that depend on the machine and on chance.
 const REMARKS: [&str; 6] = [
     "More workers than cores",
-    "~ no difference",
+    "no difference to",
     "One run each",
     "More than # workers",
     "# cores may be used",
@@ -176,7 +217,11 @@ pub fn shape(line: &str, same: &[String]) -> String {
     let mut words: Vec<&str> = Vec::new();
     for word in out.split_whitespace() {
         let word = match word {
-            unit if units.contains(&unit) && words.last() == Some(&"#") => continue,
+            unit if units.contains(&unit.trim_end_matches([',', '.', ')']))
+                && words.last() == Some(&"#") =>
+            {
+                continue;
+            }
             bar if bar.chars().all(|c| c == '=') => "=",
             word => word,
         };
