@@ -288,8 +288,9 @@ const LOOK: &str = "(() => {
             && !document.getElementById(decodeURIComponent(url.hash.slice(1))))
             faults.push('no place for ' + url.hash);
     }
-    if (document.documentElement.scrollWidth > innerWidth)
-        faults.push('wider than the screen: ' + document.documentElement.scrollWidth);
+    // What is too wide has to be moved sideways by itself, and not the page with it.
+    for (const box of [document.documentElement, document.querySelector('.content'), document.querySelector('main')])
+        if (box.scrollWidth > box.clientWidth) faults.push('wider than its place: ' + box.tagName + ' ' + box.scrollWidth);
     if (!document.querySelector('main h1')) faults.push('no title');
     return faults;
 })()";
