@@ -24,11 +24,11 @@ lint:
 copy LESSON DEST:
     mkdir -p {{DEST}} && cp -r crates/timing crates/{{LESSON}} {{DEST}}/
 
-# build the book into docs/book
+# build the book into docs/book, and walk through it
 book:
     .ci/book
 
-# draw the figures again, from new runs: best on a machine that does nothing else
+# draw the figures and capture the outputs again, from new runs: best on a machine that does nothing else
 figures:
     cargo run -p timing --example first_timeline -- --svg crates/timing/figures/first_timeline.svg
     cargo run -p countdown -- --svg crates/countdown/figures/timeline.svg
@@ -56,3 +56,9 @@ figures:
     cargo run -p async-scrape --example simultaneous_chess -- --svg crates/async-scrape/figures/simultaneous_chess.svg
     cargo run -p async-scrape --example blocking_the_runtime -- --svg crates/async-scrape/figures/blocking_the_runtime.svg
     cargo run -p async-scrape --example backpressure -- --svg crates/async-scrape/figures/backpressure.svg
+    just outputs
+
+# run again what the book's chapters show (docs/outputs.toml), all of it or by name
+outputs *NAMES:
+    cargo build --workspace --bins --examples
+    cargo run -p tidy --example capture -- {{NAMES}}

@@ -82,12 +82,14 @@ pub struct Job {
 
 impl Job {
     /// The numbers, in so many parts of equal length, but for one.
+    // ANCHOR: parts
     pub fn parts(&self, count: usize) -> Vec<Range<u64>> {
         let count = count as u64;
         // Through u128, so that no product overflows.
         let edge = |i: u64| (u128::from(self.size) * u128::from(i) / u128::from(count)) as u64;
         (0..count).map(|i| edge(i)..edge(i + 1)).collect()
     }
+    // ANCHOR_END: parts
 }
 
 /// The kinds of work.

@@ -187,6 +187,7 @@ impl<'a> Desk<'a> {
 
     /// The unit of work: one photo, from file to file. Every strategy does exactly this, and they
     /// differ in who does which part of it, and when.
+    // ANCHOR: process
     pub fn process(&self, task: &Task, lane: &mut Lane) -> Outcome {
         let steps = || {
             let item = self.load(task, lane)?;
@@ -196,6 +197,7 @@ impl<'a> Desk<'a> {
         };
         shielded(steps).into()
     }
+    // ANCHOR_END: process
 
     /// Reads and decodes a photo.
     ///
