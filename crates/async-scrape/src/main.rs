@@ -88,7 +88,9 @@ fn run(args: &Args) -> Result<bool> {
                 cli::complain(&format!("error: {name}: {url}: {error}"));
             }
             well &= summary.lost.is_empty();
-            report.add(run.outcome(format!("{} of {} pages", summary.had, summary.pages)));
+            // A redirect is no page, nor is what robots.txt does not allow.
+            let wanted = summary.had + summary.lost.len();
+            report.add(run.outcome(format!("{} of {wanted} pages", summary.had)));
             last = summary;
         }
     }

@@ -241,6 +241,9 @@ fn the_courses_pictures_are_there() {
         "starvation.svg",
         "threads.svg",
         "pixels.svg",
+        "async_elements.svg",
+        "web_scraping.svg",
+        "async_web_scraping.svg",
     ] {
         let there = shown.contains(&format!("figures/{picture})"));
         assert!(there, "no page shows {picture}");
