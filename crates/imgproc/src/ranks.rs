@@ -164,7 +164,8 @@ fn call_together(job: &Job, timeline: &Timeline, first: &Task) -> Result<Option<
             clock: timeline.clock(),
             visible: Task {
                 input: first.input.clone(),
-                output: marker.path().to_owned(),
+                // By the name that a result would have: the marker knows itself by an absolute one.
+                output: folder.join(marker.path().file_name().unwrap_or_default()),
             },
         };
         send(rank, &Told::Job(order))?;
