@@ -16,6 +16,7 @@ use timing::{Lane, Timeline};
 
 pub mod budget;
 pub mod buffers;
+pub mod cluster;
 pub mod codec;
 pub mod files;
 pub mod filter;
