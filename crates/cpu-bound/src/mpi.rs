@@ -36,6 +36,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
     let host = environment::processor_name().unwrap_or_default();
     let mut lane = timeline.lane(format!("rank {rank} on {host}"));
 
+    // ANCHOR: together
     let mut part = [0, 0];
     if rank == 0 {
         let parts = job.parts(count()).into_iter();
@@ -54,6 +55,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
     } else {
         root.reduce_into(&counted, SystemOperation::sum());
     }
+    // ANCHOR_END: together
     drop(waiting);
     drop(lane);
 

@@ -1,7 +1,7 @@
 //! What more ranks than there are here would do with a large folder: a prediction, from what photos cost here.
 //!
 //!     cargo run -p imgproc --example cluster_model
-//!     cargo run -p imgproc --example cluster_model -- --disk 100000 --svg model.svg
+//!     cargo run -p imgproc --example cluster_model -- --disk 100000 --sorted --svg model.svg
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -109,6 +109,7 @@ pub fn simulate(photos: &[Cost], cluster: &Cluster, split: Split) -> Prediction 
     let mut events: BinaryHeap<_> = (0..ranks)
         .map(|rank| Reverse((cluster.start + way(rank), rank, Step::Ask)))
         .collect();
+    // ANCHOR: events
     while let Some(Reverse((now, rank, step))) = events.pop() {
         let next = match (step, split) {
             (Step::Ask, Split::Static) => shares[rank].next().map(|photo| (now, Step::Read(photo))),
@@ -136,6 +137,7 @@ pub fn simulate(photos: &[Cost], cluster: &Cluster, split: Split) -> Prediction 
         };
         events.extend(next.map(|(time, step)| Reverse((time, rank, step))));
     }
+    // ANCHOR_END: events
     let wall = ends.iter().copied().max().unwrap_or_default();
     let tail: Duration = ends.iter().map(|end| wall - *end).sum();
     Prediction {

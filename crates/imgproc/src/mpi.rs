@@ -13,7 +13,9 @@ use crate::{Job, Outcome, ranks};
 ///
 /// # Errors
 /// If this process is no rank, or another rank can't see the photos or the folder for the results.
+// ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
     let begun = AtomicUsize::new(0);
     ranks::hand_out(job, timeline, |_| job.next(&begun).into_iter().collect())
 }
+// ANCHOR_END: run

@@ -12,6 +12,7 @@ use crate::{Job, Outcome, ranks};
 ///
 /// # Errors
 /// If this process is no rank, or another rank can't see the photos or the folder for the results.
+// ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
     let (photos, ranks) = (job.tasks.len(), ranks::count());
     let gone: Vec<_> = (0..ranks).map(|_| AtomicBool::new(false)).collect();
@@ -23,3 +24,4 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
         share.map(|photo| (photo, &job.tasks[photo])).collect()
     })
 }
+// ANCHOR_END: run
