@@ -40,6 +40,10 @@ figures:
     cargo run -p cpu-bound --example scaling -- --svg crates/cpu-bound/figures/scaling.svg
     cargo run -p cpu-bound --example granularity -- --svg crates/cpu-bound/figures/granularity.svg
     cargo run -p imgproc -- --svg crates/imgproc/figures/timeline.svg
+    -cargo build -p imgproc -p cpu-bound --features imgproc/mpi,cpu-bound/mpi
+    -mpirun --bind-to none -n 2 target/debug/imgproc mpi-static mpi --input output/imgproc/sequential --output output/mpi --force --svg crates/imgproc/figures/mpi.svg
+    -mpirun --bind-to none -n 2 target/debug/cpu-bound threads mpi --work primes --svg crates/cpu-bound/figures/mpi.svg
+    cargo run -p imgproc --example cluster_model -- --disk 100000 --sorted --svg crates/imgproc/figures/cluster_model.svg
     cargo run -p locks -- race mutex cas local --threads 10 --seed 5 --tick 100ms --svg crates/locks/figures/timeline.svg
     -cargo run -p locks --example deadlock -- --svg crates/locks/figures/deadlock.svg
     cargo run -p locks --example lock_order -- --svg crates/locks/figures/lock_order.svg
