@@ -150,6 +150,7 @@ fn job(args: &Args, pages: &Pages, folder: &Path, site: Option<&Site>) -> Result
                 pages: all,
                 per_server: all,
                 delay: Duration::ZERO,
+                ask_first: false,
             };
             let names = list
                 .iter()
@@ -173,6 +174,7 @@ fn job(args: &Args, pages: &Pages, folder: &Path, site: Option<&Site>) -> Result
                     None => links.per_host.into(),
                 },
                 delay: Duration::from_millis(links.delay.into()),
+                ask_first: !links.ignore_robots,
             };
             let servers = urls
                 .iter()

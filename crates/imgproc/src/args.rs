@@ -110,12 +110,28 @@ fn sigma(text: &str) -> Result<f64, String> {
 }
 
 impl Args {
-    /// Ends the program if a strategy is named that it has not got.
+    /// Ends the program if a strategy is named that it has not got, or if there are ranks and none of the strategies is for ranks.
     pub fn refuse_what_was_not_built(&self) {
         let absent = |strategy: &&Strategy| !cfg!(feature = "mpi") && strategy.needs_mpi();
         if let Some(strategy) = self.strategies.iter().find(absent) {
             let why = format!("{}: {WITHOUT_MPI}", strategy.name());
             Self::command().error(ErrorKind::InvalidValue, why).exit();
+        }
+        // Open MPI tells each process how many there are. Without a strategy that shares the work, all would do all of it.
+        let ranks = std::env::var("OMPI_COMM_WORLD_SIZE").ok();
+        let many = ranks.filter(|count| count != "1");
+        if let Some(count) = many
+            && !self
+                .strategies()
+                .iter()
+                .any(|strategy| strategy.needs_mpi())
+        {
+            let why = format!(
+                "mpirun has started {count} of this program, and no strategy that shares the work among them was named: name mpi"
+            );
+            Self::command()
+                .error(ErrorKind::MissingRequiredArgument, why)
+                .exit();
         }
     }
 

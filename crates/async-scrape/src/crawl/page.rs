@@ -253,9 +253,7 @@ impl Crawl {
             answer.unwrap_or_else(|error| Answer::Lost(format!("{error:#}")))
         });
         let answer = answer.await;
-        if let Some(delay) = answer.delay() {
-            self.frontier.slow_down(page, delay);
-        }
+        self.frontier.open(page, answer.delay());
         Ok(answer.allows(&page.url))
     }
 }

@@ -227,6 +227,20 @@ fn a_program_without_mpi_says_how_to_get_it() {
 }
 
 #[test]
+fn ranks_that_share_no_work_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = imgproc(folder.path());
+    // As `mpirun -n 3` sets it.
+    command.arg("rayon").env("OMPI_COMM_WORLD_SIZE", "3");
+    let (_, err) = ended(command.output().unwrap(), 2);
+    assert!(
+        err.contains("started 3 of this program") && err.contains("name mpi"),
+        "{err}"
+    );
+    assert_eq!(tree(folder.path()), []);
+}
+
+#[test]
 fn resume_does_what_is_not_done() {
     let folder = tempfile::tempdir().unwrap();
     let input = samples(&folder.path().join("in"));
