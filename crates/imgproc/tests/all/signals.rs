@@ -137,9 +137,11 @@ fn ctrl_c_keeps_what_is_finished_and_cleans_up() {
         wait_until("the second result", || finished(folder.path()) >= 2);
         let workers = children(child.id());
         signal("-INT", child.id());
-        // At a terminal the workers get it, too.
-        for &pid in &workers {
-            signal("-INT", pid);
+        // At a terminal the workers get it, too. Here they may be gone by then.
+        for pid in &workers {
+            let _ = Command::new("kill")
+                .args(["-INT", &pid.to_string()])
+                .output();
         }
         let output = child.wait_with_output().unwrap();
         let err = String::from_utf8(output.stderr).unwrap();
