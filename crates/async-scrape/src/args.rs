@@ -50,7 +50,7 @@ pub struct Args {
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub concurrency: u16,
 
-    /// How long a page may take, to its last byte
+    /// How long a page may take, to its last byte, each time that it is asked for
     #[arg(long, value_name = "DUR", default_value = "30s", value_parser = limit)]
     pub timeout: Duration,
 
@@ -58,7 +58,7 @@ pub struct Args {
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 100 << 20)]
     pub max_bytes: u64,
 
-    /// How often a page is asked for again after a broken connection, a 429, 502, 503 or 504
+    /// How often a page is asked for again after a broken connection or a 429; of a site, also after a 408, 502, 503 or 504
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=10))]
     pub retries: u32,
 
@@ -74,7 +74,7 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS", exclusive = true)]
     pub serve: Option<SocketAddr>,
 
-    #[command(flatten, next_help_heading = "Links, with --url")]
+    #[command(flatten, next_help_heading = "Where to go, and how fast")]
     pub links: Links,
 
     #[command(flatten, next_help_heading = "Output")]
@@ -89,17 +89,18 @@ pub struct Links {
         long,
         value_name = "N",
         allow_negative_numbers = true,
-        default_value_t = 5
+        default_value_t = 5,
+        conflicts_with = "urls"
     )]
     pub depth: u32,
 
     /// The most pages to ask for
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 10_000, conflicts_with = "urls", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_pages: u32,
 
-    /// Pages of one server under way at the same time, at most
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub per_host: u16,
+    /// Pages of one server under way at the same time, at most [default: 8; with --urls: no limit]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub per_host: Option<u16>,
 
     /// The least time from one request to the next of the same server, in milliseconds; robots.txt may ask for more
     #[arg(
@@ -111,15 +112,15 @@ pub struct Links {
     pub delay: u32,
 
     /// Only pages of the servers of --url: that is so unless others are allowed
-    #[arg(long, conflicts_with = "allow")]
+    #[arg(long, conflicts_with_all = ["allow", "urls"])]
     pub same_host: bool,
 
     /// Pages of this server, too; .example.com is every server below example.com; may be given several times
-    #[arg(long, value_name = "HOST", value_parser = server)]
+    #[arg(long, value_name = "HOST", conflicts_with = "urls", value_parser = server)]
     pub allow: Vec<String>,
 
     /// Don't ask for robots.txt, and follow links also where a page wants them not to be followed
-    #[arg(long)]
+    #[arg(long, conflicts_with = "urls")]
     pub ignore_robots: bool,
 }
 
@@ -160,6 +161,9 @@ fn server(text: &str) -> Result<String, String> {
         Some(name) => (".", name),
         None => ("", text),
     };
+    if !dot.is_empty() && name.contains(':') {
+        return Err("a port goes with one server only".to_owned());
+    }
     let url = reqwest::Url::parse(&format!("http://{name}/")).map_err(|error| error.to_string())?;
     if url.path() != "/" || url.query().is_some() || !url.username().is_empty() || name.is_empty() {
         return Err("a server's name is needed, as in example.com or example.com:8080".to_owned());

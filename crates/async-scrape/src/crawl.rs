@@ -2,13 +2,15 @@
 //! where it has to wait (`.await`), and who calls it decides what happens meanwhile.
 
 use std::collections::HashMap;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use reqwest::Url;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep_until};
 
 pub mod address;
@@ -19,6 +21,7 @@ pub mod frontier;
 pub mod html;
 pub mod links;
 mod page;
+mod permission;
 pub mod place;
 pub mod robots;
 pub mod store;
@@ -29,6 +32,7 @@ use robots::Robots;
 use store::{Entry, Store};
 
 use crate::client::Settings;
+use crate::disk::Disk;
 use crate::file::Place;
 
 /// What may be asked for, and what becomes of it.
@@ -69,6 +73,10 @@ pub struct Crawl {
     agent: String,
     client: reqwest::Client,
     robots: Robots,
+    /// How many pages of a server asked to be left alone for longer than a crawl waits, and what the last one said.
+    refusals: Mutex<HashMap<String, (u32, String)>>,
+    /// As many tasks may write at the same time as there are cores: more would only get in each other's way.
+    writers: Semaphore,
     tell: Tell,
     /// Memory for bodies, to be used again: to get it from the system, page by page, costs more than to fill it.
     buffers: Mutex<Vec<Vec<u8>>>,
@@ -95,6 +103,12 @@ impl Crawl {
             agent: settings.user_agent.clone(),
             client: settings.client()?,
             robots: Robots::default(),
+            refusals: Mutex::default(),
+            writers: Semaphore::new(
+                thread::available_parallelism()
+                    .map_or(2, NonZero::get)
+                    .max(2),
+            ),
             tell,
             buffers: Mutex::default(),
             end: watch::Sender::new(None),
@@ -138,6 +152,19 @@ impl Crawl {
                 })
             }
         }
+    }
+
+    /// Does this where files are read and written.
+    async fn run<R: Send + 'static>(
+        &self,
+        disk: Disk,
+        call: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<R> {
+        let _turn = match disk {
+            Disk::Here => None,
+            Disk::Elsewhere => Some(self.writers.acquire().await.context("nobody writes")?),
+        };
+        disk.run(call).await
     }
 
     fn buffers(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -81,7 +81,7 @@ fn run(args: &Args) -> Result<bool> {
             cli::print(&format!(
                 "{name}: {} pages, {} KiB, in {}{note}\n",
                 summary.had,
-                summary.bytes >> 10,
+                summary.bytes.div_ceil(1024),
                 folder.display()
             ))?;
             for (url, error) in &summary.lost {
@@ -134,8 +134,8 @@ fn wanted(args: &Args) -> Result<(Pages, Option<Site>)> {
 type Told = (Job, Arc<Mutex<Summary>>, ProgressBar);
 
 fn job(args: &Args, pages: &Pages, folder: &Path, site: Option<&Site>) -> Result<Told> {
-    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
-        "{bar:30} {pos}/{len} pages, {elapsed}, {wide_msg}",
+    let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template(
+        "{spinner} {pos} pages, {elapsed}, {wide_msg}",
     )?);
     if args.url.is_empty() {
         bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
@@ -144,12 +144,12 @@ fn job(args: &Args, pages: &Pages, folder: &Path, site: Option<&Site>) -> Result
         Pages::List(list) => {
             fs::create_dir_all(folder)
                 .with_context(|| format!("can't make the folder {}", folder.display()))?;
-            let all = usize::MAX;
+            let links = &args.links;
             let limits = Limits {
                 depth: 0,
-                pages: all,
-                per_server: all,
-                delay: Duration::ZERO,
+                pages: usize::MAX,
+                per_server: links.per_host.map_or(usize::MAX, usize::from),
+                delay: Duration::from_millis(links.delay.into()),
                 ask_first: false,
             };
             let names = list
@@ -171,7 +171,7 @@ fn job(args: &Args, pages: &Pages, folder: &Path, site: Option<&Site>) -> Result
                 pages: links.max_pages as usize,
                 per_server: match site {
                     Some(_) => usize::MAX,
-                    None => links.per_host.into(),
+                    None => links.per_host.map_or(8, usize::from),
                 },
                 delay: Duration::from_millis(links.delay.into()),
                 ask_first: !links.ignore_robots,
@@ -225,15 +225,30 @@ fn job(args: &Args, pages: &Pages, folder: &Path, site: Option<&Site>) -> Result
 /// What became of it, and what else is to be said.
 fn finish((job, told, bar): Told, pages: &Pages) -> Result<(Summary, String)> {
     bar.finish_and_clear();
-    let (begun, waiting) = job.crawl.frontier.progress();
-    let crawl = Arc::into_inner(job.crawl).context("a worker is still there")?;
-    if let (Output::Site(store), Pages::From(seeds)) = (crawl.output, pages) {
-        store.close(seeds, waiting == 0)?;
-    }
-    let note = match waiting {
-        0 => String::new(),
-        _ => format!("; stopped after {begun} pages, and {waiting} more are known"),
+    let progress = job.crawl.frontier.progress();
+    let mut crawl = job.crawl;
+    // Ctrl-C may be looking at it.
+    let crawl = loop {
+        match Arc::try_unwrap(crawl) {
+            Ok(crawl) => break crawl,
+            Err(shared) => crawl = shared,
+        }
+        std::thread::yield_now();
     };
+    let complete = progress.waiting == 0 && !progress.is_stopped && !progress.is_full;
+    if let (Output::Site(store), Pages::From(seeds)) = (crawl.output, pages) {
+        store.close(seeds, complete)?;
+    }
+    let mut note = match progress.waiting {
+        0 => String::new(),
+        waiting => format!(
+            "; stopped after {} pages, and {waiting} more are known",
+            progress.begun
+        ),
+    };
+    if progress.is_full {
+        note += "; there were more URLs than there is room for";
+    }
     let summary = std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
     Ok((summary, note))
 }
@@ -242,7 +257,7 @@ fn finish((job, told, bar): Told, pages: &Pages) -> Result<(Summary, String)> {
 #[derive(Default)]
 struct Interrupted {
     times: AtomicUsize,
-    crawl: Mutex<Option<std::sync::Weak<Crawl>>>,
+    crawl: Mutex<Option<Weak<Crawl>>>,
 }
 
 impl Interrupted {
@@ -251,20 +266,16 @@ impl Interrupted {
     }
 
     fn again(&self) {
-        let crawl = self
-            .crawl
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_ref()
-            .and_then(std::sync::Weak::upgrade);
         let times = self.times.fetch_add(1, SeqCst);
+        if times == 0 {
+            cli::complain(
+                "stopping when what is under way is done, in 5 s at most; Ctrl-C again stops at once",
+            );
+        }
+        let crawl = self.crawl.lock().unwrap_or_else(PoisonError::into_inner);
+        let crawl = crawl.as_ref().and_then(Weak::upgrade);
         match (crawl, times) {
-            (Some(crawl), 0) => {
-                crawl.stop(GRACE);
-                cli::complain(
-                    "stopping when what is under way is done, in 5 s at most; Ctrl-C again stops at once",
-                );
-            }
+            (Some(crawl), 0) => crawl.stop(GRACE),
             (Some(crawl), 1) => crawl.stop(Duration::ZERO),
             _ => std::process::exit(1),
         }

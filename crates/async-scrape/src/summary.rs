@@ -12,8 +12,6 @@ use crate::crawl::store::Entry;
 /// What is counted while it happens.
 #[derive(Debug, Default)]
 pub struct Summary {
-    /// Pages of which something became.
-    pub pages: usize,
     /// Those that have a file.
     pub had: usize,
     /// The bytes of those.
@@ -35,7 +33,6 @@ struct Sum {
 impl Summary {
     /// Counts a page.
     pub fn add(&mut self, entry: &Entry) {
-        self.pages += 1;
         match &entry.error {
             Some(error) => {
                 self.lost.insert(entry.url.clone(), error.clone());

@@ -1,10 +1,7 @@
 //! Some tasks, and all of them on one thread. At each `.await` a task that has to wait hands the thread to another.
 //!
-//! Files know nothing of `.await`: to write one blocks the thread that does it, and with it every task there. So whatever has to do with
-//! files, and the search for links, which computes, is given to a thread of the runtime's pool for such work (`Disk::Elsewhere`).
-
-use std::num::NonZero;
-use std::thread;
+//! Files know nothing of `.await`: to write one blocks the thread that does it, and with it every task there. So pages are read and written,
+//! and searched for links, which computes, by a thread of the runtime's pool for such work (`Disk::Elsewhere`).
 
 use anyhow::{Context, Result};
 use timing::Timeline;
@@ -19,14 +16,8 @@ use crate::disk::Disk;
 /// # Errors
 /// If the runtime can't be built, or a task panicked.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
-    // `current_thread`: this thread, and no other, but for those that write: no more than there are cores, as they hardly wait.
-    let writers = thread::available_parallelism()
-        .map_or(2, NonZero::get)
-        .max(2);
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(writers)
-        .build();
+    // `current_thread`: this thread, and no other, but for calls that block.
+    let runtime = Builder::new_current_thread().enable_all().build();
     runtime
         .context("can't build a runtime")?
         .block_on(all(job, timeline))

@@ -53,7 +53,7 @@ pub fn clean_link(url: Url) -> Result<Url> {
 }
 
 /// `%7e` and `~` are the same; `%2f` and `/` are not, and only their digits' case is settled.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('%') {

@@ -10,7 +10,7 @@ use super::address;
 use crate::client;
 
 /// The longest time that a server may ask to be left alone; for longer than that, a page is lost.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Why there is no page.
 #[derive(Debug)]
@@ -97,13 +97,10 @@ pub fn page(response: Response) -> Result<Response, Trouble> {
         _ => Again::Never,
     };
     let error = match again {
-        Again::Pause(Some(wait)) if wait > PATIENCE => {
-            let error = anyhow!(
-                "the server answers {status}, and wants to be left alone for {} s",
-                wait.as_secs()
-            );
-            return Err(error.into());
-        }
+        Again::Pause(Some(wait)) if wait > PATIENCE => anyhow!(
+            "the server answers {status}, and wants to be left alone for {} s",
+            wait.as_secs()
+        ),
         _ => anyhow!("the server answers {status}"),
     };
     Err(Trouble { error, again })

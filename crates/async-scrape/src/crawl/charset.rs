@@ -17,8 +17,8 @@ pub fn decode<'b>(bytes: &'b [u8], content_type: &str) -> (Cow<'b, str>, &'stati
             .and_then(|label| Encoding::for_label(label.as_bytes()))
             .or_else(|| prescan(&bytes[..bytes.len().min(PRESCAN)]))
     };
-    // Whatever is declared, this is the same; the exception needs an escape.
-    if bytes.is_ascii() && !bytes.contains(&0x1b) {
+    // Whatever is declared, this is the same; the exceptions need an escape or zeros.
+    if bytes.is_ascii() && memchr::memchr2(0x1b, 0, bytes).is_none() {
         return (String::from_utf8_lossy(bytes), UTF_8);
     }
     let (encoding, mark) = match Encoding::for_bom(bytes) {
@@ -140,6 +140,7 @@ mod tests {
                 "\u{430}",
                 "KOI8-R",
             ),
+            (b"<\0a\0", "text/html; charset=utf-16le", "<a", "UTF-16LE"),
             (b"", "", "", "UTF-8"),
         ] {
             let (decoded, encoding) = decode(bytes, header);

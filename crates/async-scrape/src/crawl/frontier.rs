@@ -14,6 +14,9 @@ use tokio::time::{Instant, sleep_until};
 
 use super::address;
 
+/// So many bytes of URLs are kept: millions of pages. What is found beyond that is not.
+const MOST_BYTES: usize = 512 << 20;
+
 /// The most redirects from one page to another.
 const REDIRECTS: u32 = 10;
 
@@ -57,6 +60,9 @@ struct State {
     begun: usize,
     under_way: usize,
     stopped: bool,
+    /// How long all URLs are together.
+    bytes: usize,
+    is_full: bool,
 }
 
 #[derive(Debug)]
@@ -91,8 +97,9 @@ impl Frontier {
     pub fn new(limits: Limits, urls: impl IntoIterator<Item = Url>) -> Self {
         let mut state = State::default();
         for url in urls {
-            let number = state.number(&url);
-            state.reach(number, 0, 0, &limits);
+            if let Some(number) = state.number(&url) {
+                state.reach(number, 0, 0, &limits);
+            }
         }
         Self {
             limits,
@@ -159,7 +166,10 @@ impl Frontier {
 
     fn finish(&self, page: &Page, links: &[Url], is_redirect: bool) {
         let mut state = self.lock();
-        let links: Box<[u32]> = links.iter().map(|url| state.number(url) as u32).collect();
+        let links: Box<[u32]> = links
+            .iter()
+            .filter_map(|url| Some(state.number(url)? as u32))
+            .collect();
         let known = &mut state.known[page.number];
         (known.links, known.is_redirect) = (links, is_redirect);
         state.under_way -= 1;
@@ -192,28 +202,62 @@ impl Frontier {
         self.changed.notify_waiters();
     }
 
+    /// This page need not be asked for: it doesn't count, and its server's next one need not wait for it.
+    pub fn spare(&self, page: &Page) {
+        let mut state = self.lock();
+        state.begun -= 1;
+        state.server(&page.url).next = None;
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// The least time between two requests to the server of this page.
+    pub fn delay(&self, page: &Page) -> Duration {
+        self.lock().server(&page.url).delay.max(self.limits.delay)
+    }
+
     /// From now on no page is begun.
     pub fn stop(&self) {
         self.lock().stopped = true;
         self.changed.notify_waiters();
     }
 
-    /// How many pages were begun, and how many are known that would have been.
-    pub fn progress(&self) -> (usize, usize) {
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
         let state = self.lock();
-        let waiting: usize = state
-            .servers
-            .values()
-            .map(|server| server.queue.len())
-            .sum();
-        (state.begun, waiting)
+        let queues = state.servers.values().map(|server| server.queue.len());
+        Progress {
+            begun: state.begun,
+            waiting: queues.sum(),
+            is_stopped: state.stopped,
+            is_full: state.is_full,
+        }
     }
 }
 
+/// How far a crawl is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Pages that were asked for.
+    pub begun: usize,
+    /// Pages that are known, and would be asked for.
+    pub waiting: usize,
+    /// Whether it was stopped.
+    pub is_stopped: bool,
+    /// Whether more pages were found than there is room to know.
+    pub is_full: bool,
+}
+
 impl State {
-    fn number(&mut self, url: &Url) -> usize {
+    /// Its number, a new one if it was not known; `None` if there is no room for it.
+    fn number(&mut self, url: &Url) -> Option<usize> {
         if let Some(number) = self.urls.get_index_of(url.as_str()) {
-            return number;
+            return Some(number);
+        }
+        self.bytes += url.as_str().len();
+        if self.bytes > MOST_BYTES {
+            self.is_full = true;
+            return None;
         }
         self.known.push(Known {
             depth: u32::MAX,
@@ -222,7 +266,7 @@ impl State {
             links: Box::default(),
             is_redirect: false,
         });
-        self.urls.insert_full(url.as_str().into()).0
+        Some(self.urls.insert_full(url.as_str().into()).0)
     }
 
     fn url(&self, number: usize) -> Url {
@@ -236,15 +280,15 @@ impl State {
     /// There is a way to this page of so many links. Returns whether it is shorter than those that were known.
     fn reach(&mut self, number: usize, depth: u32, redirects: u32, limits: &Limits) -> bool {
         let known = &mut self.known[number];
-        if depth > limits.depth || depth >= known.depth || redirects > REDIRECTS {
+        let is_shorter = (depth, redirects) < (known.depth, known.redirects);
+        if depth > limits.depth || redirects > REDIRECTS || !is_shorter {
             return false;
         }
         if known.depth == u32::MAX {
-            known.redirects = redirects;
             let url = self.url(number);
             self.server(&url).queue.push_back(number);
         }
-        self.known[number].depth = depth;
+        (self.known[number].depth, self.known[number].redirects) = (depth, redirects);
         true
     }
 

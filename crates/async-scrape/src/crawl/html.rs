@@ -27,6 +27,9 @@ const RAW: [&str; 9] = [
     "plaintext",
 ];
 
+/// So many attributes of a tag are told.
+const MOST_ATTRIBUTES: usize = 1000;
+
 /// Tells `sink` every start tag of `text`, and the texts of titles and styles, in their order.
 pub fn scan<'t>(text: &'t str, sink: &mut impl Sink<'t>) {
     let bytes = text.as_bytes();
@@ -83,13 +86,17 @@ fn tag<'t>(
         if bytes[at] == b'>' {
             return Some((name, at + 1));
         }
+        // No page has so many, but a trap may: they are passed over.
+        let is_one_more = attributes.len() < MOST_ATTRIBUTES;
         // A name may begin with an equals sign, and with any other that is wrong there.
         let first = at;
         at = until(at + 1, |b| is_space(b) || matches!(b, b'/' | b'>' | b'='))?;
         let key = &text[first..at];
         let after = until(at, |b| !is_space(b))?;
         if bytes[after] != b'=' {
-            attributes.push((key, ""));
+            if is_one_more {
+                attributes.push((key, ""));
+            }
             continue;
         }
         at = until(after + 1, |b| !is_space(b))?;
@@ -107,7 +114,9 @@ fn tag<'t>(
                 value
             }
         };
-        attributes.push((key, value));
+        if is_one_more {
+            attributes.push((key, value));
+        }
     }
 }
 
@@ -120,16 +129,17 @@ fn comment(bytes: &[u8], start: usize) -> Option<usize> {
     if rest.starts_with(b"->") {
         return Some(start + 2);
     }
-    memmem::find_iter(rest, b"--").find_map(|dashes| {
-        let dashes = start + dashes;
+    let mut at = start;
+    loop {
+        at += memmem::find(&bytes[at..], b"--")?;
         // Of several dashes the last two count.
-        let last = bytes[dashes..].iter().position(|&b| b != b'-')? + dashes;
-        match &bytes[last..] {
-            [b'>', ..] => Some(last + 1),
-            [b'!', b'>', ..] => Some(last + 2),
-            _ => None,
+        at += bytes[at..].iter().position(|&b| b != b'-')?;
+        match &bytes[at..] {
+            [b'>', ..] => return Some(at + 1),
+            [b'!', b'>', ..] => return Some(at + 2),
+            _ => {}
         }
-    })
+    }
 }
 
 /// Passes over the text in an element that has only text, and returns where its end tag begins.

@@ -9,6 +9,9 @@ use reqwest::Url;
 use super::html::{self, Sink};
 use super::{address, charset, css};
 
+/// So many bytes of links are taken from one page: that is 100 000 and more, and no page for people has so many.
+const MOST_BYTES: usize = 16 << 20;
+
 /// What was found on a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
@@ -210,8 +213,14 @@ impl Raw {
             .links
             .iter()
             .filter_map(|link| options.parse(link).ok());
+        // A short link becomes a long one by a long base.
+        let mut room = MOST_BYTES;
         let links: IndexSet<Url> = links
             .filter_map(|link| address::clean_link(link).ok())
+            .take_while(|link| {
+                room = room.saturating_sub(link.as_str().len());
+                room > 0
+            })
             .collect();
         Found {
             title: self.title,

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use super::answer::{self, Again, Trouble};
 use super::frontier::Page;
 use super::links::{self, Found, Language};
-use super::robots::{self, Answer, Denied};
+use super::robots::Denied;
 use super::store::Entry;
 use super::{Crawl, Output};
 use crate::connect;
@@ -77,23 +77,31 @@ impl Crawl {
     ) -> Result<Led> {
         if let Some((old, path)) = self.site().and_then(|store| store.earlier(&page.url)) {
             *entry = old;
+            self.frontier.spare(page);
             if let Some(location) = &entry.location {
-                return Ok(Led::Elsewhere(Url::parse(location)?));
+                let target = Url::parse(location)?;
+                return Ok(match self.rules.servers.allow(&target) {
+                    true => Led::Elsewhere(target),
+                    false => Led::To(Vec::new()),
+                });
             }
             let (url, kind) = (page.url.clone(), entry.content_type.clone());
-            let found = disk
-                .run(move || read_back(&url, &kind, File::open(path)?))
-                .await??;
+            let read = self.run(disk, move || read_back(&url, &kind, File::open(path)?));
+            let found = read.await??;
             return Ok(Led::To(self.worth_following(found)));
         }
+        if let Some(why) = self.closed(&page.url) {
+            bail!("{why}");
+        }
         if self.rules.robots {
-            match self.robots(page, lane).await? {
+            match self.permission(page, lane, disk).await? {
                 Ok(()) => {}
-                Err(Denied::ByRule) => {
-                    entry.skipped = Some("robots.txt does not allow it".to_owned());
+                Err(Denied::Lost(why)) => bail!("robots.txt can't be had: {why}"),
+                Err(denied) => {
+                    self.frontier.spare(page);
+                    entry.skipped = Some(denied.to_string());
                     return Ok(Led::To(Vec::new()));
                 }
-                Err(Denied::Lost(why)) => bail!("robots.txt can't be had: {why}"),
             }
         }
         let mut tries = 0;
@@ -102,27 +110,25 @@ impl Crawl {
                 Ok(led) => return Ok(led),
                 Err(trouble) => trouble,
             };
-            if trouble.again == Again::Never || tries == self.rules.retries {
-                let error = trouble.error;
-                return Err(if tries == 0 {
-                    error
-                } else {
-                    error.context(format!("tried {} times", tries + 1))
-                });
-            }
-            // Twice as long each time, and not for all pages at the same time.
-            let pause = self
-                .rules
-                .pause
-                .mul_f64(f64::from(1 << tries.min(10)) * (0.5 + fastrand::f64()));
+            let pause = self.pause(tries).max(self.frontier.delay(page));
             let pause = match trouble.again {
                 Again::Pause(asked) => {
                     let pause = asked.unwrap_or(pause);
+                    if pause > answer::PATIENCE {
+                        self.refused(&page.url, &trouble.error);
+                        return Err(trouble.error);
+                    }
                     self.frontier.pause(page, Instant::now() + pause);
                     pause
                 }
                 _ => pause,
             };
+            if trouble.again == Again::Never || tries == self.rules.retries {
+                return Err(match tries {
+                    0 => trouble.error,
+                    _ => trouble.error.context(format!("tried {} times", tries + 1)),
+                });
+            }
             let _waiting = lane.wait("pause");
             sleep(pause).await;
             tries += 1;
@@ -138,6 +144,8 @@ impl Crawl {
         entry: &mut Entry,
     ) -> Result<Led, Trouble> {
         let url = &page.url;
+        // What was answered before is not the answer.
+        entry.status = None;
         let asked = std::time::Instant::now();
         let (response, connected) = connect::noted(self.client.get(url.clone()).send()).await;
         let mut since = asked;
@@ -192,8 +200,8 @@ impl Crawl {
             if memory.len() >= IN_MEMORY {
                 let (before, place) = (part.take(), place.clone());
                 // Nothing is received meanwhile: if the disk is slow, the server waits.
-                (part, memory) = disk
-                    .run(move || {
+                (part, memory) = self
+                    .run(disk, move || {
                         let mut part = before.map_or_else(|| Part::new(&place), Ok)?;
                         part.add(&memory, most)?;
                         memory.clear();
@@ -205,8 +213,8 @@ impl Crawl {
         drop(receiving);
         let (begun, is_site) = (std::time::Instant::now(), self.site().is_some());
         let (url, kind, at) = (url.clone(), entry.content_type.clone(), place.clone());
-        let (found, parsed, bytes, memory) = disk
-            .run(move || {
+        let (found, parsed, bytes, memory) = self
+            .run(disk, move || {
                 let mut part = part.map_or_else(|| Part::new(&at), Ok)?;
                 part.add(&memory, most)?;
                 let found = match is_site {
@@ -238,23 +246,6 @@ impl Crawl {
         }
         let links = found.links.into_iter();
         links.filter(|url| self.rules.servers.allow(url)).collect()
-    }
-
-    /// Whether the page's server allows it; whoever is the first to ask fetches the rules, and all others wait for them.
-    async fn robots(&self, page: &Page, lane: &mut Lane) -> Result<Result<(), Denied>> {
-        let cell = self.robots.of(&page.url);
-        if let Some(answer) = cell.get() {
-            return Ok(answer.allows(&page.url));
-        }
-        let _waiting = lane.wait("robots.txt");
-        let answer = cell.get_or_init(|| async {
-            let answer =
-                robots::fetch(&self.client, &self.rules.servers, &self.agent, &page.url).await;
-            answer.unwrap_or_else(|error| Answer::Lost(format!("{error:#}")))
-        });
-        let answer = answer.await;
-        self.frontier.open(page, answer.delay());
-        Ok(answer.allows(&page.url))
     }
 }
 

@@ -90,12 +90,16 @@ impl Places {
     }
 
     /// Who came first got the plain name, and that is chance. At the end of a crawl it goes to the one whose URL is first in the
-    /// alphabet, so that the same pages are the same tree every time. Takes each page's URL and file, and returns the new name of every file
-    /// that was renamed.
+    /// alphabet, so that the same pages are the same tree every time. Takes a folder for what is on its way, and each page's URL and file; returns
+    /// the new name of every file that was renamed.
     ///
     /// # Errors
     /// If a file can't be renamed.
-    pub fn settle(root: &Path, files: &[(String, String)]) -> Result<HashMap<String, String>> {
+    pub fn settle(
+        root: &Path,
+        aside: &Path,
+        files: &[(String, String)],
+    ) -> Result<HashMap<String, String>> {
         let mut files: Vec<_> = files.iter().collect();
         files.sort_unstable();
         let (mut settled, mut moves) = (Self::default(), Vec::new());
@@ -105,18 +109,20 @@ impl Places {
                 moves.push((from.clone(), to));
             }
         }
-        // First those that give their plain name up.
-        moves.sort_by_key(|(_, to)| !to.contains('~'));
-        for (from, to) in &moves {
-            let (source, target) = (root.join(from), root.join(to));
-            // A folder that is empty now may be where a file is to go.
-            let _ = fs::remove_dir(&target);
-            fs::create_dir_all(target.parent().unwrap_or(root))
-                .and_then(|()| fs::rename(&source, &target))
-                .with_context(|| format!("can't rename {from} to {to}"))?;
+        // All of them aside first: the one's new name is the other's old one.
+        for (number, (from, _)) in moves.iter().enumerate() {
+            fs::rename(root.join(from), aside.join(number.to_string()))
+                .with_context(|| format!("can't rename {from}"))?;
             for folder in ancestors(from).collect::<Vec<_>>().into_iter().rev() {
+                // Unless something else is in it.
                 let _ = fs::remove_dir(root.join(folder));
             }
+        }
+        for (number, (_, to)) in moves.iter().enumerate() {
+            let target = root.join(to);
+            fs::create_dir_all(target.parent().unwrap_or(root))
+                .and_then(|()| fs::rename(aside.join(number.to_string()), &target))
+                .with_context(|| format!("can't rename to {to}"))?;
         }
         Ok(moves.into_iter().collect())
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use reqwest::{Client, Url};
+use reqwest::{Client, StatusCode, Url};
 use texting_robots::Robot;
 use tokio::sync::OnceCell;
 
@@ -14,6 +14,12 @@ use super::answer;
 
 /// The most bytes of one that are read (RFC 9309, 2.5).
 pub const LONGEST: usize = 500 << 10;
+
+/// The most lines of one that are read.
+const MOST_LINES: usize = 5000;
+
+/// The longest time between two requests that is kept to: who asks for more wants no program to come.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The rules of each server, asked for once.
 #[derive(Default)]
@@ -36,7 +42,10 @@ impl Answer {
     pub fn of(agent: &str, file: &[u8]) -> Self {
         // Rules are for the name of a program, without its version.
         let name = agent.split(['/', ' ']).next().unwrap_or_default();
-        match Robot::new(name, file) {
+        let file = String::from_utf8_lossy(file);
+        // In the spelling that URLs have here; and each rule costs time with each page.
+        let lines: Vec<_> = file.lines().take(MOST_LINES).map(address::plain).collect();
+        match Robot::new(name, lines.join("\n").as_bytes()) {
             Ok(robot) => Self::Rules(Box::new(robot)),
             Err(error) => Self::Lost(error.to_string()),
         }
@@ -49,6 +58,7 @@ impl Answer {
     pub fn allows(&self, url: &Url) -> std::result::Result<(), Denied> {
         match self {
             Self::None => Ok(()),
+            Self::Rules(_) if self.delay() > Some(PATIENCE) => Err(Denied::TooSlow),
             Self::Rules(robot) if robot.allowed(url.as_str()) => Ok(()),
             Self::Rules(_) => Err(Denied::ByRule),
             Self::Lost(why) => Err(Denied::Lost(why.clone())),
@@ -60,9 +70,8 @@ impl Answer {
         let Self::Rules(robot) = self else {
             return None;
         };
-        // A day is as good as a refusal, and a number that is none of time is no wish.
-        let delay = Duration::try_from_secs_f32(robot.delay?).ok()?;
-        Some(delay.min(Duration::from_secs(86_400)))
+        // A number that is none of time is no wish.
+        Duration::try_from_secs_f32(robot.delay?).ok()
     }
 }
 
@@ -71,8 +80,22 @@ impl Answer {
 pub enum Denied {
     /// A rule says so.
     ByRule,
+    /// It wants so much time between requests that it is as good as a refusal.
+    TooSlow,
     /// Nobody knows the rules.
     Lost(String),
+}
+
+impl std::fmt::Display for Denied {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::ByRule => f.write_str("robots.txt does not allow it"),
+            Self::TooSlow => {
+                f.write_str("robots.txt asks for more time between requests than is waited for")
+            }
+            Self::Lost(why) => write!(f, "robots.txt can't be had: {why}"),
+        }
+    }
 }
 
 impl Robots {
@@ -84,11 +107,11 @@ impl Robots {
     }
 }
 
-/// Asks for the rules of the server of this page.
+/// Asks for the file of the server of this page; `None` if there is none.
 ///
 /// # Errors
 /// If nobody knows what they are: there was no answer, or none that means that there are none.
-pub async fn fetch(client: &Client, servers: &Servers, agent: &str, page: &Url) -> Result<Answer> {
+pub async fn fetch(client: &Client, servers: &Servers, page: &Url) -> Result<Option<Vec<u8>>> {
     let mut url = page.join("/robots.txt")?;
     // At least five redirects are to be followed (RFC 9309, 2.3.1.2).
     for _ in 0..=5 {
@@ -98,14 +121,16 @@ pub async fn fetch(client: &Client, servers: &Servers, agent: &str, page: &Url) 
             .await
             .map_err(reqwest::Error::without_url)?;
         if let Some(target) = answer::elsewhere(&response, &url)? {
+            // It may be a way to a server that nobody else reaches; and without the rules, nothing is allowed.
             if !servers.allow(&target) {
-                break;
+                bail!("it redirects to {target}, on a server that is not allowed");
             }
             url = target;
             continue;
         }
-        if response.status().is_client_error() {
-            return Ok(Answer::None);
+        let is_busy = response.status() == StatusCode::TOO_MANY_REQUESTS;
+        if response.status().is_client_error() && !is_busy {
+            return Ok(None);
         }
         if !response.status().is_success() {
             bail!("the server answers {}", response.status());
@@ -120,10 +145,10 @@ pub async fn fetch(client: &Client, servers: &Servers, agent: &str, page: &Url) 
             file.extend_from_slice(&chunk);
         }
         file.truncate(LONGEST);
-        return Ok(Answer::of(agent, &file));
+        return Ok(Some(file));
     }
     // It is as if there were none (RFC 9309, 2.3.1.2).
-    Ok(Answer::None)
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -147,5 +172,18 @@ mod tests {
             Err(Denied::ByRule)
         );
         assert_eq!(Answer::of("x", b"Crawl-delay: -3").delay(), None);
+        let encoded = Answer::of(
+            "x",
+            b"User-agent: *\nDisallow: /%7Ejoe/\nDisallow: /%c3%bc\n",
+        );
+        for path in ["/~joe/x", "/%C3%BC"] {
+            let url = Url::parse(&format!("http://h{path}")).unwrap();
+            assert_eq!(encoded.allows(&url), Err(Denied::ByRule), "{path}");
+        }
+        let slow = Answer::of("x", b"User-agent: *\nCrawl-delay: 86400\n");
+        assert_eq!(
+            slow.allows(&Url::parse("http://h/").unwrap()),
+            Err(Denied::TooSlow)
+        );
     }
 }

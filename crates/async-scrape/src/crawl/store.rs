@@ -3,7 +3,7 @@
 //! `index.json` is written at the end. Until then there is `.crawl/journal`, a line a page, so that even after `kill -9` a later run with
 //! `--resume` knows which files are whole; and what is not whole is in `.crawl`, too.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufWriter, IntoInnerError, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use crate::file::{Part, Place};
 /// Where what is not finished is.
 const ASIDE: &str = ".crawl";
 
-/// So long a line may wait in memory. A page that was written down too late is asked for again.
+/// A line that waits in memory is written with the next one after so long. A page that was written down too late is asked for again.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What became of a page.
@@ -67,6 +67,8 @@ pub struct Store {
     aside: PathBuf,
     /// What an earlier crawl had.
     old: HashMap<String, Entry>,
+    /// Locked as long as this is there.
+    _held: File,
     state: Mutex<State>,
 }
 
@@ -90,19 +92,21 @@ impl Store {
         let aside = folder.join(ASIDE);
         fs::create_dir_all(&aside)
             .with_context(|| format!("can't make the folder {}", aside.display()))?;
-        let path = aside.join("journal");
-        let mut options = OpenOptions::new();
-        options.create(true).append(true);
-        let journal = options
-            .open(&path)
-            .with_context(|| format!("can't write {}", path.display()))?;
-        match journal.try_lock() {
+        let held = aside.join("lock");
+        let held =
+            File::create(&held).with_context(|| format!("can't write {}", held.display()))?;
+        match held.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 bail!("another crawl writes into {}", folder.display())
             }
-            Err(TryLockError::Error(error)) => return Err(error).context("can't lock the journal"),
+            Err(TryLockError::Error(error)) => return Err(error).context("can't lock the folder"),
         }
+        let path = aside.join("journal");
+        let mut options = OpenOptions::new();
+        options.create(true).append(true).read(true);
+        let journal = options.open(&path);
+        let mut journal = journal.with_context(|| format!("can't write {}", path.display()))?;
         // Half files of a process that was killed.
         for entry in fs::read_dir(&aside)
             .with_context(|| format!("can't read {}", aside.display()))?
@@ -113,24 +117,33 @@ impl Store {
             }
         }
         let (mut old, mut places) = (HashMap::new(), Places::default());
-        if resume {
-            for entry in earlier(folder, &path)? {
-                old.insert(entry.url.clone(), entry);
-            }
-            old.retain(|_, entry| entry.error.is_none() && entry.skipped.is_none());
-            for (url, entry) in &old {
-                if let Some(file) = &entry.file {
-                    places.keep(url, file);
-                }
-            }
+        let known = earlier(folder, &path);
+        // Whoever begins anew wants the same pages in the same files as before, but nothing of what is in them.
+        for entry in if resume {
+            known?
         } else {
-            // What it says of is about to be written over.
-            let _ = fs::remove_file(folder.join("index.json"));
-            journal
-                .set_len(0)
-                .with_context(|| format!("can't write {}", path.display()))?;
+            known.unwrap_or_default()
+        } {
+            old.insert(entry.url.clone(), entry);
         }
-        let end = journal.metadata().context("can't read the journal")?.len();
+        old.retain(|_, entry| entry.error.is_none() && entry.skipped.is_none());
+        for (url, entry) in &old {
+            if let Some(file) = &entry.file {
+                places.keep(url, file);
+            }
+        }
+        let cant = || format!("can't write {}", path.display());
+        if !resume {
+            old.clear();
+            let _ = fs::remove_file(folder.join("index.json"));
+            journal.set_len(0).with_context(cant)?;
+        }
+        let mut end = journal.metadata().context("can't read the journal")?.len();
+        if end > 0 {
+            // The last line may be torn: the next one must not be a part of it.
+            journal.write_all(b"\n").with_context(cant)?;
+            end += 1;
+        }
         let state = State {
             places,
             journal: BufWriter::new(journal),
@@ -142,6 +155,7 @@ impl Store {
             folder: folder.to_owned(),
             aside,
             old,
+            _held: held,
             state: Mutex::new(state),
         })
     }
@@ -174,18 +188,8 @@ impl Store {
     /// # Errors
     /// If the disk takes no more.
     pub fn note(&self, entry: &Entry) -> Result<()> {
-        let mut line = serde_json::to_vec(entry).context("an entry")?;
-        line.push(b'\n');
         let mut state = self.lock();
-        state
-            .journal
-            .write_all(&line)
-            .context("can't write the journal")?;
-        let start = state.end;
-        state.end += line.len() as u64;
-        state
-            .lines
-            .push((entry.url.as_str().into(), start, line.len()));
+        state.write(entry)?;
         if state.flushed.elapsed() > PATIENCE {
             state.journal.flush().context("can't write the journal")?;
             state.flushed = Instant::now();
@@ -202,6 +206,11 @@ impl Store {
             .state
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
+        // What this crawl didn't come to is still there.
+        let noted: HashSet<_> = state.lines.iter().map(|(url, ..)| url.clone()).collect();
+        for entry in self.old.values().filter(|old| !noted.contains(&*old.url)) {
+            state.write(entry)?;
+        }
         state.journal.flush().context("can't write the journal")?;
         state.lines.sort_unstable();
         let path = self.aside.join("journal");
@@ -222,7 +231,7 @@ impl Store {
                 let entry: Entry = serde_json::from_slice(&line_of(*start, *length)?)?;
                 files.extend(entry.file.map(|file| (entry.url, file)));
             }
-            renamed = Places::settle(&self.folder, &files)?;
+            renamed = Places::settle(&self.folder, &self.aside, &files)?;
         }
         let place = Place {
             name: "index.json".to_owned(),
@@ -266,6 +275,19 @@ impl Store {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn write(&mut self, entry: &Entry) -> Result<()> {
+        let mut line = serde_json::to_vec(entry).context("an entry")?;
+        line.push(b'\n');
+        let written = self.journal.write_all(&line);
+        written.context("can't write the journal")?;
+        let url = entry.url.as_str().into();
+        self.lines.push((url, self.end, line.len()));
+        self.end += line.len() as u64;
+        Ok(())
     }
 }
 

@@ -66,6 +66,22 @@ pub fn respond(trap: &str, query: &str) -> Response<Body> {
                 .insert(RETRY_AFTER, "3600".parse().expect("a header"));
             response
         }
+        // A comment that is never ended.
+        "dashes" => html("Dashes", &format!("<!--{}", "-".repeat(2_000_000))),
+        "utf-16" => {
+            let page = "<a href=/trap/leaf/3>x</a>"
+                .bytes()
+                .flat_map(|byte| [byte, 0]);
+            answer(200, "text/html; charset=utf-16le", page.collect::<Vec<_>>())
+        }
+        // Short links that are long: a hundred megabytes of them.
+        "base" => {
+            let links: String = (0..60_000).map(|n| format!("<a href={n}>x</a>")).collect();
+            html(
+                "Base",
+                &format!("<base href=\"/{}/\">{links}", "b".repeat(1900)),
+            )
+        }
         "deep" => html("Deep", &"<div>".repeat(200_000)),
         "" => {
             let traps = [

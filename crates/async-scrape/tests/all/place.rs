@@ -128,10 +128,13 @@ fn who_comes_first_makes_no_difference_in_the_end() {
         "http://h/d/e",
         "http://h/d",
         "http://h/plain",
+        // Too long, so it has a hash in any case.
+        &format!("http://h/{}", "x".repeat(220)),
+        &format!("http://h/{}/b", "x".repeat(220)),
     ];
     let mut trees = Vec::new();
     for turn in 0..urls.len() {
-        let folder = tempfile::tempdir().unwrap();
+        let (folder, aside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let mut places = Places::default();
         let mut files = Vec::new();
         for text in urls.iter().cycle().skip(turn).take(urls.len()) {
@@ -142,12 +145,14 @@ fn who_comes_first_makes_no_difference_in_the_end() {
             files.push((url(text).to_string(), file));
         }
         assert!(places.has_clashed());
-        let moved = Places::settle(folder.path(), &files).unwrap();
+        let moved = Places::settle(folder.path(), aside.path(), &files).unwrap();
         for (_, file) in &mut files {
             *file = moved.get(file).unwrap_or(file).clone();
         }
         assert!(
-            Places::settle(folder.path(), &files).unwrap().is_empty(),
+            Places::settle(folder.path(), aside.path(), &files)
+                .unwrap()
+                .is_empty(),
             "it is settled"
         );
         let mut tree: Vec<_> = walkdir::WalkDir::new(folder.path())

@@ -175,8 +175,11 @@ fn after_kill_9_a_later_run_ends_with_the_same_tree() {
     // A site of 200 pages in a chain, in which the journal is written before the page that the kill waits for.
     let door: Arc<(Mutex<(bool, bool)>, Condvar)> = Arc::default();
     let ours = Arc::clone(&door);
+    let asked: Arc<Mutex<usize>> = Arc::default();
+    let counted = Arc::clone(&asked);
     let address = raw(move |mut stream| {
         while let Some(head) = head(&mut stream) {
+            *counted.lock().unwrap() += 1;
             let path = head.split(' ').nth(1).unwrap().to_owned();
             let number: usize = path.trim_start_matches('/').parse().unwrap_or(0);
             if number == 150 {
@@ -230,10 +233,15 @@ fn after_kill_9_a_later_run_ends_with_the_same_tree() {
     state.lock().unwrap().1 = true;
     changed.notify_all();
     let killed = folder.path().join("killed");
+    let before = std::mem::take(&mut *asked.lock().unwrap());
+    assert_eq!(before, 151);
     // What a process leaves that is killed while it writes.
     fs::write(killed.join(".crawl/.part-abcdef"), "half").unwrap();
     assert!(!killed.join("index.json").exists());
     ended(run("killed", &["--resume"]).output().unwrap(), 0);
+    // A line that waited in memory is of a page that is asked for again; the journal had most of them.
+    let after = *asked.lock().unwrap();
+    assert!((51..=201).contains(&after), "{after}");
     ended(run("undisturbed", &[]).output().unwrap(), 0);
     assert_eq!(files(&killed), files(&folder.path().join("undisturbed")));
     assert_eq!(files(&killed).len(), 201);
@@ -277,6 +285,7 @@ fn ctrl_c_ends_a_crawl_with_a_manifest() {
     assert!(err.contains(": interrupted"), "{err}{out}");
     let index = index(&folder.path().join("out"));
     assert_eq!(index["pages"][0]["error"], "interrupted");
+    assert_eq!(index["complete"], false);
     let names: Vec<_> = tree(&folder.path().join("out")).into_keys().collect();
     assert_eq!(names, ["index.json"]);
 }
@@ -347,6 +356,8 @@ fn wrong_arguments_and_lists_are_told() {
             "cannot be used with",
         ),
         (&["--allow", "a/b"], "a server's name is needed"),
+        (&["--allow", ".a:80"], "a port goes with one server only"),
+        (&["--urls", "x", "--depth", "2"], "cannot be used with"),
         (&["--header", "x"], "\"Name: value\" is needed"),
         (&["--depth", "-1"], "--depth"),
     ] {

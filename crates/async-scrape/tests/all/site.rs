@@ -1,7 +1,7 @@
 //! Following links: which pages are asked for, where they go, and what is obeyed.
 
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use async_scrape::Strategy;
@@ -10,6 +10,7 @@ use async_scrape::crawl::store::Entry;
 use async_scrape::site::{ODD, PATHS};
 use clap::ValueEnum;
 use timing::Timeline;
+use tokio::time::Instant;
 
 use crate::list::{head, raw};
 use crate::{Crawling, close, files, of, site, url};
@@ -133,11 +134,21 @@ fn what_is_had_is_written_down() {
 
 #[test]
 fn the_depth_counts_the_shortest_way() {
-    // 0 leads to 1 and to 10; 1 to 2, and so on; 10 to 4, by a shortcut that answers late.
-    let (server, _) = pages(|path| {
+    // 0 leads to 1 and to 10; 1 to 2, and so on; 10 to 4, by a shortcut that is known only when 4 has been asked for.
+    let asked_for_4: Arc<(Mutex<bool>, Condvar)> = Arc::default();
+    let (server, _) = pages(move |path| {
+        let (state, changed) = &*asked_for_4;
         let number: u32 = path.trim_start_matches('/').parse().unwrap_or(0);
+        if number == 4 {
+            *state.lock().unwrap() = true;
+            changed.notify_all();
+        }
         if number == 10 {
-            std::thread::sleep(Duration::from_millis(100));
+            drop(
+                changed
+                    .wait_while(state.lock().unwrap(), |asked| !*asked)
+                    .unwrap(),
+            );
             return html("<a href=4>x</a>");
         }
         html(&format!(
@@ -179,28 +190,38 @@ fn no_more_pages_than_allowed_and_no_more_at_a_server() {
     assert!(other.peak() <= 2, "{}", other.peak());
 }
 
-#[test]
-fn a_delay_lies_between_requests() {
-    let times: Arc<Mutex<Vec<std::time::Instant>>> = Arc::default();
-    let noted = Arc::clone(&times);
-    let (server, _) = pages(move |path| match path {
-        "/robots.txt" => "200 OK\n\nUser-agent: *\nCrawl-delay: 0.05\n".to_owned(),
-        "/" => html("<a href=a>x</a><a href=b>x</a><a href=c>x</a>"),
-        _ => {
-            noted.lock().unwrap().push(std::time::Instant::now());
-            html("")
-        }
-    });
-    crawl(&Crawling::default(), &format!("{server}/"));
-    let times = times.lock().unwrap();
-    // It is a least time: a machine that is busy only makes it longer. Half of it is for the way to the server.
-    assert_eq!(times.len(), 3);
-    assert!(
-        times
-            .windows(2)
-            .all(|two| two[1] - two[0] > Duration::from_millis(25)),
-        "{times:?}"
+#[tokio::test(start_paused = true)]
+async fn a_delay_lies_between_requests() {
+    let mut limits = Crawling::default().limits;
+    limits.delay = Duration::from_millis(200);
+    let frontier = Frontier::new(
+        limits,
+        ["http://h/1", "http://h/2", "http://h/3", "http://g/1"].map(url),
     );
+    let begin = Instant::now();
+    let mut times = Vec::new();
+    let mut wishes = Some(Duration::from_millis(500));
+    while let Some(page) = frontier.take().await {
+        times.push((page.url.to_string(), begin.elapsed().as_millis()));
+        // The first server asks for more time.
+        frontier.open(&page, wishes.take());
+        frontier.done(&page, &[]);
+    }
+    times.sort();
+    let expected = [
+        ("http://g/1", 0),
+        ("http://h/1", 0),
+        ("http://h/2", 501),
+        ("http://h/3", 1002),
+    ];
+    // A timer may be a millisecond late.
+    for ((url, time), (expected, at)) in times.iter().zip(expected) {
+        assert_eq!(url, expected);
+        assert!(
+            (at..=at + 2).contains(time) || time + 2 >= at && *time <= at,
+            "{times:?}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -268,7 +289,11 @@ fn robots_are_obeyed_unless_ignored_and_no_answer_is_no_permission() {
         _ => html(""),
     });
     let (entries, _) = crawl(&Crawling::default(), &format!("{server}/"));
-    assert_eq!(*asked.lock().unwrap(), ["/robots.txt"]);
+    assert_eq!(
+        *asked.lock().unwrap(),
+        ["/robots.txt", "/robots.txt"],
+        "asked again, and then believed"
+    );
     assert!(
         entries[0]
             .error
@@ -335,5 +360,115 @@ fn files_and_folders_of_one_name_and_letters_of_two_cases_are_settled() {
         trees.push(names.collect::<Vec<_>>());
     }
     assert_eq!(trees[0], ["A", "a~", "d", "e~", "index.html"]);
+    assert_eq!(trees[0], trees[1]);
+}
+
+#[test]
+fn a_server_that_wants_to_be_left_alone_for_long_is_left_alone() {
+    let (server, asked) = pages(|path| match path {
+        "/" => html(
+            &(0..30)
+                .map(|n| format!("<a href={n}>x</a>"))
+                .collect::<String>(),
+        ),
+        "/robots.txt" => "404 No\n\n".to_owned(),
+        _ => "429 Too Many\nRetry-After: 300\n\n".to_owned(),
+    });
+    let crawling = Crawling {
+        concurrency: 3,
+        ..Crawling::default()
+    };
+    let (entries, _) = crawl(&crawling, &format!("{server}/"));
+    // The rules, the first page, three that say it, and those that were under way meanwhile.
+    assert!(asked.lock().unwrap().len() <= 2 + 3 + 3, "{asked:?}");
+    assert_eq!(
+        entries.iter().filter(|entry| entry.error.is_some()).count(),
+        30
+    );
+    for entry in entries.iter().filter(|entry| entry.error.is_some()) {
+        assert!(
+            entry
+                .error
+                .as_ref()
+                .unwrap()
+                .contains("left alone for 300 s"),
+            "{entry:?}"
+        );
+    }
+}
+
+#[test]
+fn robots_are_asked_for_again_after_a_broken_connection() {
+    let tries: Mutex<u32> = Mutex::default();
+    let (server, asked) = pages(move |path| {
+        if path != "/robots.txt" {
+            return html("");
+        }
+        let mut tries = tries.lock().unwrap();
+        *tries += 1;
+        if *tries == 1 {
+            "503 Later\n\n".to_owned()
+        } else {
+            "404 None\n\n".to_owned()
+        }
+    });
+    let (entries, _) = crawl(&Crawling::default(), &format!("{server}/"));
+    assert_eq!(entries[0].error, None);
+    assert_eq!(*asked.lock().unwrap(), ["/robots.txt", "/robots.txt", "/"]);
+}
+
+#[test]
+fn what_a_resumed_crawl_does_not_come_to_is_not_forgotten() {
+    // `/a/` and `/a/index.html` want the same file, and so do `/x` and `/X`.
+    let (server, asked) = pages(|path| match path {
+        "/" => html(
+            "<a href=/a/index.html>x</a><a href=/z>x</a><a href=/a/>x</a><a href=/x>x</a><a href=/X>x</a>",
+        ),
+        "/robots.txt" => "404 No\n\n".to_owned(),
+        _ => html(&format!("this is {path}")),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let crawl = |pages: usize, resume: bool| {
+        let mut crawling = Crawling {
+            resume,
+            ..Crawling::default()
+        };
+        crawling.limits.pages = pages;
+        let job = crawling.from(&url(&format!("{server}/")), folder.path());
+        Strategy::Tasks.run(&job, &Timeline::off()).unwrap();
+        (close(job, folder.path()), files(folder.path()))
+    };
+    let whole = crawl(100, false);
+    assert_eq!(whole.0.len(), 6);
+    asked.lock().unwrap().clear();
+    // One page, and then no more: as after Ctrl-C.
+    for pages in [0, 1, 100] {
+        assert_eq!(crawl(pages, true), whole, "{pages}");
+    }
+    assert_eq!(*asked.lock().unwrap(), Vec::<String>::new());
+    // From the beginning, into the same folder.
+    let (again, files) = crawl(100, false);
+    assert!(again.iter().all(|entry| entry.error.is_none()));
+    assert_eq!(files, whole.1);
+}
+
+#[test]
+fn a_crawl_from_the_beginning_finds_its_own_old_files_in_no_way() {
+    let (server, _) = pages(|path| match path {
+        "/" => html("<a href=/d/e>x</a><a href=/d>x</a>"),
+        _ => html(path),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let mut trees = Vec::new();
+    for _ in 0..2 {
+        let job = Crawling::default().from(&url(&format!("{server}/")), folder.path());
+        Strategy::Sequential.run(&job, &Timeline::off()).unwrap();
+        let entries = close(job, folder.path());
+        assert!(
+            entries.iter().all(|entry| entry.error.is_none()),
+            "{entries:#?}"
+        );
+        trees.push(files(folder.path()));
+    }
     assert_eq!(trees[0], trees[1]);
 }
