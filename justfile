@@ -53,3 +53,7 @@ figures:
     cargo run -p async-scrape --example simultaneous_chess -- --svg crates/async-scrape/figures/simultaneous_chess.svg
     cargo run -p async-scrape --example blocking_the_runtime -- --svg crates/async-scrape/figures/blocking_the_runtime.svg
     cargo run -p async-scrape --example backpressure -- --svg crates/async-scrape/figures/backpressure.svg
+
+# the lessons' programs side by side with what a user would take instead: just peers --quick, or just peers imgproc-blur
+peers *ARGS:
+    python3 benches/peers/run.py {{ARGS}}

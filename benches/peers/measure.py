@@ -45,8 +45,9 @@ def measure(command: list[str], log: Path, limit: float = 200.0, **settings) -> 
 
 
 def _watch(root: int, done: threading.Event, peak: list[float], end: float) -> None:
-    pause = 0.02
+    pause = 0.001
     while not done.wait(pause):
+        pause = 0.02
         tree = _tree(root)
         if len(tree) == 1:
             peak[0] = max(peak[0], _status(root))

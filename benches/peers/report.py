@@ -27,8 +27,9 @@ WORDS = {"wall": "wall", "cpu": "CPU", "memory": "memory"}
 
 def number(value: float) -> str:
     """Three digits that matter."""
-    if value == 0:
-        return "0"
+    if not math.isfinite(value) or value == 0:
+        # It was over before anybody could look.
+        return "–"
     return f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}"
 
 

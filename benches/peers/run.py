@@ -45,9 +45,9 @@ def run(job, rounds: int, quick: bool) -> dict:
     with job.open(quick) as contestants:
         for contestant in contestants:
             rows.append({"name": contestant.name, "note": contestant.note, "wall": [], "cpu": [], "memory": []})
-            if contestant.missing:
-                rows[-1]["missing"] = contestant.missing
-                print(f"{contestant.name:24} {contestant.missing}", flush=True)
+            if missing := contestant.missing or tools.without([str(contestant.command[0])]):
+                rows[-1]["missing"] = missing
+                print(f"{contestant.name:24} {missing}", flush=True)
         for turn in range(rounds):
             for row, contestant in zip(rows, contestants):
                 if "missing" in row or (turn >= 2 and min(row["wall"]) > SLOW):
@@ -84,6 +84,7 @@ def main() -> int:
     parser.add_argument("jobs", nargs="*", metavar="JOB", help=f"one of {', '.join(names)} [default: all]")
     parser.add_argument("--rounds", type=int, default=3, help="how often each is run [default: 3]")
     parser.add_argument("--quick", action="store_true", help="one round of small jobs: whether it works, not how fast")
+    parser.add_argument("--no-build", action="store_true", help="take what is built and set up already")
     parser.add_argument("--write-only", action="store_true", help="only write tables and chart again")
     args = parser.parse_args()
     if unknown := set(args.jobs) - set(names):
@@ -92,8 +93,8 @@ def main() -> int:
     where.mkdir(parents=True, exist_ok=True)
     file = where / "peers.json"
     all_of_it = json.loads(file.read_text()) if file.exists() else {"jobs": {}}
-    if not args.write_only:
-        build = ["async-scrape", "ping", "cpu-bound", "locks", "imgproc", "philosophers"]
+    if not (args.write_only or args.no_build):
+        build = ["async-scrape", "ping", "cpu-bound", "locks", "philosophers", "imgproc"]
         packages = [word for name in build for word in ("-p", name)]
         subprocess.run(["cargo", "build", "--release", "-q", *packages], cwd=tools.ROOT, check=True)
         subprocess.run(["cargo", "build", "--release", "-q", "-p", "benches", "--examples"], cwd=tools.ROOT, check=True)

@@ -69,13 +69,13 @@ def set_up() -> None:
             print(f"no {name}: {why}", file=sys.stderr)
 
 
-def python(script: str, *arguments: str) -> list[str]:
-    return [str(VENV / "bin/python"), str(HERE / script), *arguments]
+def python(script: str, *arguments) -> list[str]:
+    return [str(VENV / "bin/python"), str(HERE / script), *map(str, arguments)]
 
 
 def without(command: list[str], *modules: str) -> str | None:
     """Why this can't be run, if it can't."""
-    if not Path(command[0]).exists():
+    if not shutil.which(command[0]):
         return f"{Path(command[0]).name} is not here"
     if modules:
         return quiet(command[0], "-c", f"import {', '.join(modules)}")
