@@ -188,7 +188,7 @@ def counter(strategy: str) -> Callable:
 
 @contextlib.contextmanager
 def dinner(quick: bool) -> Iterator[list[Contestant]]:
-    meals = str(1_000 if quick else 200_000)
+    meals = str(1_000 if quick else 1_000_000)
     ours = [OURS / "philosophers", "ordered", "--meals", meals, "--think", "0s", "--eat", "0s", "--seed", "1"]
     pthreads = [PLACE / "dinner", meals]
 
@@ -250,6 +250,10 @@ def imgproc(what: str) -> Callable:
             pool = python("imgproc/pool.py", library, what, photos, "{out}", workers)
             note = "Pool(2)" if number > 1 else "one process"
             everybody.append(Contestant(library, pool, outcome(), note, without(pool, module)))
+        if what == "quarter":
+            pool = python("imgproc/pool.py", "pillow", "thumbnail", photos, "{out}", workers)
+            note = "Pool(2), the decoder shrinks first"
+            everybody.append(Contestant("pillow-thumbnail", pool, outcome(), note, without(pool, "PIL")))
         vips = python("imgproc/vips.py", what, photos, "{out}", workers)
         everybody.append(Contestant("libvips", vips, outcome(), "pyvips", without(vips, "pyvips")))
         words = {
@@ -299,7 +303,7 @@ JOBS = [
     Job("locks-mutex", "a counter under a mutex, 2 threads, 10 000 000 updates each", counter("mutex")),
     Job("locks-atomic", "an atomic counter, 2 threads, 50 000 000 updates each", counter("atomic")),
     Job("locks-local", "a counter for each thread, 2 threads, 200 000 000 updates each", counter("local")),
-    Job("philosophers", "five philosophers, 200 000 meals each, without pauses", dinner),
+    Job("philosophers", "five philosophers, 1 000 000 meals each, without pauses", dinner),
     Job("imgproc-grey", "48 photos of 12 megapixels to grey", imgproc("grey"), same_number),
     Job("imgproc-blur", "48 photos of 12 megapixels, blurred with sigma 5", imgproc("blur"), same_number),
     Job("imgproc-quarter", "48 photos of 12 megapixels to a quarter of their sides", imgproc("quarter"), same_number),

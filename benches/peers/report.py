@@ -18,6 +18,7 @@ TARGETS = [
     ("imgproc-blur", "pillow", "wall", 3.2),
     ("imgproc-blur", "opencv", "wall", 1.1),
     ("imgproc-quarter", "pillow", "wall", 3.0),
+    ("imgproc-quarter", "pillow-thumbnail", "wall", 3.0),
     ("imgproc-edges", "libvips", "wall", 1.5),
     ("imgproc-edges", "numpy", "wall", 5.0),
 ]
@@ -82,6 +83,7 @@ def targets(measured: dict) -> str:
 
 STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #1f2328; }
+.paper { fill: #ffffff; }
 .job { font-weight: 600; }
 .axis { fill: #59636e; font-size: 11px; }
 .grid { stroke: #d1d9e0; }
@@ -90,8 +92,9 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328; }
 .faster { fill: #c4601d; }
 @media (prefers-color-scheme: dark) {
   text { fill: #e6edf3; }
+  .paper { fill: #0d1117; }
   .axis { fill: #9198a1; }
-  .grid { stroke: #3d444d; }
+  .grid { stroke: #30363d; }
   .ours { stroke: #e6edf3; }
   .slower { fill: #5b9bd9; }
   .faster { fill: #e58a4a; }
@@ -127,6 +130,7 @@ def chart(measured: dict) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">',
         "<title>Wall time of each peer, in times of ours</title>",
         f"<style>{STYLE}</style>",
+        '<rect class="paper" width="100%" height="100%"/>',
         f'<text x="{left}" y="16">wall time, in times of ours (logarithmic; to the right of 1 ours is faster)</text>',
     ]
     for power in range(-1, 4):
