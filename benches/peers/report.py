@@ -7,11 +7,14 @@ from xml.sax.saxutils import escape
 # (job, peer, what, at least so many times ours)
 TARGETS = [
     ("pages-20ms", "aiohttp", "wall", 1 / 0.4),
+    ("pages-20ms", "aiohttp-tuned", "wall", 1 / 0.4),
     ("pages-20ms", "wget2", "wall", 1 / 0.8),
     ("pages-0ms", "aiohttp", "cpu", 1 / 0.1),
+    ("pages-0ms", "aiohttp-tuned", "cpu", 1 / 0.1),
     ("pages-0ms", "wget2", "cpu", 1 / 0.4),
     ("pages-0ms", "wget2", "memory", 1 / 0.85),
     ("python-doc", "aiohttp", "wall", 1 / 0.06),
+    ("python-doc", "aiohttp-tuned", "wall", 1 / 0.06),
     ("python-doc", "wget2", "wall", 1 / 0.75),
     ("imgproc-grey", "numpy", "wall", 4.0),
     ("imgproc-grey", "pillow", "wall", 1.0),
@@ -36,7 +39,9 @@ def number(value: float) -> str:
 
 def ratio(row: dict, ours: dict, what: str) -> float:
     """How many times ours it needs: the ratio of the medians."""
-    return median(row[what]) / median(ours[what]) if median(ours[what]) else math.nan
+    if not row[what] or not ours[what] or median(ours[what]) == 0:
+        return math.nan
+    return median(row[what]) / median(ours[what])
 
 
 def spread(values: list[float]) -> str:
@@ -58,7 +63,7 @@ def tables(measured: dict) -> str:
                 text.append(f"| {who} | | | | | | | | not measured: {row.get('missing', '')} |")
                 continue
             cells = [spread(row[what]) for what in WORDS]
-            cells += [number(ratio(row, ours, what)) if "missing" not in ours else "" for what in WORDS]
+            cells += [number(ratio(row, ours, what)) for what in WORDS]
             result = str(row["outcome"]) + ("" if row.get("agrees", True) else ", **not ours**")
             text.append(f"| {who} | {len(row['wall'])} | {' | '.join(cells)} | {result} |")
         text.append("")

@@ -12,7 +12,7 @@ import aiohttp
 import uvloop
 from lxml import etree, html
 
-LINKS = etree.XPath("//a/@href | //link/@href | //img/@src | //script/@src")
+LINKS = etree.XPath("//a/@href | //link/@href | //img/@src | //script/@src", smart_strings=False)
 
 
 def place(folder: str, url: str) -> Path:

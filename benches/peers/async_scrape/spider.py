@@ -24,7 +24,7 @@ class Site(Spider):
         self.start_urls = [url]
         self.folder = Path(folder)
         self.links = LinkExtractor(
-            allow_domains=[urlsplit(url).hostname],
+            allow_domains=[urlsplit(url).netloc],
             tags=("a", "link", "img", "script"),
             attrs=("href", "src"),
             deny_extensions=[],
