@@ -188,7 +188,7 @@ def counter(strategy: str) -> Callable:
 
 @contextlib.contextmanager
 def dinner(quick: bool) -> Iterator[list[Contestant]]:
-    meals = str(1_000 if quick else 1_000_000)
+    meals = str(1_000 if quick else 200_000)
     ours = [OURS / "philosophers", "ordered", "--meals", meals, "--think", "0s", "--eat", "0s", "--seed", "1"]
     pthreads = [PLACE / "dinner", meals]
 
@@ -198,6 +198,7 @@ def dinner(quick: bool) -> Iterator[list[Contestant]]:
 
     yield [
         Contestant("ours", ours, eaten, "ordered"),
+        Contestant("rust", [OURS / "examples/peer_dinner", meals], eaten, "the same without the lesson around it"),
         Contestant("c-pthreads", pthreads, eaten, "gcc -O3", without(pthreads)),
     ]
 
@@ -303,7 +304,7 @@ JOBS = [
     Job("locks-mutex", "a counter under a mutex, 2 threads, 10 000 000 updates each", counter("mutex")),
     Job("locks-atomic", "an atomic counter, 2 threads, 50 000 000 updates each", counter("atomic")),
     Job("locks-local", "a counter for each thread, 2 threads, 200 000 000 updates each", counter("local")),
-    Job("philosophers", "five philosophers, 1 000 000 meals each, without pauses", dinner),
+    Job("philosophers", "five philosophers, 200 000 meals each, without pauses", dinner),
     Job("imgproc-grey", "48 photos of 12 megapixels to grey", imgproc("grey"), same_number),
     Job("imgproc-blur", "48 photos of 12 megapixels, blurred with sigma 5", imgproc("blur"), same_number),
     Job("imgproc-quarter", "48 photos of 12 megapixels to a quarter of their sides", imgproc("quarter"), same_number),
