@@ -24,11 +24,11 @@ lint:
 copy LESSON DEST:
     mkdir -p {{DEST}} && cp -r crates/timing crates/{{LESSON}} {{DEST}}/
 
-# build the book into docs/book
+# build the book into docs/book, and walk through it
 book:
     .ci/book
 
-# draw the figures again, from new runs: best on a machine that does nothing else
+# draw the figures and capture the outputs again, from new runs: best on a machine that does nothing else
 figures:
     cargo run -p timing --example first_timeline -- --svg crates/timing/figures/first_timeline.svg
     cargo run -p countdown -- --svg crates/countdown/figures/timeline.svg
@@ -40,6 +40,10 @@ figures:
     cargo run -p cpu-bound --example scaling -- --svg crates/cpu-bound/figures/scaling.svg
     cargo run -p cpu-bound --example granularity -- --svg crates/cpu-bound/figures/granularity.svg
     cargo run -p imgproc -- --svg crates/imgproc/figures/timeline.svg
+    -cargo build -p imgproc -p cpu-bound --features imgproc/mpi,cpu-bound/mpi
+    -mpirun --bind-to none -n 2 target/debug/imgproc mpi-static mpi --input output/imgproc/sequential --output output/mpi --force --svg crates/imgproc/figures/mpi.svg
+    -mpirun --bind-to none -n 2 target/debug/cpu-bound threads mpi --work primes --svg crates/cpu-bound/figures/mpi.svg
+    cargo run -p imgproc --example cluster_model -- --disk 100000 --sorted --svg crates/imgproc/figures/cluster_model.svg
     cargo run -p locks -- race mutex cas local --threads 10 --seed 5 --tick 100ms --svg crates/locks/figures/timeline.svg
     -cargo run -p locks --example deadlock -- --svg crates/locks/figures/deadlock.svg
     cargo run -p locks --example lock_order -- --svg crates/locks/figures/lock_order.svg
@@ -50,9 +54,18 @@ figures:
     cargo run -p philosophers --example draw_table -- --svg crates/philosophers/figures/table.svg
     cargo run -p philosophers --example starvation -- --svg crates/philosophers/figures/starvation.svg
     cargo run -p async-scrape -- --svg crates/async-scrape/figures/timeline.svg
+    cargo run -p async-scrape -- sequential --svg crates/async-scrape/figures/web_scraping.svg
+    cargo run -p async-scrape -- tasks --svg crates/async-scrape/figures/async_web_scraping.svg
+    cargo run -p async-scrape --example async_elements -- --svg crates/async-scrape/figures/async_elements.svg
     cargo run -p async-scrape --example simultaneous_chess -- --svg crates/async-scrape/figures/simultaneous_chess.svg
     cargo run -p async-scrape --example blocking_the_runtime -- --svg crates/async-scrape/figures/blocking_the_runtime.svg
     cargo run -p async-scrape --example backpressure -- --svg crates/async-scrape/figures/backpressure.svg
+    just outputs
+
+# run again what the book's chapters show (docs/outputs.toml), all of it or by name
+outputs *NAMES:
+    cargo build --workspace --bins --examples
+    cargo run -p tidy --example capture -- {{NAMES}}
 
 # the lessons' programs side by side with what a user would take instead: just peers --quick, or just peers imgproc-blur
 peers *ARGS:

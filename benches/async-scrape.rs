@@ -61,6 +61,7 @@ fn job(site: &Site, folder: &Path) -> Job {
         pages: 1000,
         per_server: 1000,
         delay: Duration::ZERO,
+        ask_first: true,
     };
     let rules = Rules {
         servers: Servers::Only(vec![address::server(&url)]),

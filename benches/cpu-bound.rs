@@ -6,7 +6,6 @@
 use std::env;
 use std::time::Duration;
 
-use clap::ValueEnum;
 use cpu_bound::{Job, Strategy, Work, child};
 use criterion::{Criterion, Throughput};
 use timing::{Machine, Timeline};
@@ -31,7 +30,7 @@ fn main() {
         };
         let mut group = criterion.benchmark_group(format!("cpu-bound/{name}"));
         group.throughput(Throughput::Elements(size));
-        for strategy in Strategy::value_variants() {
+        for strategy in Strategy::IN_TURN {
             group.bench_function(strategy.name(), |b| {
                 b.iter(|| strategy.run(&job, &Timeline::off()).expect("a sum"));
             });

@@ -14,7 +14,6 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::ValueEnum;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use image::codecs::jpeg::JpegEncoder;
 use imgproc::codec::Limits;
@@ -63,7 +62,7 @@ fn bench(criterion: &mut Criterion) {
             group.bench_function(id, |b| b.iter(|| run(strategy, &job)));
         };
         measure(Strategy::Rayon, 1);
-        for &strategy in Strategy::value_variants() {
+        for strategy in Strategy::IN_TURN {
             measure(strategy, cores);
         }
         group.finish();

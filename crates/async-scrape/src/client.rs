@@ -9,6 +9,8 @@ use anyhow::{Context, Result};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 
+use crate::connect::Noting;
+
 /// The name that a server on this machine gets, so that what is downloaded from it is in the same folder, whatever its port is.
 pub const STAND_IN: &str = "site.localhost";
 
@@ -55,6 +57,7 @@ impl Settings {
             .default_headers(self.headers.clone())
             .timeout(self.timeout)
             .connect_timeout(self.timeout.min(Duration::from_secs(10)))
+            .connector_layer(Noting)
             // Servers close what is idle after some seconds more.
             .pool_idle_timeout(Duration::from_secs(10))
             .redirect(if self.redirects {

@@ -12,6 +12,7 @@ use timing::Timeline;
 use tokio::runtime::{Builder, Runtime};
 
 pub mod client;
+pub mod connect;
 pub mod crawl;
 pub mod disk;
 pub mod file;

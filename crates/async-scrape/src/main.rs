@@ -88,7 +88,9 @@ fn run(args: &Args) -> Result<bool> {
                 cli::complain(&format!("error: {name}: {url}: {error}"));
             }
             well &= summary.lost.is_empty();
-            report.add(run.outcome(format!("{} of {} pages", summary.had, summary.pages)));
+            // A redirect is no page, nor is what robots.txt does not allow.
+            let wanted = summary.had + summary.lost.len();
+            report.add(run.outcome(format!("{} of {wanted} pages", summary.had)));
             last = summary;
         }
     }
@@ -148,6 +150,7 @@ fn job(args: &Args, pages: &Pages, folder: &Path, site: Option<&Site>) -> Result
                 pages: all,
                 per_server: all,
                 delay: Duration::ZERO,
+                ask_first: false,
             };
             let names = list
                 .iter()
@@ -171,6 +174,7 @@ fn job(args: &Args, pages: &Pages, folder: &Path, site: Option<&Site>) -> Result
                     None => links.per_host.into(),
                 },
                 delay: Duration::from_millis(links.delay.into()),
+                ask_first: !links.ignore_robots,
             };
             let servers = urls
                 .iter()

@@ -98,6 +98,7 @@ impl Child {
             prefix: prefix.to_owned(),
             clock,
         };
+        // ANCHOR: start
         let mut process = Command::new(program)
             .arg(CHILD)
             .arg(serde_json::to_string(&order)?)
@@ -105,6 +106,7 @@ impl Child {
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("can't start a process for {}", count.name))?;
+        // ANCHOR_END: start
         let output = BufReader::new(process.stdout.take().expect("piped"));
         Ok(Self {
             name: count.name.clone(),

@@ -106,6 +106,7 @@ pub struct Count {
 impl Count {
     /// The unit of work: waits and says a number, until none is left. Every strategy does exactly this, and `tasks`
     /// does it with the one change that makes it a task.
+    // ANCHOR: down
     pub fn down(&self, prefix: &str, say: &dyn Fn(&str), lane: &mut Lane) {
         for number in (1..=self.from).rev() {
             let waiting = lane.wait(number.to_string());
@@ -115,6 +116,7 @@ impl Count {
         }
         say(&self.last_line(prefix));
     }
+    // ANCHOR_END: down
 
     /// The line for a number.
     pub fn line(&self, prefix: &str, number: u32) -> String {

@@ -13,6 +13,7 @@ use crate::{Count, Job, Strategy};
 ///
 /// # Errors
 /// If a process can't be started, in which case those that were are ended; or if one dies.
+// ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     let start = |count: &Count| {
         // The rows in the order of the counts: what is recorded arrives in the order of the ends.
@@ -41,3 +42,4 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     });
     ended.into_iter().collect()
 }
+// ANCHOR_END: run

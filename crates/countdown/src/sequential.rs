@@ -9,6 +9,7 @@ use crate::{Job, Strategy};
 ///
 /// # Errors
 /// Never; the signature is every strategy's.
+// ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     for count in &job.counts {
         let mut lane = timeline.lane(&count.name);
@@ -16,3 +17,4 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     }
     Ok(())
 }
+// ANCHOR_END: run

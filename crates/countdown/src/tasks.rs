@@ -13,6 +13,7 @@ use crate::{Count, Job, Say, Strategy};
 ///
 /// # Errors
 /// If the runtime can't be built, or a task panicked.
+// ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     // `current_thread`: this thread, and no other.
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -21,11 +22,13 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
         .context("can't build a runtime")?;
     runtime.block_on(all(job, timeline))
 }
+// ANCHOR_END: run
 
 /// All counts at once.
 ///
 /// # Errors
 /// If a task panicked.
+// ANCHOR: all
 pub async fn all(job: &Job, timeline: &Timeline) -> Result<()> {
     let mut tasks = JoinSet::new();
     for count in &job.counts {
@@ -37,8 +40,10 @@ pub async fn all(job: &Job, timeline: &Timeline) -> Result<()> {
     }
     Ok(())
 }
+// ANCHOR_END: all
 
 /// [`Count::down`], word for word, but for `async` and `.await`.
+// ANCHOR: down
 async fn down(count: Count, say: Say, mut lane: Lane) {
     let prefix = Strategy::Tasks.prefix();
     for number in (1..=count.from).rev() {
@@ -49,3 +54,4 @@ async fn down(count: Count, say: Say, mut lane: Lane) {
     }
     say(&count.last_line(prefix));
 }
+// ANCHOR_END: down

@@ -12,6 +12,7 @@ use crate::{Job, Strategy};
 ///
 /// # Errors
 /// If the system gives no more threads; those that have begun are counted to their end.
+// ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     // A scope ends when all its threads have ended, and so they may borrow what is outside it.
     thread::scope(|scope| {
@@ -26,3 +27,4 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
         Ok(())
     })
 }
+// ANCHOR_END: run

@@ -9,10 +9,12 @@ use timing::{Lane, Timeline};
 use crate::{Count, Job, Say, Strategy};
 
 /// A thread that counts down.
+// ANCHOR: worker
 pub struct Worker {
     name: String,
     thread: JoinHandle<()>,
 }
+// ANCHOR_END: worker
 
 impl Worker {
     /// Starts it.
@@ -27,21 +29,25 @@ impl Worker {
         Ok(Self { name, thread })
     }
 
+    // ANCHOR: life
     fn life(count: &Count, say: &Say, mut lane: Lane) {
         let prefix = Strategy::Workers.prefix();
         say(&format!("{prefix}{} starting...", count.name));
         count.down(prefix, &**say, &mut lane);
         say(&format!("{prefix}{} finished", count.name));
     }
+    // ANCHOR_END: life
 
     /// Waits for its end.
     ///
     /// # Errors
     /// If it panicked.
+    // ANCHOR: join
     pub fn join(self) -> Result<()> {
         let ended = self.thread.join();
         ended.map_err(|_| anyhow!("the thread of {} panicked", self.name))
     }
+    // ANCHOR_END: join
 }
 
 /// Counts everything down, each count in a [`Worker`].

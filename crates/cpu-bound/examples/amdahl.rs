@@ -46,6 +46,7 @@ fn run(args: &Args) -> Result<bool> {
 }
 
 /// The time for all the work, so many per cent of it on this thread alone.
+// ANCHOR: time
 fn time(percent: u64, workers: usize) -> Result<Duration> {
     let serial = SIZE * percent / 100;
     let job = Job {
@@ -59,3 +60,4 @@ fn time(percent: u64, workers: usize) -> Result<Duration> {
     Strategy::Threads.run(&job, &Timeline::off())?;
     Ok(start.elapsed())
 }
+// ANCHOR_END: time

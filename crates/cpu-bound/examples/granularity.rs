@@ -86,6 +86,7 @@ fn tasks(grain: u64) -> impl Iterator<Item = std::ops::Range<u64>> {
 }
 
 /// Each task is handed out by itself.
+// ANCHOR: spawn_each
 fn spawn_each(grain: u64) -> u64 {
     let sum = AtomicU64::new(0);
     rayon::scope(|scope| {
@@ -98,6 +99,7 @@ fn spawn_each(grain: u64) -> u64 {
     });
     sum.into_inner()
 }
+// ANCHOR_END: spawn_each
 
 fn time(work: impl FnOnce() -> u64) -> Duration {
     let start = Instant::now();

@@ -35,6 +35,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
 }
 
 /// Does a part of the work, a little at a time, and only while it holds the lock.
+// ANCHOR: interpreted
 pub fn interpreted(work: Work, part: Range<u64>, lock: &InterpreterLock, mut lane: Lane) -> u64 {
     let mut sum = 0;
     let end = part.end;
@@ -55,3 +56,4 @@ pub fn interpreted(work: Work, part: Range<u64>, lock: &InterpreterLock, mut lan
     }
     sum
 }
+// ANCHOR_END: interpreted

@@ -38,6 +38,7 @@ struct State {
 
 impl InterpreterLock {
     /// Waits for the lock, and takes it.
+    // ANCHOR: take
     pub fn take(&self) {
         let mut state = self.state();
         while state.held {
@@ -54,6 +55,7 @@ impl InterpreterLock {
         self.drop_request.store(false, Ordering::Relaxed);
         self.switched.notify_all();
     }
+    // ANCHOR_END: take
 
     /// Whether somebody asked the holder to let go.
     pub fn is_wanted(&self) -> bool {
@@ -61,6 +63,7 @@ impl InterpreterLock {
     }
 
     /// Lets go; if that was asked for, waits until another thread has the lock.
+    // ANCHOR: release
     pub fn release(&self) {
         let mut state = self.state();
         state.held = false;
@@ -72,6 +75,7 @@ impl InterpreterLock {
             state = waited.unwrap_or_else(PoisonError::into_inner);
         }
     }
+    // ANCHOR_END: release
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

@@ -17,6 +17,8 @@ pub mod interpreter_lock;
 pub mod python;
 
 pub mod gil;
+#[cfg(feature = "mpi")]
+pub mod mpi;
 pub mod processes;
 pub mod rayon;
 pub mod sequential;
@@ -35,9 +37,24 @@ pub enum Strategy {
     Processes,
     /// Many small parts; a thread that has none left steals some
     Rayon,
+    /// Parts as equal as those of threads, one for each rank: `mpirun -n 4 cpu-bound mpi` (built with `--features mpi`)
+    Mpi,
 }
 
+/// What is said of a strategy that this program was built without.
+pub const WITHOUT_MPI: &str =
+    "this program was built without MPI: install Open MPI, and build it with `--features mpi`";
+
 impl Strategy {
+    /// Those that run if none is named: all that need nothing but this program.
+    pub const IN_TURN: [Self; 5] = [
+        Self::Sequential,
+        Self::Threads,
+        Self::Gil,
+        Self::Processes,
+        Self::Rayon,
+    ];
+
     /// Does the job and returns the sum of what its parts returned: the same for every strategy.
     ///
     /// # Errors
@@ -49,6 +66,10 @@ impl Strategy {
             Self::Gil => gil::run(job, timeline),
             Self::Processes => processes::run(job, timeline),
             Self::Rayon => rayon::run(job, timeline),
+            #[cfg(feature = "mpi")]
+            Self::Mpi => mpi::run(job, timeline),
+            #[cfg(not(feature = "mpi"))]
+            Self::Mpi => anyhow::bail!(WITHOUT_MPI),
         }
     }
 
@@ -57,6 +78,10 @@ impl Strategy {
         match self {
             Self::Sequential => 1,
             Self::Threads | Self::Gil | Self::Processes | Self::Rayon => workers,
+            #[cfg(feature = "mpi")]
+            Self::Mpi => mpi::count(),
+            #[cfg(not(feature = "mpi"))]
+            Self::Mpi => 0,
         }
     }
 
@@ -82,12 +107,14 @@ pub struct Job {
 
 impl Job {
     /// The numbers, in so many parts of equal length, but for one.
+    // ANCHOR: parts
     pub fn parts(&self, count: usize) -> Vec<Range<u64>> {
         let count = count as u64;
         // Through u128, so that no product overflows.
         let edge = |i: u64| (u128::from(self.size) * u128::from(i) / u128::from(count)) as u64;
         (0..count).map(|i| edge(i)..edge(i + 1)).collect()
     }
+    // ANCHOR_END: parts
 }
 
 /// The kinds of work.

@@ -3,14 +3,15 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::{Parser, ValueEnum};
-use cpu_bound::{Job, Strategy, Work, child, python};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+use cpu_bound::{Job, Strategy, WITHOUT_MPI, Work, child, python};
 use timing::cli::{self, Options, Report};
 use timing::{Run, Timeline};
 
 /// Work that computes and never waits: what cores can do for it, and what a global interpreter lock takes away.
 ///
-/// With no arguments: every strategy in turn, then the table that compares them and the timelines that show who
+/// With no arguments: every strategy in turn (but for `mpi`, which `mpirun` must start), then the table that compares them and the timelines that show who
 /// computed when.
 ///
 /// Exit status: 0 all results are there and agree; 1 something failed; 2 wrong arguments.
@@ -38,7 +39,12 @@ struct Args {
 
 fn main() -> ExitCode {
     child::compute_if_asked();
-    cli::exit_code(run(&Args::parse()))
+    let args = Args::parse();
+    if !cfg!(feature = "mpi") && args.strategies.contains(&Strategy::Mpi) {
+        let why = format!("mpi: {WITHOUT_MPI}");
+        Args::command().error(ErrorKind::InvalidValue, why).exit();
+    }
+    cli::exit_code(run(&args))
 }
 
 fn run(args: &Args) -> Result<bool> {
@@ -49,9 +55,23 @@ fn run(args: &Args) -> Result<bool> {
         program: std::env::current_exe().context("this program's own path")?,
     };
     let strategies = match &args.strategies[..] {
-        [] => Strategy::value_variants(),
+        [] => &Strategy::IN_TURN,
         named => named,
     };
+    #[cfg(feature = "mpi")]
+    let ranks = match strategies.contains(&Strategy::Mpi) {
+        true => Some(cpu_bound::mpi::Ranks::join()?),
+        false => None,
+    };
+    #[cfg(feature = "mpi")]
+    if ranks.as_ref().is_some_and(|ranks| !ranks.is_root()) {
+        // What the others run and print is rank 0's.
+        let ours = strategies.iter().filter(|s| **s == Strategy::Mpi).count();
+        for _ in 0..args.options.runs() * ours {
+            Strategy::Mpi.run(&job, &Timeline::off())?;
+        }
+        return Ok(true);
+    }
     let mut report = Report::default();
     let mut results = Vec::new();
     let mut well = true;

@@ -11,6 +11,7 @@ use crate::child::Child;
 ///
 /// # Errors
 /// If a process can't be started, in which case those that were are ended; or if one dies.
+// ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
     let start = |(index, part)| {
         let lane = format!("process {index}");
@@ -29,3 +30,4 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
     }
     Ok(sum)
 }
+// ANCHOR_END: run

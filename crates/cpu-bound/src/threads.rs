@@ -12,6 +12,7 @@ use crate::Job;
 ///
 /// # Errors
 /// If the system gives no more threads.
+// ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
     thread::scope(|scope| {
         let mut threads = Vec::new();
@@ -30,3 +31,4 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
             .sum()
     })
 }
+// ANCHOR_END: run

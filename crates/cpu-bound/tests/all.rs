@@ -4,7 +4,6 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
-use clap::ValueEnum;
 use cpu_bound::interpreter_lock::InterpreterLock;
 use cpu_bound::{Job, Strategy, Work, is_prime};
 use timing::{Kind, Run, Timeline};
@@ -26,7 +25,7 @@ fn every_strategy_has_the_same_result() {
         (Work::Primes, 1_000_000, 78_498),
         (Work::Primes, 1, 0),
     ] {
-        for &strategy in Strategy::value_variants() {
+        for strategy in Strategy::IN_TURN {
             for workers in [1, 2, 3, 7] {
                 let sum = strategy
                     .run(&job(work, size, workers), &Timeline::off())
@@ -156,7 +155,7 @@ fn without_a_strategy_every_one_computes() {
         let arguments = ["--work", work, "--size", size];
         let (out, err) = ended(cpu_bound(&arguments).output().unwrap(), 0);
         assert_eq!(err, "");
-        for strategy in Strategy::value_variants() {
+        for strategy in Strategy::IN_TURN {
             let row = format!(" {} ", strategy.name());
             let row = out.lines().find(|line| line.starts_with(&row)).expect(&row);
             assert!(row.contains(outcome), "{row}");
@@ -258,5 +257,61 @@ fn children_do_not_outlive_their_parent() {
             "they go on without a parent"
         );
         thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+#[cfg(not(feature = "mpi"))]
+#[test]
+fn a_program_without_mpi_says_how_to_get_it() {
+    let (out, err) = ended(cpu_bound(&["mpi"]).output().unwrap(), 2);
+    assert!(
+        err.contains("error: mpi: ") && err.contains("--features mpi"),
+        "{err}"
+    );
+    assert_eq!(out, "");
+}
+
+/// Starts `mpirun`; without it, says that it was skipped.
+#[cfg(feature = "mpi")]
+mod mpi {
+    use super::*;
+
+    #[test]
+    fn ranks_count_what_one_thread_counts() {
+        if Command::new("mpirun").arg("--version").output().is_err() {
+            eprintln!("skipped: no mpirun on the PATH");
+            return;
+        }
+        let svg = std::env::temp_dir().join(format!("cpu-bound-mpi-{}.svg", std::process::id()));
+        for ranks in ["1", "2", "3"] {
+            let mut command = Command::new("mpirun");
+            command
+                .args(["--oversubscribe", "--bind-to", "none", "-n", ranks])
+                .arg(env!("CARGO_BIN_EXE_cpu-bound"))
+                .args(["sequential", "mpi", "--work", "primes", "--size", "1000000"])
+                .args(["--runs", "2", "--svg"])
+                .arg(&svg)
+                // Whoever is root in a container is root of nothing else.
+                .env("OMPI_ALLOW_RUN_AS_ROOT", "1")
+                .env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
+            let (out, err) = ended(command.output().unwrap(), 0);
+            assert_eq!(err, "");
+            // Both strategies, once each, and rank 0 alone has printed.
+            assert_eq!(out.matches("78498 primes").count(), 2, "{out}");
+            let picture = std::fs::read_to_string(&svg).unwrap();
+            let count: usize = ranks.parse().unwrap();
+            for rank in 0..=count {
+                let lane = picture.contains(&format!("rank {rank} on "));
+                assert_eq!(lane, rank < count, "{rank} of {count}");
+            }
+        }
+        std::fs::remove_file(svg).unwrap();
+    }
+
+    #[test]
+    fn without_mpirun_one_rank_counts_all() {
+        let arguments = ["mpi", "--work", "primes", "--size", "1000000"];
+        let (out, _) = ended(cpu_bound(&arguments).output().unwrap(), 0);
+        assert!(out.contains("78498 primes"), "{out}");
     }
 }

@@ -2,17 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Parser, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
 use imgproc::codec::{Format, Limits};
+use imgproc::files::Shard;
 use imgproc::filter::Filter;
-use imgproc::{Settings, Strategy};
+use imgproc::{Settings, Strategy, WITHOUT_MPI};
 
 const DEFAULT_OUTPUT: &str = "output/imgproc";
 
-/// A folder of photos, a filter, a folder of results: five ways to share the work.
+/// A folder of photos, a filter, a folder of results: ways to share the work.
 ///
-/// With no arguments: the five sample photos, enlarged and repeated, by every strategy in turn;
-/// then the table that compares them and the timelines that show who worked when.
+/// With no arguments: the five sample photos, enlarged and repeated, by every strategy in turn (but for
+/// those of MPI, which `mpirun` must start); then the table that compares them and the timelines that show who worked when.
 ///
 /// Exit status: 0 all photos are done; 1 some are not (each has a line on stderr); 2 wrong arguments.
 #[derive(Debug, Parser)]
@@ -65,6 +67,14 @@ pub struct Args {
     #[arg(long)]
     pub force: bool,
 
+    /// Leave out photos whose results exist: to go on where a run was stopped
+    #[arg(long, conflicts_with_all = ["force", "runs"])]
+    pub resume: bool,
+
+    /// Only the I-th of N equal parts of the photos, I from 1 to N: for an array of jobs
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+
     /// Refuse photos with more pixels than this
     #[arg(long, value_name = "N", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..=4_000))]
     max_megapixels: u64,
@@ -100,10 +110,35 @@ fn sigma(text: &str) -> Result<f64, String> {
 }
 
 impl Args {
+    /// Ends the program if a strategy is named that it has not got, or if there are ranks and none of the strategies is for ranks.
+    pub fn refuse_what_was_not_built(&self) {
+        let absent = |strategy: &&Strategy| !cfg!(feature = "mpi") && strategy.needs_mpi();
+        if let Some(strategy) = self.strategies.iter().find(absent) {
+            let why = format!("{}: {WITHOUT_MPI}", strategy.name());
+            Self::command().error(ErrorKind::InvalidValue, why).exit();
+        }
+        // Open MPI tells each process how many there are. Without a strategy that shares the work, all would do all of it.
+        let ranks = std::env::var("OMPI_COMM_WORLD_SIZE").ok();
+        let many = ranks.filter(|count| count != "1");
+        if let Some(count) = many
+            && !self
+                .strategies()
+                .iter()
+                .any(|strategy| strategy.needs_mpi())
+        {
+            let why = format!(
+                "mpirun has started {count} of this program, and no strategy that shares the work among them was named: name mpi"
+            );
+            Self::command()
+                .error(ErrorKind::MissingRequiredArgument, why)
+                .exit();
+        }
+    }
+
     /// The strategies to run, in order.
     pub fn strategies(&self) -> Vec<Strategy> {
         match (&self.strategies[..], &self.input[..]) {
-            ([], []) => Strategy::value_variants().to_vec(),
+            ([], []) => Strategy::IN_TURN.to_vec(),
             // Whoever brings photos wants the results, once.
             ([], _) => vec![Strategy::Rayon],
             (named, _) => named.to_vec(),

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
@@ -91,6 +92,45 @@ pub fn place(
         refused.push((input.clone(), why));
     }
     (tasks, refused)
+}
+
+/// One of several equal parts of a list: what one job of an array does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// From 0.
+    index: usize,
+    count: usize,
+}
+
+impl Shard {
+    /// The tasks of this part: every `count`-th, so that neighbours, which are often alike, are spread over all
+    /// parts. All parts together are the whole list, each task once, as long as the list is the same.
+    pub fn of(self, tasks: Vec<Task>) -> Vec<Task> {
+        let rest = tasks.into_iter().skip(self.index);
+        rest.step_by(self.count).collect()
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    /// `I/N`, I from 1 to N.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers = text.split_once('/').and_then(|(part, count)| {
+            let (part, count): (usize, usize) = (part.parse().ok()?, count.parse().ok()?);
+            let index = part.checked_sub(1).filter(|index| *index < count)?;
+            Some(Self { index, count })
+        });
+        numbers.ok_or_else(|| "two numbers, I/N, with I from 1 to N".to_owned())
+    }
+}
+
+/// Takes out the tasks whose results exist, and returns how many they were. A result is whole if it is there, see
+/// [`write`]; what settings it was made with it does not say.
+pub fn drop_finished(tasks: &mut Vec<Task>) -> usize {
+    let before = tasks.len();
+    tasks.retain(|task| !task.output.exists());
+    before - tasks.len()
 }
 
 fn find_in(input: &Path, output: &Path, photos: &mut Photos) -> Result<()> {

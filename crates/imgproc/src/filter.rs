@@ -126,10 +126,12 @@ impl Filter {
 }
 
 /// BT.601 in 16-bit fixed point: the weights add up to 65536, so white stays 255.
+// ANCHOR: luma
 fn luma(pixel: &[u8]) -> u8 {
     let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(u32::from);
     ((19_595 * r + 38_470 * g + 7_471 * b + 32_768) >> 16) as u8
 }
+// ANCHOR_END: luma
 
 /// `out` = `f` of the grey value of each pixel; an alpha channel is kept.
 fn grey_each(source: &[u8], channels: usize, out: &mut [u8], f: impl Fn(u8) -> u8) {

@@ -1,4 +1,4 @@
-//! A folder of photos, a filter, a folder of results: five ways to share the work.
+//! A folder of photos, a filter, a folder of results: ways to share the work.
 //!
 //! Read this file, then the strategies, which all have the same signature: `diff src/sequential.rs
 //! src/rayon.rs` is what parallelism costs in code. Everything below [`codec`] and [`filter`] is
@@ -16,13 +16,24 @@ use timing::{Lane, Timeline};
 
 pub mod budget;
 pub mod buffers;
+pub mod cluster;
 pub mod codec;
 pub mod files;
 pub mod filter;
+mod outcome;
 pub mod samples;
 mod shield;
 pub mod worker;
 
+#[cfg(feature = "mpi")]
+mod messages;
+#[cfg(feature = "mpi")]
+pub mod ranks;
+
+#[cfg(feature = "mpi")]
+pub mod mpi;
+#[cfg(feature = "mpi")]
+pub mod mpi_static;
 pub mod pipeline;
 pub mod processes;
 pub mod rayon;
@@ -33,7 +44,12 @@ use buffers::Buffers;
 use codec::{Limits, Photo};
 pub use files::Task;
 use filter::Filter;
+pub use outcome::{Done, Outcome};
 use shield::shielded;
+
+/// What is said of a strategy that this program was built without.
+pub const WITHOUT_MPI: &str =
+    "this program was built without MPI: install Open MPI, and build it with `--features mpi`";
 
 /// Who does the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -48,9 +64,27 @@ pub enum Strategy {
     Pipeline,
     /// Several photos at once, in a fixed pool of worker processes
     Processes,
+    /// One photo after the other to each rank that has none: `mpirun -n 4 imgproc mpi` (built with `--features mpi`)
+    Mpi,
+    /// As many photos to each rank, all at the start: `mpirun -n 4 imgproc mpi-static` (built with `--features mpi`)
+    MpiStatic,
 }
 
 impl Strategy {
+    /// Those that run if none is named: all that need nothing but this program.
+    pub const IN_TURN: [Self; 5] = [
+        Self::Sequential,
+        Self::Rayon,
+        Self::Rows,
+        Self::Pipeline,
+        Self::Processes,
+    ];
+
+    /// Whether its workers are ranks, which are there before it starts.
+    pub fn needs_mpi(self) -> bool {
+        matches!(self, Self::Mpi | Self::MpiStatic)
+    }
+
     /// Does the job. The outcomes are in the order of the job's tasks.
     ///
     /// # Errors
@@ -62,6 +96,12 @@ impl Strategy {
             Self::Rows => rows::run(job, timeline),
             Self::Pipeline => pipeline::run(job, timeline),
             Self::Processes => processes::run(job, timeline),
+            #[cfg(feature = "mpi")]
+            Self::Mpi => mpi::run(job, timeline),
+            #[cfg(feature = "mpi")]
+            Self::MpiStatic => mpi_static::run(job, timeline),
+            #[cfg(not(feature = "mpi"))]
+            Self::Mpi | Self::MpiStatic => bail!(WITHOUT_MPI),
         }
     }
 
@@ -71,6 +111,10 @@ impl Strategy {
             Self::Sequential => 1,
             Self::Pipeline => pipeline::threads(workers).iter().sum(),
             Self::Rayon | Self::Rows | Self::Processes => workers,
+            #[cfg(feature = "mpi")]
+            Self::Mpi | Self::MpiStatic => ranks::count(),
+            #[cfg(not(feature = "mpi"))]
+            Self::Mpi | Self::MpiStatic => 0,
         }
     }
 
@@ -112,54 +156,6 @@ pub struct Settings {
     pub limits: Limits,
 }
 
-/// What became of a photo.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Outcome {
-    /// Its result is written.
-    Done(Done),
-    /// Why there is no result: the whole chain of causes.
-    Failed(String),
-    /// The job was stopped before its turn came.
-    Skipped,
-}
-
-/// The size of what was done.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Done {
-    /// Pixels of the photo that was read.
-    pub pixels: u64,
-    /// Bytes read.
-    pub bytes_in: u64,
-    /// Bytes written.
-    pub bytes_out: u64,
-}
-
-impl Outcome {
-    /// What was done, if it was.
-    pub fn done(&self) -> Option<&Done> {
-        match self {
-            Self::Done(done) => Some(done),
-            Self::Failed(_) | Self::Skipped => None,
-        }
-    }
-}
-
-impl<'a> std::iter::Sum<&'a Done> for Done {
-    fn sum<I: Iterator<Item = &'a Self>>(all: I) -> Self {
-        all.fold(Self::default(), |sum, one| Self {
-            pixels: sum.pixels + one.pixels,
-            bytes_in: sum.bytes_in + one.bytes_in,
-            bytes_out: sum.bytes_out + one.bytes_out,
-        })
-    }
-}
-
-impl From<Result<Done>> for Outcome {
-    fn from(result: Result<Done>) -> Self {
-        result.map_or_else(|error| Self::Failed(format!("{error:#}")), Self::Done)
-    }
-}
-
 /// A photo on its way from the input file to the output file.
 pub struct Item {
     /// Its pixels, as they are by now.
@@ -187,6 +183,7 @@ impl<'a> Desk<'a> {
 
     /// The unit of work: one photo, from file to file. Every strategy does exactly this, and they
     /// differ in who does which part of it, and when.
+    // ANCHOR: process
     pub fn process(&self, task: &Task, lane: &mut Lane) -> Outcome {
         let steps = || {
             let item = self.load(task, lane)?;
@@ -196,6 +193,7 @@ impl<'a> Desk<'a> {
         };
         shielded(steps).into()
     }
+    // ANCHOR_END: process
 
     /// Reads and decodes a photo.
     ///

@@ -25,24 +25,42 @@ const REPEATED: usize = 12;
 
 fn main() -> ExitCode {
     worker::serve_if_asked();
-    cli::exit_code(run(&Args::parse()))
+    let args = Args::parse();
+    args.refuse_what_was_not_built();
+    cli::exit_code(run(&args))
 }
 
 /// Whether every photo was done.
 fn run(args: &Args) -> Result<bool> {
     let stop = stop_on_ctrl_c()?;
+    let strategies = args.strategies();
+    #[cfg(feature = "mpi")]
+    let ranks = match strategies.iter().any(|strategy| strategy.needs_mpi()) {
+        true => Some(imgproc::ranks::Ranks::join()?),
+        false => None,
+    };
+    #[cfg(feature = "mpi")]
+    if ranks.as_ref().is_some_and(|ranks| ranks.served(&stop)) {
+        return Ok(true);
+    }
     let photos = photos(args)?;
     let mut session = Session::new(args, stop);
     session.complain(photos.failures);
-    let strategies = args.strategies();
     'all: for repeat in 0..args.options.runs() {
         for &strategy in &strategies {
             let folder = match strategies.len() {
                 1 => args.output.clone(),
                 _ => args.output.join(strategy.name()),
             };
-            let (tasks, refused) = files::place(&photos.found, &folder, args.format);
+            let (mut tasks, refused) = files::place(&photos.found, &folder, args.format);
             session.complain(refused);
+            // In this order: a shard must not depend on what is done already.
+            if let Some(shard) = args.shard {
+                tasks = shard.of(tasks);
+            }
+            if args.resume {
+                session.resumed += files::drop_finished(&mut tasks);
+            }
             // What a strategy finds there from its run before is its own.
             session.run(strategy, tasks, repeat > 0)?;
             if session.stop.load(Ordering::Relaxed) {
@@ -95,6 +113,8 @@ struct Session<'a> {
     /// Each strategy's results, if it finished them all.
     finished: Vec<Vec<Task>>,
     complaints: BTreeSet<String>,
+    /// Photos that were left out because their results are there.
+    resumed: usize,
     /// The sizes of what the last run did.
     total: Done,
 }
@@ -107,6 +127,7 @@ impl<'a> Session<'a> {
             report: Report::default(),
             finished: Vec::new(),
             complaints: BTreeSet::new(),
+            resumed: 0,
             total: Done::default(),
         }
     }
@@ -180,6 +201,12 @@ impl<'a> Session<'a> {
             mega(bytes_out),
             self.args.output.display(),
         );
+        if self.args.resume {
+            text += &format!(
+                "Left out, because their results are there: {}.\n",
+                self.resumed
+            );
+        }
         let mut same = true;
         if let [first, others @ ..] = &self.finished[..] {
             for other in others {

@@ -39,6 +39,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
 }
 
 /// Keeps one worker process busy, and replaces it if it dies.
+// ANCHOR: keep
 fn keep(
     job: &Job,
     timeline: &Timeline,
@@ -65,3 +66,4 @@ fn keep(
     }
     Ok(outcomes)
 }
+// ANCHOR_END: keep

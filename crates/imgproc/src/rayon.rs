@@ -11,6 +11,7 @@ use crate::{Desk, Job, Outcome};
 ///
 /// # Errors
 /// If the threads can't be started.
+// ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(job.workers)
@@ -28,3 +29,4 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
     };
     Ok(pool.install(|| job.tasks.par_iter().map(one).collect()))
 }
+// ANCHOR_END: run

@@ -14,9 +14,11 @@ use timing::proof::{self, Bound, Explored, Story, Verdict};
 
 // The checker's world. `crate::sync` is the only difference: below it stand the very files of the lesson.
 /// What the mounted files find where the lesson has `std`.
+// ANCHOR: world
 pub mod sync {
     pub use shuttle::{sync::*, thread};
 }
+// ANCHOR_END: world
 macro_rules! mount {
     ($($name:ident $path:literal)*) => {
         $(#[allow(dead_code, unreachable_pub, missing_docs)] #[path = $path] pub mod $name;)*
@@ -57,6 +59,7 @@ pub type Body = fn(&Story) -> Verdict;
 type Run = fn(&Job, &Timeline) -> Result<Counted>;
 
 /// So many threads count up once each, and the counter must show it.
+// ANCHOR: count
 fn count(run: Run, threads: usize, story: &Story) -> Verdict {
     let story = story.clone();
     let tell: Tell = std::sync::Arc::new(move |line: String| story.tell(line));
@@ -75,6 +78,7 @@ fn count(run: Run, threads: usize, story: &Story) -> Verdict {
         value => Err(format!("the counter shows {value}")),
     }
 }
+// ANCHOR_END: count
 
 /// The two tasks, and no circle.
 fn tasks(order: two_locks::Order, story: &Story) -> Verdict {

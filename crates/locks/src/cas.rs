@@ -20,6 +20,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
         let mut retries = 0;
         for _ in 0..worker.updates {
             let mut value = shared.load(Relaxed);
+            // ANCHOR: update
             loop {
                 let _trying = lane.work(worker.label(value));
                 worker.tell("reads", value);
@@ -30,6 +31,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
                 }
                 retries += 1;
             }
+            // ANCHOR_END: update
             worker.tell("writes", value + 1);
         }
         retries

@@ -52,9 +52,11 @@ pub mod sharded;
 
 /// Where locks, atomics and threads come from. Every file of which something is proven takes them from here and from nowhere
 /// else: a proof puts a checker's in their place (`examples/prove.rs`), and compiles the same files.
+// ANCHOR: sync
 pub mod sync {
     pub use std::{sync::*, thread};
 }
+// ANCHOR_END: sync
 
 /// How the threads share the counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -14,6 +14,7 @@ use crate::{Counted, Job, crowd};
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
     let counter = Arc::new(Mutex::new(0));
     let shared = Arc::clone(&counter);
+    // ANCHOR: update
     let crowd = crowd::start(job, timeline, move |worker, lane| {
         for _ in 0..worker.updates {
             let waiting = lane.wait("lock");
@@ -29,6 +30,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
             worker.tell("writes", value + 1);
         }
     });
+    // ANCHOR_END: update
     crowd.join()?;
     let value = *counter
         .lock()

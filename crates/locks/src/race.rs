@@ -15,6 +15,7 @@ use crate::{Counted, Job, crowd};
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
     let counter = Arc::new(AtomicU64::new(0));
     let shared = Arc::clone(&counter);
+    // ANCHOR: update
     let crowd = crowd::start(job, timeline, move |worker, lane| {
         for _ in 0..worker.updates {
             let value = shared.load(SeqCst);
@@ -25,6 +26,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
             worker.tell("writes", value + 1);
         }
     });
+    // ANCHOR_END: update
     crowd.join()?;
     Ok(counter.load(SeqCst).into())
 }

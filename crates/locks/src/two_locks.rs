@@ -92,6 +92,7 @@ struct Task {
 }
 
 impl Task {
+    // ANCHOR: task
     fn run(&self, lane: &mut Lane) -> Result<(), Circle> {
         self.tell("is starting...");
         self.tell(&format!("is waiting to acquire {}", self.first.name()));
@@ -123,6 +124,7 @@ impl Task {
         self.tell("is done");
         Ok(())
     }
+    // ANCHOR_END: task
 
     fn tell(&self, what: &str) {
         (self.tell)(format!("{} {what}", self.name));

@@ -41,6 +41,7 @@ struct Table {
 }
 
 impl Table {
+    // ANCHOR: both
     fn take_both(&self, seat: &Seat) {
         let (left, right) = (seat.left(), seat.right());
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,6 +54,7 @@ impl Table {
         (taken[left], taken[right]) = (true, true);
         seat.tell(Step::TakesBoth);
     }
+    // ANCHOR_END: both
 
     fn put_both(&self, seat: &Seat) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);

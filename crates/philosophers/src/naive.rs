@@ -18,6 +18,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
     dine::dine(job, timeline, |_| {
         let (forks, mut barrier) = (Arc::clone(&forks), barrier.clone());
         move |seat| {
+            // ANCHOR: rule
             while seat.think() {
                 let left = forks[seat.left()].take(seat);
                 if let Some(barrier) = barrier.take() {
@@ -27,6 +28,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
                 let _right = forks[seat.right()].take(seat)?;
                 seat.eat();
             }
+            // ANCHOR_END: rule
             // Who leaves before its first meal must not be waited for.
             if let Some(barrier) = barrier {
                 barrier.wait();

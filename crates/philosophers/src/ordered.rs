@@ -18,6 +18,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
     dine::dine(job, timeline, |_| {
         let forks = Arc::clone(&forks);
         move |seat| {
+            // ANCHOR: rule
             let lower = seat.left().min(seat.right());
             let higher = seat.left().max(seat.right());
             while seat.think() {
@@ -25,6 +26,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
                 let _second = forks[higher].take(seat)?;
                 seat.eat();
             }
+            // ANCHOR_END: rule
             Ok(())
         }
     })

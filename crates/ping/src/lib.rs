@@ -143,6 +143,7 @@ impl Job {
         });
     }
 
+    // ANCHOR: ask
     fn ask(&self, index: usize, lane: &mut Lane) -> Result<Answer, Failure> {
         let asking = lane.work("ask");
         let request = self.clients.request(self.targets.url(index)?);
@@ -161,4 +162,5 @@ impl Job {
             cut: bytes > MOST_BODY,
         })
     }
+    // ANCHOR_END: ask
 }

@@ -9,6 +9,7 @@ use crate::Job;
 ///
 /// # Errors
 /// Never: it needs nothing that could be refused.
+// ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     for index in 0..job.targets.count() {
         let mut lane = timeline.lane(job.targets.lane(index));
@@ -16,3 +17,4 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     }
     Ok(())
 }
+// ANCHOR_END: run

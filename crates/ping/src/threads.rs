@@ -24,6 +24,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     if count > MOST {
         bail!("{count} URLs are more than the {MOST} threads that it may start: try pool or tasks");
     }
+    // ANCHOR: run
     thread::scope(|scope| {
         for index in 0..count {
             let mut lane = timeline.lane(job.targets.lane(index));
@@ -37,5 +38,6 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
             }
         }
     });
+    // ANCHOR_END: run
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! The part of the command line that is the same in every lesson.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, Result};
 
 use crate::comparison::Comparison;
@@ -133,7 +134,14 @@ impl Report {
 /// # Errors
 /// If stdout is closed or full.
 pub fn print(text: &str) -> Result<()> {
-    let mut out = anstream::stdout().lock();
+    let stdout = std::io::stdout();
+    // A terminal without a size is nobody's: `mpirun` gives its ranks one, wherever its own output goes.
+    let nobodys = stdout.is_terminal() && terminal_size::terminal_size_of(&stdout).is_none();
+    let choice = match nobodys {
+        true => ColorChoice::Never,
+        false => AutoStream::choice(&stdout),
+    };
+    let mut out = AutoStream::new(stdout.lock(), choice);
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(NobodyListens.into()),
         result => result.context("can't write to stdout"),

@@ -17,10 +17,12 @@ use crate::units::{self, median, or_dash, range};
 ///
 /// # Panics
 /// If there are no workers.
+// ANCHOR: amdahl
 pub fn amdahl(serial: f64, workers: usize) -> f64 {
     assert!(workers > 0, "nobody does no work");
     1.0 / (serial + (1.0 - serial) / workers as f64)
 }
+// ANCHOR_END: amdahl
 
 /// What was measured with one number of workers.
 #[derive(Debug, Clone)]

@@ -36,6 +36,8 @@ pub struct Limits {
     pub per_server: usize,
     /// The least time from one request to the next of the same server.
     pub delay: Duration,
+    /// Whether a server's first page is alone until [`Frontier::open`] says that the server's own wishes are known.
+    pub ask_first: bool,
 }
 
 /// All pages that are known, and who is at work.
@@ -71,6 +73,7 @@ struct Known {
 struct Server {
     queue: VecDeque<usize>,
     under_way: usize,
+    is_open: bool,
     /// Not before then.
     next: Option<Instant>,
     delay: Duration,
@@ -175,13 +178,18 @@ impl Frontier {
         server.next = server.next.max(Some(until));
     }
 
-    /// The server of this page wants so much time between requests.
-    pub fn slow_down(&self, page: &Page, delay: Duration) {
+    /// It is known what the server of this page wants: perhaps so much time between requests.
+    pub fn open(&self, page: &Page, delay: Option<Duration>) {
         let mut state = self.lock();
         let server = state.server(&page.url);
-        server.delay = server.delay.max(delay);
-        let until = Instant::now() + server.delay;
-        server.next = server.next.max(Some(until));
+        server.is_open = true;
+        if let Some(delay) = delay {
+            server.delay = server.delay.max(delay);
+            let until = Instant::now() + server.delay;
+            server.next = server.next.max(Some(until));
+        }
+        drop(state);
+        self.changed.notify_waiters();
     }
 
     /// From now on no page is begun.
@@ -268,7 +276,9 @@ impl State {
         let mut until: Option<Instant> = None;
         let mut found = None;
         for (index, server) in self.servers.values().enumerate() {
-            if server.queue.is_empty() || server.under_way >= limits.per_server {
+            let is_alone = limits.ask_first && !server.is_open;
+            let most = if is_alone { 1 } else { limits.per_server };
+            if server.queue.is_empty() || server.under_way >= most {
                 continue;
             }
             match server.next {

@@ -15,6 +15,7 @@ use super::links::{self, Found, Language};
 use super::robots::{self, Answer, Denied};
 use super::store::Entry;
 use super::{Crawl, Output};
+use crate::connect;
 use crate::disk::Disk;
 use crate::file::Part;
 
@@ -137,9 +138,14 @@ impl Crawl {
         entry: &mut Entry,
     ) -> Result<Led, Trouble> {
         let url = &page.url;
-        let waiting = lane.wait(url.path().to_owned());
-        let response = self.client.get(url.clone()).send().await;
-        drop(waiting);
+        let asked = std::time::Instant::now();
+        let (response, connected) = connect::noted(self.client.get(url.clone()).send()).await;
+        let mut since = asked;
+        if let Some((from, to)) = connected {
+            lane.between(Kind::Wait, "connect", from, to);
+            since = to;
+        }
+        lane.past(Kind::Wait, url.path().to_owned(), since);
         let response = response?;
         entry.status = Some(response.status().as_u16());
         entry.content_type = answer::content_type(&response);
@@ -247,9 +253,7 @@ impl Crawl {
             answer.unwrap_or_else(|error| Answer::Lost(format!("{error:#}")))
         });
         let answer = answer.await;
-        if let Some(delay) = answer.delay() {
-            self.frontier.slow_down(page, delay);
-        }
+        self.frontier.open(page, answer.delay());
         Ok(answer.allows(&page.url))
     }
 }

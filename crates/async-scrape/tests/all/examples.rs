@@ -34,6 +34,13 @@ fn side_lessons_show_what_they_say() {
         "with 10 s it came to its end:\n  step 1 of 4\n  step 2 of 4\n  step 3 of 4\n  step 4 of 4\n  done\n  the file is kept\n\
          with 2.5 s it was cancelled:\n  step 1 of 4\n  step 2 of 4\n  the half file is taken away\n"
     );
+    let out = example("async_elements");
+    for name in ["Alice", "Bob"] {
+        let line = format!(
+            "{name}: polled 4 times: once to begin, and once more after each of 3 awaits\n"
+        );
+        assert!(out.contains(&line), "{out}");
+    }
     let out = example("backpressure");
     let most = |name: &str| {
         let line = out

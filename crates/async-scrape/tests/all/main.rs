@@ -52,6 +52,7 @@ impl Default for Crawling {
                 pages: 1000,
                 per_server: 100,
                 delay: Duration::ZERO,
+                ask_first: true,
             },
             rules: Rules {
                 servers: Servers::All,
@@ -77,7 +78,11 @@ impl Crawling {
     fn from(&self, url: &Url, folder: &Path) -> Job {
         let mut rules = self.rules.clone();
         rules.servers = Servers::Only(vec![address::server(url)]);
-        let frontier = Frontier::new(self.limits.clone(), [url.clone()]);
+        let limits = Limits {
+            ask_first: rules.robots,
+            ..self.limits.clone()
+        };
+        let frontier = Frontier::new(limits, [url.clone()]);
         let store = Store::open(folder, self.resume).unwrap();
         let crawl = Crawl::new(
             frontier,
@@ -99,7 +104,11 @@ impl Crawling {
             .iter()
             .map(|page| (page.url.clone(), page.name.clone()))
             .collect();
-        let frontier = Frontier::new(self.limits.clone(), pages.into_iter().map(|page| page.url));
+        let limits = Limits {
+            ask_first: false,
+            ..self.limits.clone()
+        };
+        let frontier = Frontier::new(limits, pages.into_iter().map(|page| page.url));
         let told: Arc<Mutex<Vec<Entry>>> = Arc::default();
         let noted = Arc::clone(&told);
         let tell = Arc::new(move |entry: &Entry| noted.lock().unwrap().push(entry.clone()));

@@ -70,7 +70,14 @@ fn a_site_is_downloaded_with_a_manifest_and_a_summary() {
         assert!(out.contains(part), "{part}: {out}");
     }
     let lanes = fs::read_to_string(picture).unwrap();
-    for span in ["robots.txt", "/chapter1/", "receive", "parse", "write"] {
+    for span in [
+        "connect",
+        "robots.txt",
+        "/chapter1/",
+        "receive",
+        "parse",
+        "write",
+    ] {
         assert!(lanes.contains(span), "{span}");
     }
     let index = index(&folder.path().join("out"));

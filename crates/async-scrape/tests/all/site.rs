@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_scrape::Strategy;
+use async_scrape::crawl::frontier::Frontier;
 use async_scrape::crawl::store::Entry;
 use async_scrape::site::{ODD, PATHS};
 use clap::ValueEnum;
@@ -200,6 +201,26 @@ fn a_delay_lies_between_requests() {
             .all(|two| two[1] - two[0] > Duration::from_millis(25)),
         "{times:?}"
     );
+}
+
+#[tokio::test]
+async fn until_a_servers_wishes_are_known_its_first_page_is_alone() {
+    let limits = Crawling::default().limits;
+    let frontier = Frontier::new(limits, ["http://h/1", "http://h/2", "http://g/1"].map(url));
+    let one = frontier.take().await.unwrap();
+    let other = frontier.take().await.unwrap();
+    assert_ne!(one.url.host(), other.url.host());
+    let nobody = async |frontier: &Frontier| {
+        tokio::select! {
+            biased;
+            _ = frontier.take() => false,
+            () = std::future::ready(()) => true,
+        }
+    };
+    assert!(nobody(&frontier).await);
+    frontier.open(&one, None);
+    assert_eq!(frontier.take().await.unwrap().url, url("http://h/2"));
+    assert!(nobody(&frontier).await);
 }
 
 #[test]

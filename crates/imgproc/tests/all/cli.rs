@@ -8,7 +8,8 @@ use std::process::{Command, Output, Stdio};
 use image::{ImageDecoder, ImageReader};
 use imgproc::samples::SAMPLES;
 
-use crate::common::{bad_ones, samples, strategies, tree};
+use crate::common::{bad_ones, odd_ones, samples, strategies, tree};
+use imgproc::Strategy;
 
 fn imgproc(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_imgproc"));
@@ -175,6 +176,11 @@ fn wrong_arguments_are_told_before_anything_is_done() {
         (&["--sigma", "nan"], "0.1 to 100"),
         (&["--quality", "0"], "1..=100"),
         (&["--levels", "1"], "2..=256"),
+        (&["--shard", "0/3"], "I/N"),
+        (&["--shard", "4/3"], "I/N"),
+        (&["--shard", "1"], "I/N"),
+        (&["--resume", "--force"], "--force"),
+        (&["--resume", "--runs", "2"], "--runs"),
     ] {
         let (_, err) = ended(imgproc(folder.path()).args(arguments).output().unwrap(), 2);
         assert!(err.contains(hint), "{arguments:?}: {err}");
@@ -200,10 +206,86 @@ fn help_names_every_strategy_and_option() {
     assert!(
         strategies()
             .iter()
+            .chain(&[Strategy::Mpi, Strategy::MpiStatic])
             .all(|s| out.contains(&format!("- {}:", s.name()))),
         "{out}"
     );
     assert!(!out.contains("__worker"));
+}
+
+#[cfg(not(feature = "mpi"))]
+#[test]
+fn a_program_without_mpi_says_how_to_get_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["mpi", "mpi-static"] {
+        let (out, err) = ended(imgproc(folder.path()).arg(name).output().unwrap(), 2);
+        assert!(err.contains(&format!("error: {name}: ")), "{err}");
+        assert!(err.contains("--features mpi"), "{err}");
+        assert_eq!(out, "");
+    }
+    assert_eq!(tree(folder.path()), []);
+}
+
+#[test]
+fn ranks_that_share_no_work_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = imgproc(folder.path());
+    // As `mpirun -n 3` sets it.
+    command.arg("rayon").env("OMPI_COMM_WORLD_SIZE", "3");
+    let (_, err) = ended(command.output().unwrap(), 2);
+    assert!(
+        err.contains("started 3 of this program") && err.contains("name mpi"),
+        "{err}"
+    );
+    assert_eq!(tree(folder.path()), []);
+}
+
+#[test]
+fn resume_does_what_is_not_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = samples(&folder.path().join("in"));
+    let run = || {
+        let mut command = imgproc(folder.path());
+        command.args(["sequential", "-i", "in", "-o", "out", "--resume"]);
+        ended(command.output().unwrap(), 0).0
+    };
+    let said = |done: usize| format!("Left out, because their results are there: {done}.");
+    let out = run();
+    assert!(out.contains("5 of 5") && out.contains(&said(0)), "{out}");
+    let all = tree(&folder.path().join("out"));
+    fs::remove_file(folder.path().join("out/coffee.jpg")).unwrap();
+    fs::copy(input.join("rocket.jpg"), input.join("new.jpg")).unwrap();
+    let out = run();
+    assert!(out.contains("2 of 2") && out.contains(&said(4)), "{out}");
+    let after = tree(&folder.path().join("out"));
+    assert_eq!(after.len(), 6);
+    assert!(all.iter().all(|file| after.contains(file)));
+    assert!(run().contains("0 of 0"));
+}
+
+#[test]
+fn shards_are_disjoint_and_together_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    odd_ones(&samples(&folder.path().join("in")));
+    let run = |output: &str, more: &[&str]| {
+        let mut command = imgproc(folder.path());
+        command.args(["-i", "in", "-o", output]).args(more);
+        ended(command.output().unwrap(), 0);
+    };
+    run("whole", &[]);
+    for count in [1, 3, 20] {
+        // Without --force: a photo that two shards have would fail in the second.
+        let parts = format!("parts{count}");
+        let mut before = 0;
+        for index in 1..=count {
+            run(&parts, &["--shard", &format!("{index}/{count}")]);
+            let now = tree(&folder.path().join(&parts)).len();
+            assert!((14 / count..=14_usize.div_ceil(count)).contains(&(now - before)));
+            before = now;
+        }
+        let (parts, whole) = (folder.path().join(parts), folder.path().join("whole"));
+        assert!(tree(&parts) == tree(&whole), "{count} shards");
+    }
 }
 
 #[test]

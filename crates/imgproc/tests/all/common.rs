@@ -111,9 +111,9 @@ pub fn job(input: &Path, output: &Path, filter: Filter, workers: usize) -> Job {
     }
 }
 
-/// Every strategy.
+/// Every strategy that needs nothing but the program. What `mpirun` must start has tests of its own.
 pub fn strategies() -> &'static [Strategy] {
-    clap::ValueEnum::value_variants()
+    &Strategy::IN_TURN
 }
 
 /// All files below a folder, hidden ones too, with what they hold.

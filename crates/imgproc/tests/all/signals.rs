@@ -41,7 +41,7 @@ fn started(folder: &Path, strategy: &str, photos: usize) -> Child {
 }
 
 /// Waits for `ready`, and fails if that takes minutes: no machine is so slow.
-fn wait_until(what: &str, mut ready: impl FnMut() -> bool) {
+pub fn wait_until(what: &str, mut ready: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !ready() {
         assert!(
@@ -52,7 +52,7 @@ fn wait_until(what: &str, mut ready: impl FnMut() -> bool) {
     }
 }
 
-fn finished(folder: &Path) -> usize {
+pub fn finished(folder: &Path) -> usize {
     let visible = |path: &Path| !path.to_string_lossy().starts_with('.');
     let out = folder.join("out");
     if !out.exists() {
@@ -77,7 +77,7 @@ fn children(parent: u32) -> Vec<u32> {
         .collect()
 }
 
-fn is_alive(pid: u32) -> bool {
+pub fn is_alive(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     // A zombie is dead; nobody has looked yet.
     stat.rsplit(") ")
@@ -85,7 +85,7 @@ fn is_alive(pid: u32) -> bool {
         .is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
 }
 
-fn signal(name: &str, pid: u32) {
+pub fn signal(name: &str, pid: u32) {
     let status = Command::new("kill")
         .args([name, &pid.to_string()])
         .status()
@@ -94,7 +94,7 @@ fn signal(name: &str, pid: u32) {
 }
 
 /// Every file that can be seen is a whole photo. Returns how many hidden ones there are.
-fn only_whole_photos(folder: &Path) -> usize {
+pub fn only_whole_photos(folder: &Path) -> usize {
     let mut hidden = 0;
     for (path, bytes) in tree(&folder.join("out")) {
         if path.to_string_lossy().starts_with('.') {

@@ -1,0 +1,21 @@
+//! Several photos at once, by ranks: processes that `mpirun` has started, perhaps on many machines, and that share
+//! nothing but a folder. Rank 0 hands out one photo at a time to whoever has none, so that a slow rank, or one that got
+//! the large photos, is given fewer.
+
+use std::sync::atomic::AtomicUsize;
+
+use anyhow::Result;
+use timing::Timeline;
+
+use crate::{Job, Outcome, ranks};
+
+/// Does the job on all ranks; only rank 0 calls this.
+///
+/// # Errors
+/// If this process is no rank, or another rank can't see the photos or the folder for the results.
+// ANCHOR: run
+pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
+    let begun = AtomicUsize::new(0);
+    ranks::hand_out(job, timeline, |_| job.next(&begun).into_iter().collect())
+}
+// ANCHOR_END: run
