@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools import OURS, PLACE, python, without
+from tools import OURS, PLACE, python, scratch, without
 
 
 @dataclass
@@ -213,7 +213,7 @@ def imgproc(what: str) -> Callable:
         photos = PLACE / f"photos-{number}-{width}"
         if not photos.exists() or len(list(photos.iterdir())) < number:
             subprocess.run(python("imgproc/photos.py", photos, *map(str, (number, width, height))), check=True)
-        kept = PLACE / "ours"
+        kept = scratch() / "ours"
         shutil.rmtree(kept, ignore_errors=True)
         exact_blur = []
 
@@ -251,10 +251,13 @@ def imgproc(what: str) -> Callable:
             pool = python("imgproc/pool.py", library, what, photos, "{out}", workers)
             note = "Pool(2)" if number > 1 else "one process"
             everybody.append(Contestant(library, pool, outcome(), note, without(pool, module)))
-        if what == "quarter":
-            pool = python("imgproc/pool.py", "pillow", "thumbnail", photos, "{out}", workers)
-            note = "Pool(2), the decoder shrinks first"
-            everybody.append(Contestant("pillow-thumbnail", pool, outcome(), note, without(pool, "PIL")))
+        for filter, way, note in [
+            ("grey", "draft", "the decoder leaves out the colours"),
+            ("quarter", "thumbnail", "the decoder shrinks first"),
+        ]:
+            if filter == what:
+                pool = python("imgproc/pool.py", "pillow", way, photos, "{out}", workers)
+                everybody.append(Contestant(f"pillow-{way}", pool, outcome(), f"Pool(2), {note}", without(pool, "PIL")))
         vips = python("imgproc/vips.py", what, photos, "{out}", workers)
         everybody.append(Contestant("libvips", vips, outcome(), "pyvips", without(vips, "pyvips")))
         words = {

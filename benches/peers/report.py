@@ -18,6 +18,7 @@ TARGETS = [
     ("python-doc", "wget2", "wall", 1 / 0.75),
     ("imgproc-grey", "numpy", "wall", 4.0),
     ("imgproc-grey", "pillow", "wall", 1.0),
+    ("imgproc-grey", "pillow-draft", "wall", 1.0),
     ("imgproc-blur", "pillow", "wall", 3.2),
     ("imgproc-blur", "opencv", "wall", 1.1),
     ("imgproc-quarter", "pillow", "wall", 3.0),

@@ -17,6 +17,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+# Before our own modules: the sources' folder stays as it is.
+sys.dont_write_bytecode = True
+
 import report
 import tools
 from jobs import JOBS
@@ -41,7 +44,7 @@ def run(job, rounds: int, quick: bool) -> dict:
     """One job: its rounds, and what came of them."""
     print(f"--- {job.name}: {job.title}", flush=True)
     rows = []
-    scratch = tools.PLACE / "out"
+    scratch = tools.scratch() / "out"
     with job.open(quick) as contestants:
         for contestant in contestants:
             rows.append({"name": contestant.name, "note": contestant.note, "wall": [], "cpu": [], "memory": []})
@@ -70,7 +73,7 @@ def run(job, rounds: int, quick: bool) -> dict:
                     f"{contestant.name:24} {cost.wall:7.3f} s wall {cost.cpu:7.3f} s cpu {cost.memory:7.1f} MiB  {row['outcome']}",
                     flush=True,
                 )
-        shutil.rmtree(scratch, ignore_errors=True)
+    shutil.rmtree(tools.scratch(), ignore_errors=True)
     result = {"title": job.title, "quick": quick, "date": datetime.date.today().isoformat(), "rows": rows}
     ours = rows[0].get("outcome")
     for row in rows[1:]:

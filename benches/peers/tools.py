@@ -26,6 +26,15 @@ DEBIAN = {
 }
 
 
+def scratch() -> Path:
+    """Where results are written: to memory, where there is such a file system. On a disk, what was deleted after one run
+    makes the next one slower (ext4 steps around inodes that were freed a moment ago): whoever comes later would pay."""
+    memory = Path("/dev/shm")
+    place = memory / "peers" if os.access(memory, os.W_OK) else PLACE / "scratch"
+    place.mkdir(parents=True, exist_ok=True)
+    return place
+
+
 def quiet(*command: str, **settings) -> str | None:
     """None if it worked, or the last line that it printed."""
     try:
