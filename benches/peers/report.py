@@ -69,7 +69,7 @@ def tables(measured: dict) -> str:
             text.append(f"| {who} | {len(row['wall'])} | {' | '.join(cells)} | {result} |")
         text.append("")
     machine = measured["machine"]
-    versions = ", ".join(f"{name}: {version}" for name, version in measured["versions"].items())
+    versions = ", ".join(f"{name} {version}" for name, version in measured["versions"].items())
     text += [f"The machine: {machine['cores']} cores of {machine['processor']}, Linux {machine['kernel']}. Versions: {versions}.", ""]
     return "\n".join(text)
 

@@ -36,7 +36,7 @@ def machine() -> dict:
     return {
         "cores": len(os.sched_getaffinity(0)),
         "processor": names[0].partition(":")[2].strip() if names else platform.machine(),
-        "kernel": platform.release(),
+        "kernel": platform.release().partition("-")[0],
     }
 
 

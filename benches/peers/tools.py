@@ -1,6 +1,7 @@
 """Fetches and builds the peers, into target/peers. What can't be had is left out, with a reason; it is no error."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -94,9 +95,10 @@ def without(command: list[str], *modules: str) -> str | None:
 def version(*command: str) -> str:
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        return (done.stdout.strip().splitlines() or [""])[0]
     except OSError:
         return "not here"
+    number = re.search(r"\d+(\.\d+)+", done.stdout)
+    return number[0] if number else "not here"
 
 
 def versions() -> dict[str, str]:
