@@ -55,7 +55,7 @@ def tables(measured: dict) -> str:
     for name, job in measured["jobs"].items():
         ours = job["rows"][0]
         title = job["title"][0].upper() + job["title"][1:]
-        text += [f"#### `{name}`", "", f"{title}. {job['date']}{', a quick look only' if job['quick'] else ''}.", ""]
+        text += [f"### `{name}`", "", f"{title}. {job['date']}{', a quick look only' if job['quick'] else ''}.", ""]
         text += ["| who | runs | wall, s | CPU, s | memory, MiB | wall / ours | CPU / ours | memory / ours | result |"]
         text += ["|---|--:|--:|--:|--:|--:|--:|--:|---|"]
         for row in job["rows"]:
