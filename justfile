@@ -66,3 +66,7 @@ figures:
 outputs *NAMES:
     cargo build --workspace --bins --examples
     cargo run -p tidy --example capture -- {{NAMES}}
+
+# the lessons' programs side by side with what a user would take instead: just peers --quick, or just peers imgproc-blur
+peers *ARGS:
+    python3 benches/peers/run.py {{ARGS}}
