@@ -19,6 +19,7 @@ pub mod charset;
 pub mod css;
 pub mod frontier;
 pub mod html;
+pub mod index;
 pub mod links;
 mod page;
 mod permission;
