@@ -114,7 +114,7 @@ def ping(paths: list[str]) -> Callable:
             words = 'output = "/dev/null"\nwrite-out = "curl: %{http_code}\\n"'
             config.write_text("\n".join(f'url = "{each}"\n{words}' for each in urls) + "\n")
             threads, tasks = python("ping/threads.py", listed), python("ping/aiohttp_tasks.py", listed)
-            curl = ["/usr/bin/curl", "-s", "--parallel", "--parallel-immediate", "--parallel-max", "300", "-K", config]
+            curl = ["/usr/bin/curl", "-s", "--no-progress-meter", "--parallel", "--parallel-immediate", "--parallel-max", "300", "-K", config]
             hey = ["/usr/bin/hey", "-n", str(many), "-c", str(many), "-disable-keepalive", urls[0]]
             one = len(set(urls)) == 1
             yield [
