@@ -126,7 +126,7 @@ impl FromStr for Shard {
 }
 
 /// Takes out the tasks whose results exist, and returns how many they were. A result is whole if it is there, see
-/// [`write`]; what settings it was made with it does not say.
+/// [`write()`]; what settings it was made with it does not say.
 pub fn drop_finished(tasks: &mut Vec<Task>) -> usize {
     let before = tasks.len();
     tasks.retain(|task| !task.output.exists());
