@@ -76,7 +76,7 @@ fn job(site: &Site, folder: &Path) -> Job {
     };
     let store = Store::open(folder, false).expect("a folder");
     let frontier = Frontier::new(limits, [url]);
-    let tell = Arc::new(|entry: &async_scrape::crawl::store::Entry| {
+    let tell = Arc::new(|entry: &async_scrape::crawl::index::Entry| {
         assert_eq!(entry.error, None, "{}", entry.url);
     });
     let crawl = Crawl::new(frontier, Output::Site(store), rules, &settings, tell);

@@ -29,8 +29,9 @@ pub mod store;
 
 use address::Servers;
 use frontier::Frontier;
+use index::Entry;
 use robots::Robots;
-use store::{Entry, Store};
+use store::Store;
 
 use crate::client::Settings;
 use crate::disk::Disk;

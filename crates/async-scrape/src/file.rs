@@ -62,13 +62,8 @@ impl Part {
     }
 
     /// How many bytes were added so far.
-    pub fn len(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         self.bytes
-    }
-
-    /// Whether nothing was added yet.
-    pub fn is_empty(&self) -> bool {
-        self.bytes == 0
     }
 
     /// What was added so far, to be read from its beginning.

@@ -13,7 +13,8 @@ use anyhow::{Context, Result};
 use async_scrape::client::{self, Settings};
 use async_scrape::crawl::address::{self, Servers};
 use async_scrape::crawl::frontier::{Frontier, Limits};
-use async_scrape::crawl::store::{Entry, Store};
+use async_scrape::crawl::index::Entry;
+use async_scrape::crawl::store::Store;
 use async_scrape::crawl::{Crawl, Output, Rules};
 use async_scrape::site::Site;
 use async_scrape::summary::Summary;
@@ -122,8 +123,7 @@ fn wanted(args: &Args) -> Result<(Pages, Option<Site>)> {
     let site = Site::start((Ipv4Addr::LOCALHOST, 0).into())?;
     let name = client::STAND_IN;
     cli::print(&format!(
-        "a site of this program's own, at {}, here called {name}
-",
+        "a site of this program's own, at {}, here called {name}\n",
         site.url("/")
     ))?;
     let url = names::parse(&format!("http://{name}/"))?;

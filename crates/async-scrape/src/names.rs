@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use reqwest::Url;
 
 use crate::crawl::address;
-use crate::crawl::place::hash;
+use crate::crawl::place::{hash, is_device};
 
 /// A page to download.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,12 +89,7 @@ fn plain(url: &Url) -> String {
         && last
             .rsplit_once('.')
             .is_some_and(|(stem, end)| !stem.is_empty() && (1..=5).contains(&end.len()));
-    let stem = name.split('.').next().unwrap_or_default().to_lowercase();
-    // Windows has devices of these names in every folder.
-    let is_device = ["con", "prn", "aux", "nul"].contains(&&*stem)
-        || stem.len() == 4
-            && (stem.starts_with("com") || stem.starts_with("lpt"))
-            && stem.ends_with(|c: char| c.is_ascii_digit());
+    let is_device = is_device(&name);
     if !has_ending {
         name += ".html";
     }

@@ -7,7 +7,7 @@ use reqwest::Url;
 use timing::{table, units};
 
 use crate::crawl::address;
-use crate::crawl::store::Entry;
+use crate::crawl::index::Entry;
 
 /// What is counted while it happens.
 #[derive(Debug, Default)]

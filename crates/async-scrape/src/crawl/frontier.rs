@@ -30,6 +30,8 @@ pub struct Page {
     /// Where it is.
     pub url: Url,
     number: usize,
+    /// Since it was taken, its server's next one is not before then.
+    next: Option<Instant>,
 }
 
 /// All pages that are known, and who is at work.
@@ -47,18 +49,15 @@ struct State {
     known: Vec<Known>,
     servers: IndexMap<String, Server>,
     begun: usize,
-    under_way: usize,
     stopped: bool,
-    /// How long all URLs are together.
+    /// How long all URLs that were found are together, those too for which there was no room.
     bytes: usize,
-    is_full: bool,
 }
 
 #[derive(Debug)]
 struct Known {
     depth: u32,
     redirects: u32,
-    is_begun: bool,
     /// Where it led, as numbers: needed again if a shorter way to it is found.
     links: Box<[u32]>,
     is_redirect: bool,
@@ -161,7 +160,6 @@ impl Frontier {
             .collect();
         let known = &mut state.known[page.number];
         (known.links, known.is_redirect) = (links, is_redirect);
-        state.under_way -= 1;
         if let Some(server) = state.servers.get_mut(&address::server(&page.url)) {
             server.under_way -= 1;
         }
@@ -184,7 +182,7 @@ impl Frontier {
             begun: state.begun,
             waiting: queues.sum(),
             is_stopped: state.stopped,
-            is_full: state.is_full,
+            is_full: state.bytes > MOST_BYTES,
         }
     }
 }
@@ -210,13 +208,11 @@ impl State {
         }
         self.bytes += url.as_str().len();
         if self.bytes > MOST_BYTES {
-            self.is_full = true;
             return None;
         }
         self.known.push(Known {
             depth: u32::MAX,
             redirects: 0,
-            is_begun: false,
             links: Box::default(),
             is_redirect: false,
         });
@@ -266,8 +262,7 @@ impl State {
     }
 
     fn look(&mut self, limits: &Limits) -> Look {
-        let is_over = self.stopped || self.begun >= limits.pages;
-        if is_over {
+        if self.stopped || self.begun >= limits.pages {
             return Look::Over;
         }
         let now = Instant::now();
@@ -288,8 +283,8 @@ impl State {
             }
         }
         let Some(index) = found else {
-            let nothing = self.under_way == 0 && until.is_none();
-            return if nothing {
+            let all_done = self.servers.values().all(|server| server.under_way == 0);
+            return if all_done && until.is_none() {
                 Look::Over
             } else {
                 Look::Wait(until)
@@ -299,16 +294,16 @@ impl State {
         let number = server.queue.pop_front().expect("it is not empty");
         server.under_way += 1;
         let delay = server.delay.max(limits.delay);
-        server.next = (!delay.is_zero()).then(|| now + delay);
+        let next = (!delay.is_zero()).then(|| now + delay);
+        server.next = next;
         // The others have their turn first.
         let last = self.servers.len() - 1;
         self.servers.move_index(index, last);
         self.begun += 1;
-        self.under_way += 1;
-        self.known[number].is_begun = true;
         Look::Take(Page {
             url: self.url(number),
             number,
+            next,
         })
     }
 }

@@ -11,9 +11,9 @@ use tokio::time::{Instant, sleep};
 
 use super::answer::{self, Again, Trouble};
 use super::frontier::Page;
+use super::index::Entry;
 use super::links::{self, Found, Language};
 use super::robots::Denied;
-use super::store::Entry;
 use super::{Crawl, Output};
 use crate::connect;
 use crate::disk::Disk;
@@ -94,9 +94,9 @@ impl Crawl {
             bail!("{why}");
         }
         if self.rules.robots {
-            match self.permission(page, lane, disk).await? {
+            match self.permission(page, lane, disk).await {
                 Ok(()) => {}
-                Err(Denied::Lost(why)) => bail!("robots.txt can't be had: {why}"),
+                Err(denied @ Denied::Lost(_)) => bail!("{denied}"),
                 Err(denied) => {
                     self.frontier.spare(page);
                     entry.skipped = Some(denied.to_string());
@@ -146,9 +146,8 @@ impl Crawl {
         let url = &page.url;
         // What was answered before is not the answer.
         entry.status = None;
-        let asked = std::time::Instant::now();
+        let mut since = std::time::Instant::now();
         let (response, connected) = connect::noted(self.client.get(url.clone()).send()).await;
-        let mut since = asked;
         if let Some((from, to)) = connected {
             lane.between(Kind::Wait, "connect", from, to);
             since = to;
@@ -218,7 +217,7 @@ impl Crawl {
                 let mut part = part.map_or_else(|| Part::new(&at), Ok)?;
                 part.add(&memory, most)?;
                 let found = match is_site {
-                    true if part.len() == memory.len() as u64 => look(&url, &kind, &memory),
+                    true if part.bytes() == memory.len() as u64 => look(&url, &kind, &memory),
                     true => read_back(&url, &kind, part.reread()?)?,
                     false => Found::default(),
                 };

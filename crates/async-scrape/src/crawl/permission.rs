@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use anyhow::{Error, Result};
+use anyhow::Error;
 use reqwest::Url;
 use timing::Lane;
 use tokio::time::sleep;
@@ -23,16 +23,16 @@ impl Crawl {
         page: &Page,
         lane: &mut Lane,
         disk: Disk,
-    ) -> Result<Result<(), Denied>> {
+    ) -> Result<(), Denied> {
         let cell = self.robots.of(&page.url);
         if let Some(answer) = cell.get() {
-            return Ok(answer.allows(&page.url));
+            return answer.allows(&page.url);
         }
         let _waiting = lane.wait("robots.txt");
         let answer = cell.get_or_init(|| self.rules_of(page, disk)).await;
         let delay = answer.delay().filter(|_| answer.allows(&page.url).is_ok());
         self.frontier.open(page, delay);
-        Ok(answer.allows(&page.url))
+        answer.allows(&page.url)
     }
 
     async fn rules_of(&self, page: &Page, disk: Disk) -> Answer {

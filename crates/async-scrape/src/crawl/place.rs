@@ -180,12 +180,7 @@ fn segment(name: &str) -> String {
         name.pop();
         name += if last == '.' { "%2E" } else { "%20" };
     }
-    let stem = name.split('.').next().unwrap_or_default().to_lowercase();
-    let is_device = ["con", "prn", "aux", "nul"].contains(&&*stem)
-        || stem.len() == 4
-            && (stem.starts_with("com") || stem.starts_with("lpt"))
-            && stem.ends_with(|c: char| c.is_ascii_digit());
-    if is_device {
+    if is_device(&name) {
         let first = name.as_bytes()[0];
         name = format!("%{first:02X}{}", &name[1..]);
     }
@@ -193,6 +188,15 @@ fn segment(name: &str) -> String {
         name = format!("{}~{}", cut(&name, LONGEST - 40), hash(&name));
     }
     name
+}
+
+/// Whether Windows, where every folder has devices, takes this for one of them.
+pub fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().to_lowercase();
+    ["con", "prn", "aux", "nul"].contains(&&*stem)
+        || stem.len() == 4
+            && (stem.starts_with("com") || stem.starts_with("lpt"))
+            && stem.ends_with(|c: char| c.is_ascii_digit())
 }
 
 /// In the server's folder, with something in its name that only this URL has.

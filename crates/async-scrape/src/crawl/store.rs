@@ -13,8 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use reqwest::Url;
 
-use super::index::earlier;
-pub use super::index::{Entry, Index};
+use super::index::{Entry, earlier};
 use super::place::Places;
 use crate::file::{Part, Place};
 

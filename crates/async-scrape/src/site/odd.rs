@@ -1,10 +1,10 @@
 //! Pages as they are out there: correct, and hard to read. All that is at `/odd/` is finite.
 
 use hyper::Response;
-use hyper::header::{CONTENT_ENCODING, LOCATION};
+use hyper::header::CONTENT_ENCODING;
 
 use super::Body;
-use super::pages::{answer, html};
+use super::pages::{answer, html, moved};
 
 /// The files of a crawl from `/odd/`, in that folder, in the order of the alphabet.
 pub const FILES: [&str; 29] = [
@@ -50,8 +50,8 @@ pub fn respond(path: &str, query: &str) -> Option<Response<Body>> {
             answer(200, "text/html; charset=iso-8859-1", body)
         }
         ("based.html", "") => page("<base href=\"base/\"><a href=there.html>x</a><base href=no/>"),
-        ("moved.html", "") => moved("moved-here.html"),
-        ("moved-out.html", "") => moved("http://other.invalid/"),
+        ("moved.html", "") => moved(301, "moved-here.html"),
+        ("moved-out.html", "") => moved(301, "http://other.invalid/"),
         ("private.html", "") => page("<a href=never.html>x</a>"),
         ("nofollow.html", "") => {
             page("<meta name=robots content=nofollow><a href=never.html>x</a>")
@@ -103,14 +103,6 @@ const HOME: &str = r##"
 <a href="ftp://127.0.0.1/x">ftp</a> <a href="http://me:secret@127.0.0.1/never.html">a password</a> <a href="http://[">broken</a>
 <a href="both">a file</a> <a href="nofollow.html">no more</a>
 "##;
-
-fn moved(to: &str) -> Response<Body> {
-    let mut response = answer(301, "text/html", "moved");
-    response
-        .headers_mut()
-        .insert(LOCATION, to.parse().expect("a header"));
-    response
-}
 
 /// As `gzip` does it.
 pub fn zipped(text: &[u8]) -> Vec<u8> {

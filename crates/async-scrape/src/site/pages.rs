@@ -1,7 +1,7 @@
 //! The site that is downloaded if nobody says what: chapters, pages, pictures and a style sheet. They are made up, and always the same.
 
 use http_body_util::{BodyExt, Full};
-use hyper::header::CONTENT_TYPE;
+use hyper::header::{CONTENT_TYPE, LOCATION};
 use hyper::{Response, StatusCode};
 
 use super::Body;
@@ -63,6 +63,14 @@ pub fn answer(status: u16, kind: &str, body: impl Into<Vec<u8>>) -> Response<Bod
 pub fn html(title: &str, body: &str) -> Response<Body> {
     let page = format!("<!doctype html>\n<meta charset=\"utf-8\">\n<title>{title}</title>\n{body}");
     answer(200, "text/html; charset=utf-8", page)
+}
+
+/// An answer of this status that leads elsewhere.
+pub fn moved(status: u16, to: &str) -> Response<Body> {
+    let mut response = answer(status, "text/html", "moved");
+    let to = to.parse().expect("a header");
+    response.headers_mut().insert(LOCATION, to);
+    response
 }
 
 /// What is at this path.

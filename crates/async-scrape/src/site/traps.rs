@@ -7,11 +7,11 @@ use http_body_util::BodyExt;
 use http_body_util::channel::Channel;
 use hyper::Response;
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 
 use super::Body;
 use super::odd::zipped;
-use super::pages::{answer, html};
+use super::pages::{answer, html, moved};
 
 /// What is at `/trap/` and this.
 pub fn respond(trap: &str, query: &str) -> Response<Body> {
@@ -22,9 +22,9 @@ pub fn respond(trap: &str, query: &str) -> Response<Body> {
         "pages" => html("A page", &format!("<a href=\"{}\">next</a>", number + 1)),
         // The same page, by ever other names.
         "queries" => html("A page", &format!("<a href=\"?{query}&x=1\">again</a>")),
-        "circle" => moved(if number == 0 { "1" } else { "0" }),
-        "itself" => moved("itself"),
-        "chain" => moved(&(number + 1).to_string()),
+        "circle" => moved(302, if number == 0 { "1" } else { "0" }),
+        "itself" => moved(302, "itself"),
+        "chain" => moved(302, &(number + 1).to_string()),
         "endless" => stream(Duration::ZERO, Bytes::from_static(&[b'x'; 65_536])),
         "drip" => stream(Duration::from_secs(1), Bytes::from_static(b"x")),
         "reset" => reset(),
@@ -96,14 +96,6 @@ pub fn respond(trap: &str, query: &str) -> Response<Body> {
         }
         _ => answer(404, "text/plain", "no trap"),
     }
-}
-
-fn moved(to: &str) -> Response<Body> {
-    let mut response = answer(302, "", "");
-    response
-        .headers_mut()
-        .insert(LOCATION, to.parse().expect("a header"));
-    response
 }
 
 /// A body without end, as long as somebody listens.

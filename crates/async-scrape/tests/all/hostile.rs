@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_scrape::Strategy;
-use async_scrape::crawl::store::Entry;
+use async_scrape::crawl::index::Entry;
 use clap::ValueEnum;
 use timing::Timeline;
 

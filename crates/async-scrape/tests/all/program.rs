@@ -4,14 +4,14 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, ChildStderr, Command};
 
 use async_scrape::Strategy;
 use async_scrape::site::PATHS;
 use clap::ValueEnum;
 use serde_json::Value;
 
-use crate::list::{gate, head, raw};
+use crate::list::{Gate, gate, head, raw};
 use crate::{ended, files, scrape, site, tree};
 
 #[test]
@@ -247,6 +247,28 @@ fn after_kill_9_a_later_run_ends_with_the_same_tree() {
     assert_eq!(files(&killed).len(), 201);
 }
 
+/// Starts it, interrupts it when its first page is at the gate, and waits until it has said that it knows. What else it says there is
+/// still to be read.
+#[cfg(unix)]
+fn interrupted(mut program: Command, gate: &Gate) -> (Child, BufReader<ChildStderr>) {
+    let mut child = program.spawn().unwrap();
+    let (state, changed) = &**gate;
+    drop(
+        changed
+            .wait_while(state.lock().unwrap(), |now| now.0 < 1)
+            .unwrap(),
+    );
+    signal(&child, "-INT");
+    let mut line = String::new();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    stderr.read_line(&mut line).unwrap();
+    assert!(
+        line.starts_with("stopping when what is under way is done"),
+        "{line}"
+    );
+    (child, stderr)
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_a_crawl_with_a_manifest() {
@@ -262,21 +284,7 @@ fn ctrl_c_ends_a_crawl_with_a_manifest() {
         "--timeout",
         "1h",
     ];
-    let mut child = scrape(&arguments, folder.path()).spawn().unwrap();
-    let (state, changed) = &*gate;
-    drop(
-        changed
-            .wait_while(state.lock().unwrap(), |now| now.0 < 1)
-            .unwrap(),
-    );
-    signal(&child, "-INT");
-    let mut line = String::new();
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    stderr.read_line(&mut line).unwrap();
-    assert!(
-        line.starts_with("stopping when what is under way is done"),
-        "{line}"
-    );
+    let (child, mut stderr) = interrupted(scrape(&arguments, folder.path()), &gate);
     // The page never comes, and the second one is heard at once.
     signal(&child, "-INT");
     let (out, _) = ended(child.wait_with_output().unwrap(), 1);
@@ -397,33 +405,17 @@ fn ctrl_c_finishes_what_is_under_way_and_leaves_no_half_file() {
         .map(|page| format!("http://{address}/{page}\n"))
         .collect();
     fs::write(folder.path().join("list"), list).unwrap();
-    let mut child = scrape(
-        &["sequential", "--urls", "list", "--output", "out"],
-        folder.path(),
-    )
-    .spawn()
-    .unwrap();
-    let (state, changed) = &*gate;
+    let arguments = ["sequential", "--urls", "list", "--output", "out"];
     // The first one is asked for, and waits for a second, which a sequential program never sends.
-    drop(
-        changed
-            .wait_while(state.lock().unwrap(), |now| now.0 < 1)
-            .unwrap(),
-    );
-    signal(&child, "-INT");
-    let mut line = String::new();
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    stderr.read_line(&mut line).unwrap();
-    assert!(
-        line.starts_with("stopping when what is under way is done"),
-        "{line}"
-    );
+    let (child, mut stderr) = interrupted(scrape(&arguments, folder.path()), &gate);
     // Somebody else does, now that the program knows.
     let mut other = TcpStream::connect(address).unwrap();
     other
         .write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         .unwrap();
-    let (out, err) = ended(child.wait_with_output().unwrap(), 1);
+    let (out, _) = ended(child.wait_with_output().unwrap(), 1);
+    let mut err = String::new();
+    stderr.read_to_string(&mut err).unwrap();
     assert_eq!(err, "");
     let names: Vec<_> = tree(&folder.path().join("out")).into_keys().collect();
     assert_eq!(names, ["0.html"], "{out}");

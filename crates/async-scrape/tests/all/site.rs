@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_scrape::Strategy;
 use async_scrape::crawl::frontier::Frontier;
-use async_scrape::crawl::store::Entry;
+use async_scrape::crawl::index::Entry;
 use async_scrape::site::{ODD, PATHS};
 use clap::ValueEnum;
 use timing::Timeline;
@@ -221,6 +221,27 @@ async fn a_delay_lies_between_requests() {
             (at..=at + 2).contains(time) || time + 2 >= at && *time <= at,
             "{times:?}"
         );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_spared_takes_back_its_own_delay_and_no_other_pause() {
+    for (pause, expected) in [(None, 200), (Some(Duration::from_secs(10)), 10_200)] {
+        let mut limits = Crawling::default().limits;
+        limits.delay = Duration::from_millis(200);
+        limits.ask_first = false;
+        let frontier = Frontier::new(limits, ["http://h/1", "http://h/2", "http://h/3"].map(url));
+        let begin = Instant::now();
+        let one = frontier.take().await.unwrap();
+        let other = frontier.take().await.unwrap();
+        if let Some(pause) = pause {
+            frontier.pause(&one, Instant::now() + pause);
+        }
+        frontier.spare(&other);
+        frontier.take().await.unwrap();
+        // A timer may be a millisecond late.
+        let at = begin.elapsed().as_millis();
+        assert!((expected..=expected + 2).contains(&at), "{pause:?}: {at}");
     }
 }
 

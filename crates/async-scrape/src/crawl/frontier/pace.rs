@@ -47,7 +47,11 @@ impl Frontier {
     pub fn spare(&self, page: &Page) {
         let mut state = self.lock();
         state.begun -= 1;
-        state.server(&page.url).next = None;
+        let server = state.server(&page.url);
+        // Unless the server is left alone for another reason since.
+        if server.next == page.next {
+            server.next = None;
+        }
         drop(state);
         self.changed.notify_waiters();
     }
