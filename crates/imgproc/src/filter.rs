@@ -112,16 +112,16 @@ impl Filter {
         Ok(())
     }
 
-    /// What can only be done when all the rows are there: a thumbnail's vertical half.
+    /// What can only be done when all the rows are there: a thumbnail's vertical half. `None` if the canvas is the result.
     ///
     /// # Errors
     /// As [`rows`](Self::rows).
-    pub fn finish(self, source: &Photo, canvas: Photo) -> Result<Photo> {
+    pub fn finish(self, source: &Photo, canvas: &Photo) -> Result<Option<Photo>> {
         let Self::Thumbnail { size } = self else {
-            return Ok(canvas);
+            return Ok(None);
         };
         let (width, height) = shrunk(source, size);
-        resized(&canvas, width, height)
+        resized(canvas, width, height).map(Some)
     }
 }
 
@@ -315,7 +315,7 @@ mod tests {
         filter
             .rows(source, 0..source.height, &mut canvas.pixels)
             .unwrap();
-        filter.finish(source, canvas).unwrap()
+        filter.finish(source, &canvas).unwrap().unwrap_or(canvas)
     }
 
     #[test]
@@ -379,7 +379,7 @@ mod tests {
                         let rows = i * band..i * band + out.len() / stride;
                         filter.rows(&source, rows, out).unwrap();
                     }
-                    let cut = filter.finish(&source, canvas).unwrap();
+                    let cut = filter.finish(&source, &canvas).unwrap().unwrap_or(canvas);
                     assert_eq!(
                         cut, expected,
                         "{filter:?}, {channels} channels, bands of {band}"

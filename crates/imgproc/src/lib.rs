@@ -227,7 +227,7 @@ impl<'a> Desk<'a> {
     pub fn decode(&self, file: Vec<u8>, lane: &mut Lane) -> Result<Item> {
         let _span = lane.work("decode");
         let Settings { filter, limits, .. } = *self.settings;
-        let spare = self.buffers.pixels();
+        let spare = self.buffers.source();
         let photo = codec::decode(&file, filter.wants_luma(), limits, spare)?;
         let done = Done {
             pixels: photo.width as u64 * photo.height as u64,
@@ -238,7 +238,7 @@ impl<'a> Desk<'a> {
         Ok(Item { photo, done })
     }
 
-    /// Applies the filter, a band after the other.
+    /// Applies the filter.
     ///
     /// # Errors
     /// If the filter refuses the picture.
@@ -248,20 +248,32 @@ impl<'a> Desk<'a> {
             return Ok(item);
         }
         let _span = lane.work("filter");
-        let mut canvas = filter.canvas(&item.photo, self.buffers.pixels());
-        for (rows, out) in canvas.bands_mut() {
-            filter.rows(&item.photo, rows, out)?;
+        let mut canvas = filter.canvas(&item.photo, self.buffers.result());
+        if let Filter::Thumbnail { .. } = filter {
+            // It would compute its kernel's weights anew for each band.
+            filter.rows(&item.photo, 0..item.photo.height, &mut canvas.pixels)?;
+        } else {
+            // In bands, so that what a filter needs beside the two photos stays small.
+            for (rows, out) in canvas.bands_mut() {
+                filter.rows(&item.photo, rows, out)?;
+            }
         }
         self.finish(item, canvas)
     }
 
-    /// Does what the filter has left when all rows are there, and takes the source's memory back.
+    /// Does what the filter has left when all rows are there, and takes the memory back that is no longer needed.
     ///
     /// # Errors
     /// If the filter refuses the picture.
     pub fn finish(&self, item: Item, canvas: Photo) -> Result<Item> {
-        let photo = self.settings.filter.finish(&item.photo, canvas)?;
-        self.buffers.give_pixels(item.photo.pixels);
+        let photo = match self.settings.filter.finish(&item.photo, &canvas)? {
+            Some(photo) => {
+                self.buffers.give_result(canvas.pixels);
+                photo
+            }
+            None => canvas,
+        };
+        self.buffers.give_source(item.photo.pixels);
         Ok(Item { photo, ..item })
     }
 
@@ -286,7 +298,7 @@ impl<'a> Desk<'a> {
         files::write(&task.output, &file, self.settings.force)?;
         let bytes_out = file.len() as u64;
         self.buffers.give_file(file);
-        self.buffers.give_pixels(item.photo.pixels);
+        self.buffers.give_result(item.photo.pixels);
         Ok(Done {
             bytes_out,
             ..item.done

@@ -44,7 +44,7 @@ fn filter(desk: &Desk<'_>, item: Item, lanes: &Lanes) -> Result<Item> {
     if filter.is_done(&item.photo) {
         return Ok(item);
     }
-    let mut canvas = filter.canvas(&item.photo, desk.buffers.pixels());
+    let mut canvas = filter.canvas(&item.photo, desk.buffers.result());
     canvas
         .bands_mut()
         .into_par_iter()
