@@ -6,10 +6,12 @@
 //!
 //! The job: four photos of 13 megapixels (the largest sample, enlarged) or those of the folder, JPEG to JPEG, quality 90,
 //! from file to file. The throughput is in pixels. Each strategy has as many workers as there are cores, and
-//! `rayon` has one as well, for the speed-up of the second.
+//! `rayon` has one as well, for the speed-up of the second. `imgproc/jpeg` is one of these photos and nothing but the codec,
+//! on one core: those that the lesson uses, and those that it could use instead.
 
 use std::env;
 use std::fs::File;
+use std::hint::black_box;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,8 +22,14 @@ use imgproc::codec::Limits;
 use imgproc::filter::Filter;
 use imgproc::{Job, Settings, Strategy, Task, files, samples, worker};
 use indicatif::ProgressBar;
+use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, SamplingFactor};
+use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 use rayon::prelude::*;
 use timing::{Machine, Timeline};
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
 
 /// The longer side of the thumbnails: about a quarter of the photos'.
 const SIZE: usize = 1_200;
@@ -67,6 +75,85 @@ fn bench(criterion: &mut Criterion) {
         }
         group.finish();
     }
+    codecs(criterion, &tasks[0].input);
+}
+
+/// The JPEG codecs that need no system package, side by side.
+fn codecs(criterion: &mut Criterion, photo: &Path) {
+    let file = std::fs::read(photo).expect("a photo");
+    let (mut rgb, mut luma) = (Vec::new(), Vec::new());
+    let (width, height) = zune(&file, ColorSpace::RGB, &mut rgb);
+    zune(&file, ColorSpace::Luma, &mut luma);
+    let mut group = criterion.benchmark_group("imgproc/jpeg");
+    group.throughput(Throughput::Elements(u64::from(width) * u64::from(height)));
+    let mut out = Vec::new();
+    for (name, zune_out, turbo_out) in [
+        ("decode", ColorSpace::RGB, PixelFormat::Rgb),
+        ("decode-luma", ColorSpace::Luma, PixelFormat::Grayscale),
+    ] {
+        group.bench_function(BenchmarkId::new(name, "zune-jpeg"), |b| {
+            b.iter(|| zune(&file, zune_out, &mut out));
+        });
+        group.bench_function(BenchmarkId::new(name, "libjpeg-turbo-rs"), |b| {
+            b.iter(|| turbo(&file, turbo_out, &mut out));
+        });
+    }
+    for (name, pixels, turbo_in, other_in) in [
+        ("encode", &rgb, PixelFormat::Rgb, ColorType::Rgb),
+        (
+            "encode-luma",
+            &luma,
+            PixelFormat::Grayscale,
+            ColorType::Luma,
+        ),
+    ] {
+        // In bands of 128 rows, as the lesson does it.
+        let bands = || pixels.chunks(pixels.len() / usize::from(height) * 128);
+        let rows = |band: &[u8]| band.len() / (pixels.len() / usize::from(height));
+        group.bench_function(BenchmarkId::new(name, "libjpeg-turbo-rs"), |b| {
+            b.iter(|| {
+                for band in bands() {
+                    let encoder = Encoder::new(band, width.into(), rows(band), turbo_in);
+                    let encoder = encoder.quality(90).subsampling(Subsampling::S420);
+                    black_box(encoder.encode().expect("a JPEG"));
+                }
+            });
+        });
+        group.bench_function(BenchmarkId::new(name, "jpeg-encoder"), |b| {
+            b.iter(|| {
+                for band in bands() {
+                    out.clear();
+                    let mut encoder = jpeg_encoder::Encoder::new(&mut out, 90);
+                    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+                    // Its default takes one pixel's colour for four.
+                    encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
+                    let encoded = encoder.encode(band, width, rows(band) as u16, other_in);
+                    encoded.expect("a JPEG");
+                }
+            });
+        });
+    }
+    group.finish();
+}
+
+fn zune(file: &[u8], out: ColorSpace, pixels: &mut Vec<u8>) -> (u16, u16) {
+    let options = DecoderOptions::new_fast().jpeg_set_out_colorspace(out);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
+    decoder.decode_headers().expect("a JPEG");
+    pixels.resize(decoder.output_buffer_size().expect("a size"), 0);
+    decoder.decode_into(pixels).expect("a JPEG");
+    let (width, height) = decoder.dimensions().expect("a size");
+    (width as u16, height as u16)
+}
+
+fn turbo(file: &[u8], out: PixelFormat, pixels: &mut Vec<u8>) {
+    let mut decoder = libjpeg_turbo_rs::Decoder::new(file).expect("a JPEG");
+    decoder.set_output_format(out);
+    if out == PixelFormat::Grayscale {
+        decoder.set_output_colorspace(libjpeg_turbo_rs::ColorSpace::Grayscale);
+    }
+    pixels.resize(decoder.output_buffer_size().expect("a size"), 0);
+    decoder.decode_image_into(pixels).expect("a JPEG");
 }
 
 fn tasks(folder: &Path) -> Vec<Task> {

@@ -9,7 +9,7 @@ use image::codecs::png::PngEncoder;
 use image::codecs::tiff::TiffEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, ImageEncoder};
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 use serde::{Deserialize, Serialize};
 
 use super::{Metadata, Photo, jpeg};
@@ -104,34 +104,32 @@ pub fn encode_band(photo: &Photo, rows: Range<usize>, quality: u8, strip: bool) 
         }
         channels => (photo.rows(rows.clone()), channels),
     };
-    // An eighth of the pixels' size is a guess on the high side, so that it seldom grows.
-    let mut out = Vec::with_capacity(pixels.len() / 8 + 1024);
-    let mut encoder = Encoder::new(&mut out, quality);
-    let (color, block) = match channels {
-        1 => (ColorType::Luma, 8),
-        _ => (ColorType::Rgb, 16),
+    let (format, block) = match channels {
+        1 => (PixelFormat::Grayscale, 8),
+        _ => (PixelFormat::Rgb, 16),
     };
-    if color == ColorType::Rgb {
-        encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    }
+    let width = u16::try_from(photo.width).context("too wide for a JPEG")?;
     // A band is one restart interval: the blocks across, times the block rows in a band.
     let interval = photo.width.div_ceil(block) * (photo.band_height() / block);
-    encoder.set_restart_interval(u16::try_from(interval).context("too wide for a JPEG")?);
-    if rows.start == 0 {
-        let Metadata { icc, exif } = fitting(photo, channels, strip);
-        // A block too large for JPEG's segments is dropped, not the photo.
-        if let Some(exif) = exif.filter(|exif| exif.len() < 65_000) {
-            encoder.add_exif_metadata(&exif).context("EXIF")?;
-        }
-        if let Some(icc) = icc {
-            encoder.add_icc_profile(&icc).context("ICC profile")?;
-        }
+    // Each 2 x 2 pixels share their mean colour: 4:2:0. Baseline even at qualities so low that others would use
+    // 16-bit tables, which not every reader knows.
+    let mut encoder = Encoder::new(pixels, usize::from(width), rows.len(), format)
+        .quality(quality)
+        .subsampling(Subsampling::S420)
+        .force_baseline(true)
+        .restart_blocks(u16::try_from(interval).context("too wide for a JPEG")?);
+    let metadata = match rows.start {
+        0 => fitting(photo, channels, strip),
+        _ => Metadata::default(),
+    };
+    // A block too large for JPEG's segments is dropped, not the photo.
+    if let Some(exif) = metadata.exif.as_ref().filter(|exif| exif.len() < 65_000) {
+        encoder = encoder.exif_data(exif);
     }
-    let width = u16::try_from(photo.width).context("too wide for a JPEG")?;
-    encoder
-        .encode(pixels, width, rows.len() as u16, color)
-        .context("JPEG encoder")?;
-    Ok(out)
+    if let Some(icc) = &metadata.icc {
+        encoder = encoder.icc_profile(icc);
+    }
+    encoder.encode().context("JPEG encoder")
 }
 
 /// Joins the bands of a photo of `height` rows, in order, into one file, in the memory of `spare`.
@@ -188,4 +186,54 @@ fn over_white(rgba: &[u8]) -> Vec<u8> {
     rgba.chunks_exact(4)
         .flat_map(|p| [blend(p[0], p[3]), blend(p[1], p[3]), blend(p[2], p[3])])
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::{Limits, decode};
+
+    /// Red and blue columns, each a pixel wide.
+    fn stripes() -> Photo {
+        let (width, height) = (64, 32);
+        let column = |x| if x % 2 == 0 { [250, 0, 0] } else { [0, 0, 250] };
+        Photo {
+            width,
+            height,
+            channels: 3,
+            pixels: (0..width * height).flat_map(column).collect(),
+            ..Photo::default()
+        }
+    }
+
+    #[test]
+    fn pixels_that_share_a_colour_share_their_mean() {
+        let file = encode(&stripes(), Format::Jpeg, 95, false, Vec::new()).unwrap();
+        let limits = Limits {
+            max_pixels: 1 << 20,
+        };
+        let photo = decode(&file, false, limits, Vec::new()).unwrap();
+        for channel in [0, 2] {
+            let sum: u32 = photo
+                .pixels
+                .iter()
+                .skip(channel)
+                .step_by(3)
+                .copied()
+                .map(u32::from)
+                .sum();
+            let mean = sum / 2048;
+            // Of the first column alone it would be 0 for one of them.
+            assert!((100..150).contains(&mean), "{channel}: {mean}");
+        }
+    }
+
+    #[test]
+    fn a_low_quality_is_still_baseline() {
+        let file = encode(&stripes(), Format::Jpeg, 1, false, Vec::new()).unwrap();
+        let table = file.windows(2).position(|two| two == [0xff, 0xdb]).unwrap();
+        // The upper half of the byte behind the length: 0 is 8 bits, 1 is 16 (T.81, B.2.4.1).
+        assert_eq!(file[table + 4] >> 4, 0);
+        assert!(file.windows(2).any(|two| two == [0xff, 0xc0]));
+    }
 }

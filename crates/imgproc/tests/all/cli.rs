@@ -390,14 +390,12 @@ fn jpeg_with(exif: &[u8], icc: &[u8]) -> Vec<u8> {
             }
         })
         .collect();
-    let mut file = Vec::new();
-    let mut encoder = jpeg_encoder::Encoder::new(&mut file, 95);
-    encoder.add_exif_metadata(exif).unwrap();
-    encoder.add_icc_profile(icc).unwrap();
-    encoder
-        .encode(&pixels, 30, 20, jpeg_encoder::ColorType::Rgb)
-        .unwrap();
-    file
+    libjpeg_turbo_rs::Encoder::new(&pixels, 30, 20, libjpeg_turbo_rs::PixelFormat::Rgb)
+        .quality(95)
+        .exif_data(exif)
+        .icc_profile(icc)
+        .encode()
+        .unwrap()
 }
 
 /// A minimal EXIF block whose only entry is this orientation.
