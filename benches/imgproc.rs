@@ -16,7 +16,7 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, Throughput};
+use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 use image::codecs::jpeg::JpegEncoder;
 use imgproc::codec::Limits;
 use imgproc::filter::Filter;
@@ -39,8 +39,10 @@ fn main() {
     worker::serve_if_asked();
     let mut criterion = Criterion::default()
         .sample_size(10)
+        // Criterion's 100 000 would take longer to plot than what is measured takes.
+        .nresamples(5_000)
         .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(4))
+        .measurement_time(Duration::from_secs(3))
         .configure_from_args();
     bench(&mut criterion);
     criterion.final_summary();
@@ -62,6 +64,8 @@ fn bench(criterion: &mut Criterion) {
     ] {
         let mut group = criterion.benchmark_group(format!("imgproc/{name}"));
         group.throughput(Throughput::Elements(pixels));
+        // Each sample once, as one takes long enough to be measured.
+        group.sampling_mode(SamplingMode::Flat);
         let image_rayon = BenchmarkId::new("image+rayon", cores);
         group.bench_function(image_rayon, |b| b.iter(|| straight(&tasks, filter)));
         let mut measure = |strategy: Strategy, workers: usize| {

@@ -50,9 +50,10 @@ def _watch(root: int, done: threading.Event, peak: list[float], end: float) -> N
         pause = 0.02
         tree = _tree(root)
         if len(tree) == 1:
-            peak[0] = max(peak[0], _status(root))
+            peak[0] = max(peak[0], _mebibytes(f"/proc/{root}/status", "VmHWM:"))
         else:
-            peak[0] = max(peak[0], sum(map(_share, tree)))
+            shares = (_mebibytes(f"/proc/{process}/smaps_rollup", "Pss:") for process in tree)
+            peak[0] = max(peak[0], sum(shares))
             pause = 0.1
         if time.perf_counter() > end:
             for process in reversed(tree):
@@ -74,24 +75,12 @@ def _tree(root: int) -> list[int]:
     return tree
 
 
-def _status(process: int) -> float:
-    """The high-water mark of its resident memory, in MiB."""
+def _mebibytes(file: str, field: str) -> float:
+    """A field of such a file in /proc, which has it in KiB. 0 if the process is gone."""
     try:
-        with open(f"/proc/{process}/status") as status:
-            for line in status:
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) / 1024
-    except OSError:
-        pass
-    return 0.0
-
-
-def _share(process: int) -> float:
-    """Its proportional share of memory, in MiB."""
-    try:
-        with open(f"/proc/{process}/smaps_rollup") as rollup:
-            for line in rollup:
-                if line.startswith("Pss:"):
+        with open(file) as lines:
+            for line in lines:
+                if line.startswith(field):
                     return int(line.split()[1]) / 1024
     except OSError:
         pass

@@ -98,11 +98,11 @@ def main() -> int:
     file = where / "peers.json"
     all_of_it = json.loads(file.read_text()) if file.exists() else {"jobs": {}}
     if not (args.write_only or args.no_build):
-        build = ["async-scrape", "ping", "cpu-bound", "locks", "philosophers", "imgproc"]
-        packages = [word for name in build for word in ("-p", name)]
-        subprocess.run(["cargo", "build", "--release", "-q", *packages], cwd=tools.ROOT, check=True)
+        lessons = ["async-scrape", "ping", "cpu-bound", "locks", "philosophers", "imgproc"]
+        packages = [word for name in ["benches", *lessons] for word in ("-p", name)]
         examples = [word for name in ("server", "counter", "dinner") for word in ("--example", f"peer_{name}")]
-        subprocess.run(["cargo", "build", "--release", "-q", *examples], cwd=tools.ROOT, check=True)
+        # In one command: two would build some dependencies twice, with other features.
+        subprocess.run(["cargo", "build", "--release", "-q", *packages, "--bins", *examples], cwd=tools.ROOT, check=True)
         tools.set_up()
     for job in JOBS:
         if args.write_only or (args.jobs and job.name not in args.jobs):
