@@ -4,12 +4,11 @@
 use std::ops::Range;
 
 use anyhow::{Result, anyhow};
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use libblur::{
     BlurImage, BlurImageMut, ConvolutionMode, EdgeMode, EdgeMode2D, FastBlurChannels,
     GaussianBlurParams, ThreadingPolicy, gaussian_blur,
 };
+use pic_scale::{ImageSize, ImageStore, ImageStoreMut, Resampling, ResamplingFunction, Scaler};
 use serde::{Deserialize, Serialize};
 
 use crate::codec::Photo;
@@ -279,18 +278,24 @@ fn resize(
     to: (usize, usize),
     channels: usize,
 ) -> Result<()> {
-    let kind = match channels {
-        1 => PixelType::U8,
-        3 => PixelType::U8x3,
-        _ => PixelType::U8x4,
-    };
-    let source = ImageRef::new(from.0 as u32, from.1 as u32, pixels, kind)?;
-    let mut target = Image::from_slice_u8(to.0 as u32, to.1 as u32, out, kind)?;
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-        .use_alpha(channels == 4);
-    Resizer::new().resize(&source, &mut target, &options)?;
-    Ok(())
+    let (from, to) = (ImageSize::new(from.0, from.1), ImageSize::new(to.0, to.1));
+    let scaler = Scaler::new(ResamplingFunction::Lanczos3);
+    match channels {
+        1 => resample(&*scaler.plan_planar_resampling(from, to)?, pixels, out),
+        3 => resample(&*scaler.plan_rgb_resampling(from, to)?, pixels, out),
+        _ => resample(&*scaler.plan_rgba_resampling(from, to, true)?, pixels, out),
+    }
+}
+
+fn resample<const CHANNELS: usize>(
+    plan: &Resampling<u8, CHANNELS>,
+    pixels: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
+    let (from, to) = (plan.source_size(), plan.target_size());
+    let source = ImageStore::borrow(pixels, from.width, from.height)?;
+    let mut target = ImageStoreMut::borrow(out, to.width, to.height)?;
+    Ok(plan.resample(&source, &mut target)?)
 }
 
 #[cfg(test)]
