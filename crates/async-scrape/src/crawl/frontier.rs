@@ -15,14 +15,13 @@ use tokio::time::{Instant, sleep_until};
 use super::address;
 
 mod pace;
+mod ways;
 
 pub use pace::Limits;
+use ways::Ways;
 
 /// So many bytes of URLs are kept: millions of pages. What is found beyond that is not.
 const MOST_BYTES: usize = 512 << 20;
-
-/// The most redirects from one page to another.
-const REDIRECTS: u32 = 10;
 
 /// A page to ask for.
 #[derive(Debug, Clone)]
@@ -45,22 +44,13 @@ pub struct Frontier {
 #[derive(Debug, Default)]
 struct State {
     urls: IndexSet<Box<str>>,
-    /// Of each URL, by its number.
-    known: Vec<Known>,
+    /// To each URL, by its number.
+    ways: Ways,
     servers: IndexMap<String, Server>,
     begun: usize,
     stopped: bool,
     /// How long all URLs that were found are together, those too for which there was no room.
     bytes: usize,
-}
-
-#[derive(Debug)]
-struct Known {
-    depth: u32,
-    redirects: u32,
-    /// Where it led, as numbers: needed again if a shorter way to it is found.
-    links: Box<[u32]>,
-    is_redirect: bool,
 }
 
 #[derive(Debug, Default)]
@@ -85,8 +75,10 @@ impl Frontier {
     pub fn new(limits: Limits, urls: impl IntoIterator<Item = Url>) -> Self {
         let mut state = State::default();
         for url in urls {
-            if let Some(number) = state.number(&url) {
-                state.reach(number, 0, 0, &limits);
+            if let Some(number) = state.number(&url)
+                && state.ways.start(number)
+            {
+                state.queue(number);
             }
         }
         Self {
@@ -132,24 +124,7 @@ impl Frontier {
     /// If that leads nowhere, with the reason.
     pub fn redirected(&self, page: &Page, to: &Url) -> Result<(), &'static str> {
         self.finish(page, std::slice::from_ref(to), true);
-        let state = self.lock();
-        let mut at = page.number;
-        for _ in 0..=REDIRECTS {
-            let known = &state.known[at];
-            let ([next], true) = (&known.links[..], known.is_redirect) else {
-                let is_reached = known.depth < u32::MAX;
-                return if is_reached {
-                    Ok(())
-                } else {
-                    Err("it redirects more than 10 times")
-                };
-            };
-            at = *next as usize;
-            if at == page.number {
-                return Err("it redirects in a circle");
-            }
-        }
-        Err("it redirects more than 10 times")
+        self.lock().ways.redirect(page.number)
     }
 
     fn finish(&self, page: &Page, links: &[Url], is_redirect: bool) {
@@ -158,12 +133,13 @@ impl Frontier {
             .iter()
             .filter_map(|url| Some(state.number(url)? as u32))
             .collect();
-        let known = &mut state.known[page.number];
-        (known.links, known.is_redirect) = (links, is_redirect);
         if let Some(server) = state.servers.get_mut(&address::server(&page.url)) {
             server.under_way -= 1;
         }
-        state.follow(page.number, &self.limits);
+        let most = self.limits.depth;
+        for number in state.ways.done(page.number, links, is_redirect, most) {
+            state.queue(number);
+        }
         drop(state);
         self.changed.notify_waiters();
     }
@@ -210,12 +186,7 @@ impl State {
         if self.bytes > MOST_BYTES {
             return None;
         }
-        self.known.push(Known {
-            depth: u32::MAX,
-            redirects: 0,
-            links: Box::default(),
-            is_redirect: false,
-        });
+        self.ways.add();
         Some(self.urls.insert_full(url.as_str().into()).0)
     }
 
@@ -227,38 +198,10 @@ impl State {
         self.servers.entry(address::server(url)).or_default()
     }
 
-    /// There is a way to this page of so many links. Returns whether it is shorter than those that were known.
-    fn reach(&mut self, number: usize, depth: u32, redirects: u32, limits: &Limits) -> bool {
-        let known = &mut self.known[number];
-        let is_shorter = (depth, redirects) < (known.depth, known.redirects);
-        if depth > limits.depth || redirects > REDIRECTS || !is_shorter {
-            return false;
-        }
-        if known.depth == u32::MAX {
-            let url = self.url(number);
-            self.server(&url).queue.push_back(number);
-        }
-        (self.known[number].depth, self.known[number].redirects) = (depth, redirects);
-        true
-    }
-
-    /// Goes on from a page that is done, and again from pages that had been reached by a longer way. So which pages are asked for
-    /// does not depend on who was faster.
-    fn follow(&mut self, number: usize, limits: &Limits) {
-        let mut from = vec![number];
-        while let Some(number) = from.pop() {
-            let known = &self.known[number];
-            let (depth, redirects) = match known.is_redirect {
-                // It is still the same link.
-                true => (known.depth, known.redirects + 1),
-                false => (known.depth.saturating_add(1), 0),
-            };
-            for link in known.links.clone() {
-                if self.reach(link as usize, depth, redirects, limits) {
-                    from.push(link as usize);
-                }
-            }
-        }
+    /// It is to be asked for.
+    fn queue(&mut self, number: usize) {
+        let url = self.url(number);
+        self.server(&url).queue.push_back(number);
     }
 
     fn look(&mut self, limits: &Limits) -> Look {
