@@ -89,6 +89,7 @@ fn codecs(criterion: &mut Criterion, photo: &Path) {
     let (width, height) = zune(&file, ColorSpace::RGB, &mut rgb);
     zune(&file, ColorSpace::Luma, &mut luma);
     let mut group = criterion.benchmark_group("imgproc/jpeg");
+    group.sampling_mode(SamplingMode::Flat);
     group.throughput(Throughput::Elements(u64::from(width) * u64::from(height)));
     let mut out = Vec::new();
     for (name, zune_out, turbo_out) in [
