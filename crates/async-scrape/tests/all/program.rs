@@ -48,14 +48,15 @@ fn a_site_is_downloaded_with_a_manifest_and_a_summary() {
     let site = site();
     let folder = tempfile::tempdir().unwrap();
     let url = site.url("/");
-    let picture = folder.path().join("t.svg");
+    // A picture draws spans below a pixel together; here is every one of them.
+    let trace = folder.path().join("t.json");
     let arguments = [
         "--url",
         &url,
         "--output",
         "out",
-        "--svg",
-        picture.to_str().unwrap(),
+        "--trace",
+        trace.to_str().unwrap(),
     ];
     let (out, err) = ended(scrape(&arguments, folder.path()).output().unwrap(), 0);
     assert_eq!(err, "");
@@ -69,7 +70,7 @@ fn a_site_is_downloaded_with_a_manifest_and_a_summary() {
     ] {
         assert!(out.contains(part), "{part}: {out}");
     }
-    let lanes = fs::read_to_string(picture).unwrap();
+    let lanes = fs::read_to_string(trace).unwrap();
     for span in [
         "connect",
         "robots.txt",
