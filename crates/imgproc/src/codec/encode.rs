@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Metadata, Photo, jpeg};
 
+/// The longest ICC profile that a JPEG can hold, in bytes: 255 segments, less their headings (ICC.1:2022, B.4).
+const MOST_ICC: usize = 255 * 65_519;
+
 /// A format that photos can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub enum Format {
@@ -104,32 +107,34 @@ pub fn encode_band(photo: &Photo, rows: Range<usize>, quality: u8, strip: bool) 
         }
         channels => (photo.rows(rows.clone()), channels),
     };
-    let (format, block) = match channels {
-        1 => (PixelFormat::Grayscale, 8),
-        _ => (PixelFormat::Rgb, 16),
+    // In colour, each 2 x 2 pixels share their mean: 4:2:0, with blocks of 16 x 16 pixels.
+    let (format, subsampling, block) = match channels {
+        1 => (PixelFormat::Grayscale, Subsampling::S444, 8),
+        _ => (PixelFormat::Rgb, Subsampling::S420, 16),
     };
     let width = u16::try_from(photo.width).context("too wide for a JPEG")?;
-    // A band is one restart interval: the blocks across, times the block rows in a band.
-    let interval = photo.width.div_ceil(block) * (photo.band_height() / block);
-    // Each 2 x 2 pixels share their mean colour: 4:2:0. Baseline even at qualities so low that others would use
-    // 16-bit tables, which not every reader knows.
+    // Baseline even at qualities so low that others would use 16-bit tables, which not every reader knows.
     let mut encoder = Encoder::new(pixels, usize::from(width), rows.len(), format)
         .quality(quality)
-        .subsampling(Subsampling::S420)
-        .force_baseline(true)
-        .restart_blocks(u16::try_from(interval).context("too wide for a JPEG")?);
-    let metadata = match rows.start {
-        0 => fitting(photo, channels, strip),
-        _ => Metadata::default(),
-    };
-    // A block too large for JPEG's segments is dropped, not the photo.
+        .subsampling(subsampling)
+        .force_baseline(true);
+    if rows.start > 0 {
+        return encoder.encode().context("JPEG encoder");
+    }
+    let metadata = fitting(photo, channels, strip);
+    // What is too large for JPEG's segments is dropped, not the photo.
     if let Some(exif) = metadata.exif.as_ref().filter(|exif| exif.len() < 65_000) {
         encoder = encoder.exif_data(exif);
     }
-    if let Some(icc) = &metadata.icc {
+    if let Some(icc) = metadata.icc.as_ref().filter(|icc| icc.len() <= MOST_ICC) {
         encoder = encoder.icc_profile(icc);
     }
-    encoder.encode().context("JPEG encoder")
+    let first = encoder.encode().context("JPEG encoder")?;
+    // A band is one restart interval: the blocks across, times the block rows in a band. The encoder is not told, as no restart
+    // falls inside a band, and it is quicker without.
+    let interval = photo.width.div_ceil(block) * (photo.band_height() / block);
+    let interval = u16::try_from(interval).context("too wide for a JPEG")?;
+    Ok(jpeg::with_restart_interval(first, interval))
 }
 
 /// Joins the bands of a photo of `height` rows, in order, into one file, in the memory of `spare`.
@@ -231,9 +236,100 @@ mod tests {
     #[test]
     fn a_low_quality_is_still_baseline() {
         let file = encode(&stripes(), Format::Jpeg, 1, false, Vec::new()).unwrap();
-        let table = file.windows(2).position(|two| two == [0xff, 0xdb]).unwrap();
         // The upper half of the byte behind the length: 0 is 8 bits, 1 is 16 (T.81, B.2.4.1).
-        assert_eq!(file[table + 4] >> 4, 0);
+        assert_eq!(segment(&file, 0xdb)[2] >> 4, 0);
         assert!(file.windows(2).any(|two| two == [0xff, 0xc0]));
+    }
+
+    /// What follows the first such marker.
+    fn segment(file: &[u8], marker: u8) -> &[u8] {
+        let is_marker = |two: &[u8]| two == [0xff, marker];
+        &file[file.windows(2).position(is_marker).unwrap() + 2..]
+    }
+
+    /// Bands of 128 rows and a rest; 131 is no whole number of blocks. Decoders differ in what they make of wrong restart
+    /// markers, so these are looked at by themselves.
+    #[test]
+    fn bands_that_are_joined_are_one_picture() {
+        for (width, height, channels) in
+            [(90, 300, 1), (90, 300, 3), (131, 1_300, 1), (131, 1_300, 3)]
+        {
+            let shade = |i: usize| {
+                let (x, y, channel) = (i / channels % width, i / channels / width, i % channels);
+                (x + y / 16 + 20 * channel) as u8
+            };
+            let photo = Photo {
+                width,
+                height,
+                channels,
+                pixels: (0..width * height * channels).map(shade).collect(),
+                ..Photo::default()
+            };
+            let file = encode(&photo, Format::Jpeg, 95, false, Vec::new()).unwrap();
+            let limits = Limits {
+                max_pixels: 1 << 20,
+            };
+            let read = decode(&file, channels == 1, limits, Vec::new()).unwrap();
+            assert_eq!(
+                (read.width, read.height, read.channels),
+                (width, height, channels)
+            );
+            for (row, (was, is)) in photo
+                .pixels
+                .chunks(width)
+                .zip(read.pixels.chunks(width))
+                .enumerate()
+            {
+                let off: u32 = was
+                    .iter()
+                    .zip(is)
+                    .map(|(was, is)| u32::from(was.abs_diff(*is)))
+                    .sum();
+                let mean = off / width as u32;
+                assert!(
+                    mean < 4,
+                    "{width} x {height} x {channels}, {row}: off by {mean}"
+                );
+            }
+            let (across, down, factors) = match channels {
+                1 => (width.div_ceil(8), 16, 0x11),
+                _ => (width.div_ceil(16), 8, 0x22),
+            };
+            // The length, 4, and the interval (T.81, B.2.4.4).
+            let interval = (across * down) as u16;
+            assert_eq!(
+                segment(&file, 0xdd)[..4],
+                [[0, 4], interval.to_be_bytes()].concat()
+            );
+            // The sampling factors of the first component (T.81, B.2.2).
+            assert_eq!(segment(&file, 0xc0)[9], factors);
+            let markers: Vec<u8> = segment(&file, 0xda)
+                .windows(2)
+                .filter(|two| two[0] == 0xff && two[1] != 0)
+                .map(|two| two[1])
+                .collect();
+            let restarts = (0..height.div_ceil(128) - 1).map(|band| 0xd0 + (band % 8) as u8);
+            assert_eq!(markers, restarts.chain([0xd9]).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_profile_too_large_for_a_jpeg_is_left_out() {
+        let with_profile = |bytes| {
+            let mut icc = vec![0; bytes];
+            icc[16..20].copy_from_slice(b"RGB ");
+            let photo = Photo {
+                metadata: Metadata {
+                    icc: Some(icc),
+                    exif: None,
+                },
+                ..stripes()
+            };
+            encode(&photo, Format::Jpeg, 90, false, Vec::new())
+                .unwrap()
+                .len()
+        };
+        assert!(with_profile(MOST_ICC) > MOST_ICC);
+        assert!(with_profile(MOST_ICC + 1) < 10_000);
     }
 }

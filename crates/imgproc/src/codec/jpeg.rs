@@ -12,9 +12,11 @@ const START_OF_IMAGE: u8 = 0xd8;
 const END_OF_IMAGE: u8 = 0xd9;
 const START_OF_SCAN: u8 = 0xda;
 const RESTART_0: u8 = 0xd0;
+const RESTART_INTERVAL: u8 = 0xdd;
+const START_OF_FRAME: u8 = 0xc0;
 
-/// Where the header ends: the offset just behind the first start-of-scan segment.
-fn scan_start(jpeg: &[u8]) -> Option<usize> {
+/// Where the first segment of this kind begins, at its marker, in the header.
+fn segment(jpeg: &[u8], kind: u8) -> Option<usize> {
     if jpeg.get(..2)? != [0xff, START_OF_IMAGE] {
         return None;
     }
@@ -24,13 +26,23 @@ fn scan_start(jpeg: &[u8]) -> Option<usize> {
         while jpeg.get(at + 1)? == &0xff {
             at += 1;
         }
-        let marker = *jpeg.get(at + 1)?;
-        let length = u16::from_be_bytes([*jpeg.get(at + 2)?, *jpeg.get(at + 3)?]);
-        at += 2 + usize::from(length);
-        if marker == START_OF_SCAN {
-            return Some(at);
+        match *jpeg.get(at + 1)? {
+            marker if marker == kind => return Some(at),
+            START_OF_SCAN => return None,
+            _ => at = segment_end(jpeg, at)?,
         }
     }
+}
+
+/// Just behind the segment that begins here.
+fn segment_end(jpeg: &[u8], at: usize) -> Option<usize> {
+    let length = u16::from_be_bytes([*jpeg.get(at + 2)?, *jpeg.get(at + 3)?]);
+    Some(at + 2 + usize::from(length))
+}
+
+/// Where the header ends: the offset just behind the first start-of-scan segment.
+fn scan_start(jpeg: &[u8]) -> Option<usize> {
+    segment_end(jpeg, segment(jpeg, START_OF_SCAN)?)
 }
 
 /// Whether an end-of-image marker follows the first scan's start. (An EXIF thumbnail has one of its
@@ -41,8 +53,19 @@ pub fn has_end(jpeg: &[u8]) -> bool {
         .is_some_and(|scan| scan.windows(2).any(|pair| pair == [0xff, END_OF_IMAGE]))
 }
 
+/// Says in the header how many blocks lie between two restart markers (T.81, B.2.4.4).
+///
+/// # Panics
+/// If this is not a JPEG.
+pub fn with_restart_interval(mut jpeg: Vec<u8>, blocks: u16) -> Vec<u8> {
+    let at = segment(&jpeg, START_OF_SCAN).expect("the encoder wrote a scan");
+    let [high, low] = blocks.to_be_bytes();
+    jpeg.splice(at..at, [0xff, RESTART_INTERVAL, 0, 4, high, low]);
+    jpeg
+}
+
 /// Joins bands, each a whole JPEG of its own, into one. All but the last must have the same
-/// number of rows, and say in their headers how many blocks lie between two restart markers: one band's.
+/// number of rows; the first says how many blocks lie [between two restart markers](with_restart_interval): one band's.
 ///
 /// The first band's header serves for all, with the height set to `height`.
 ///
@@ -72,10 +95,7 @@ fn scan_of(jpeg: &[u8]) -> Range<usize> {
 
 /// Overwrites the height in the frame header (SOF0: marker, length, precision, height, width).
 fn set_height(jpeg: &mut [u8], height: usize) {
-    let mut at = 2;
-    while jpeg[at + 1] != 0xc0 {
-        at += 2 + usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]));
-    }
+    let at = segment(jpeg, START_OF_FRAME).expect("the encoder wrote a baseline JPEG");
     let height = u16::try_from(height).expect("a JPEG has at most 65535 rows");
     jpeg[at + 5..at + 7].copy_from_slice(&height.to_be_bytes());
 }
