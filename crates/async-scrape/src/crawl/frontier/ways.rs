@@ -17,6 +17,8 @@ pub struct Ways {
     pages: Vec<Known>,
     /// How many are reached and not done, by their distance.
     awaited: BTreeMap<Distance, usize>,
+    /// Those that are done and keep their links, by their distance when they were done.
+    keeping: BTreeMap<Distance, Vec<usize>>,
 }
 
 #[derive(Debug, Default)]
@@ -125,17 +127,23 @@ impl Ways {
         }
     }
 
-    /// Frees the links of a page that can't get nearer any more. A new way to it would come from a page that is not done yet, and be at
-    /// least a redirect longer than the way to that one. As near pages are asked for first, few links are ever kept.
-    fn forget(&mut self, number: usize) {
+    /// Frees the links of pages that can't get nearer any more. A new way to one would come from a page that is not done yet, and be at
+    /// least a redirect longer than the way to that one. Redirects are kept, to say later [where they led](Self::redirect).
+    fn forget(&mut self, done: usize) {
+        let known = &self.pages[done];
+        if let (Some(distance), false) = (known.distance, known.is_redirect) {
+            self.keeping.entry(distance).or_default().push(done);
+        }
         let nearest = self.awaited.keys().next();
-        let known = &mut self.pages[number];
-        let is_final = match (known.distance, nearest) {
-            (Some(distance), Some(&(depth, redirects))) => distance <= (depth, redirects + 1),
-            _ => true,
+        let is_final = |distance: &Distance| {
+            nearest.is_none_or(|&(depth, redirects)| *distance <= (depth, redirects + 1))
         };
-        if is_final && !known.is_redirect {
-            known.links = Box::default();
+        while let Some(keeping) = self.keeping.first_entry()
+            && is_final(keeping.key())
+        {
+            for number in keeping.remove() {
+                self.pages[number].links = Box::default();
+            }
         }
     }
 }
@@ -203,6 +211,8 @@ mod tests {
             let found: Vec<_> = ways.pages.iter().map(|known| known.distance).collect();
             assert_eq!(found, exact(&graph), "{graph:?}");
             assert!(ways.awaited.is_empty());
+            let kept = |known: &&Known| !known.links.is_empty() && !known.is_redirect;
+            assert_eq!(ways.pages.iter().filter(kept).count(), 0, "{graph:?}");
         }
     }
 
