@@ -18,12 +18,12 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 use image::codecs::jpeg::JpegEncoder;
-use imgproc::codec::Limits;
+use imgproc::codec::{Limits, decode, encode_band};
 use imgproc::filter::Filter;
 use imgproc::{Job, Settings, Strategy, Task, files, samples, worker};
 use indicatif::ProgressBar;
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, SamplingFactor};
-use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
+use libjpeg_turbo_rs::PixelFormat;
 use rayon::prelude::*;
 use timing::{Machine, Timeline};
 use zune_core::bytestream::ZCursor;
@@ -33,6 +33,10 @@ use zune_jpeg::JpegDecoder;
 
 /// The longer side of the thumbnails: about a quarter of the photos'.
 const SIZE: usize = 1_200;
+
+const LIMITS: Limits = Limits {
+    max_pixels: 250_000_000,
+};
 
 fn main() {
     // `processes` starts this very program as its workers.
@@ -79,60 +83,54 @@ fn bench(criterion: &mut Criterion) {
         }
         group.finish();
     }
-    codecs(criterion, &tasks[0].input);
+    let is_jpeg = |file: &Vec<u8>| file.starts_with(&[0xff, 0xd8]);
+    let files = tasks.iter().map(|task| std::fs::read(&task.input));
+    if let Some(jpeg) = files.map(|file| file.expect("a photo")).find(is_jpeg) {
+        codecs(criterion, &jpeg);
+    }
 }
 
 /// The JPEG codecs that need no system package, side by side.
-fn codecs(criterion: &mut Criterion, photo: &Path) {
-    let file = std::fs::read(photo).expect("a photo");
-    let (mut rgb, mut luma) = (Vec::new(), Vec::new());
-    let (width, height) = zune(&file, ColorSpace::RGB, &mut rgb);
-    zune(&file, ColorSpace::Luma, &mut luma);
+fn codecs(criterion: &mut Criterion, file: &[u8]) {
+    let read = |luma| decode(file, luma, LIMITS, Vec::new()).expect("a JPEG");
+    let (rgb, luma) = (read(false), read(true));
     let mut group = criterion.benchmark_group("imgproc/jpeg");
     group.sampling_mode(SamplingMode::Flat);
-    group.throughput(Throughput::Elements(u64::from(width) * u64::from(height)));
+    group.throughput(Throughput::Elements((rgb.width * rgb.height) as u64));
     let mut out = Vec::new();
     for (name, zune_out, turbo_out) in [
         ("decode", ColorSpace::RGB, PixelFormat::Rgb),
         ("decode-luma", ColorSpace::Luma, PixelFormat::Grayscale),
     ] {
         group.bench_function(BenchmarkId::new(name, "zune-jpeg"), |b| {
-            b.iter(|| zune(&file, zune_out, &mut out));
+            b.iter(|| zune(file, zune_out, &mut out));
         });
         group.bench_function(BenchmarkId::new(name, "libjpeg-turbo-rs"), |b| {
-            b.iter(|| turbo(&file, turbo_out, &mut out));
+            b.iter(|| turbo(file, turbo_out, &mut out));
         });
     }
-    for (name, pixels, turbo_in, other_in) in [
-        ("encode", &rgb, PixelFormat::Rgb, ColorType::Rgb),
-        (
-            "encode-luma",
-            &luma,
-            PixelFormat::Grayscale,
-            ColorType::Luma,
-        ),
+    // In bands, as the lesson does it.
+    for (name, photo, color) in [
+        ("encode", &rgb, ColorType::Rgb),
+        ("encode-luma", &luma, ColorType::Luma),
     ] {
-        // In bands of 128 rows, as the lesson does it.
-        let bands = || pixels.chunks(pixels.len() / usize::from(height) * 128);
-        let rows = |band: &[u8]| band.len() / (pixels.len() / usize::from(height));
         group.bench_function(BenchmarkId::new(name, "libjpeg-turbo-rs"), |b| {
             b.iter(|| {
-                for band in bands() {
-                    let encoder = Encoder::new(band, width.into(), rows(band), turbo_in);
-                    let encoder = encoder.quality(90).subsampling(Subsampling::S420);
-                    black_box(encoder.encode().expect("a JPEG"));
+                for rows in photo.bands() {
+                    black_box(encode_band(photo, rows, 90, true).expect("a JPEG"));
                 }
             });
         });
         group.bench_function(BenchmarkId::new(name, "jpeg-encoder"), |b| {
             b.iter(|| {
-                for band in bands() {
+                for rows in photo.bands() {
                     out.clear();
                     let mut encoder = jpeg_encoder::Encoder::new(&mut out, 90);
                     encoder.set_sampling_factor(SamplingFactor::F_2_2);
                     // Its default takes one pixel's colour for four.
                     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
-                    let encoded = encoder.encode(band, width, rows(band) as u16, other_in);
+                    let (width, height) = (photo.width as u16, rows.len() as u16);
+                    let encoded = encoder.encode(photo.rows(rows), width, height, color);
                     encoded.expect("a JPEG");
                 }
             });
@@ -141,14 +139,15 @@ fn codecs(criterion: &mut Criterion, photo: &Path) {
     group.finish();
 }
 
-fn zune(file: &[u8], out: ColorSpace, pixels: &mut Vec<u8>) -> (u16, u16) {
-    let options = DecoderOptions::new_fast().jpeg_set_out_colorspace(out);
+fn zune(file: &[u8], out: ColorSpace, pixels: &mut Vec<u8>) {
+    let options = DecoderOptions::new_fast()
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
+        .jpeg_set_out_colorspace(out);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
     decoder.decode_headers().expect("a JPEG");
     pixels.resize(decoder.output_buffer_size().expect("a size"), 0);
     decoder.decode_into(pixels).expect("a JPEG");
-    let (width, height) = decoder.dimensions().expect("a size");
-    (width as u16, height as u16)
 }
 
 fn turbo(file: &[u8], out: PixelFormat, pixels: &mut Vec<u8>) {
@@ -189,9 +188,7 @@ fn job(tasks: &[Task], filter: Filter, workers: usize) -> Job {
             quality: 90,
             strip: false,
             force: true,
-            limits: Limits {
-                max_pixels: 250_000_000,
-            },
+            limits: LIMITS,
         },
         workers,
         program: env::current_exe().expect("this program's own path"),
