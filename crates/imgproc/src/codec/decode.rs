@@ -13,7 +13,7 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-use super::{Metadata, Photo, jpeg};
+use super::{Metadata, Photo, jpeg, rare};
 
 /// What is too large to decode.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -45,7 +45,10 @@ impl Limits {
 /// As [`decode`], as far as the header shows it.
 pub fn probe(bytes: &[u8], limits: Limits) -> Result<u64> {
     let (width, height) = match format_of(bytes)? {
-        ImageFormat::Jpeg => jpeg_decoder(bytes, ColorSpace::RGB)?.1,
+        ImageFormat::Jpeg => match jpeg::layout(bytes) {
+            Some(layout) if layout.is_rare() => layout.size,
+            _ => jpeg_decoder(bytes, ColorSpace::RGB)?.1,
+        },
         format => {
             let reader = ImageReader::with_format(Cursor::new(bytes), format);
             let (width, height) = reader.into_dimensions().context("bad header")?;
@@ -61,7 +64,7 @@ pub fn probe(bytes: &[u8], limits: Limits) -> Result<u64> {
 ///
 /// With `luma`, a JPEG is decoded to its Y channel alone. JPEG's Y *is* the course's grey,
 /// 0.299 R + 0.587 G + 0.114 B (BT.601, as JFIF 1.02 prescribes), so this is the same picture for
-/// half the work. Other formats come as they are.
+/// half the work. Other formats come as they are, and so do some rare JPEGs.
 ///
 /// # Errors
 /// If the bytes are of no supported format, damaged, cut short, or larger than `limits` allow.
@@ -96,19 +99,22 @@ fn jpeg_decoder(bytes: &[u8], out: ColorSpace) -> Result<(Decoder<'_>, (usize, u
 }
 
 fn decode_jpeg(bytes: &[u8], luma: bool, limits: Limits, mut spare: Vec<u8>) -> Result<Photo> {
+    let layout = jpeg::layout(bytes);
+    if let Some(layout) = layout.as_ref().filter(|layout| layout.is_rare()) {
+        limits.check(layout.size.0, layout.size.1)?;
+        check_end(bytes)?;
+        return rare::decode(bytes, layout);
+    }
     let (mut decoder, mut size) = jpeg_decoder(bytes, ColorSpace::RGB)?;
     let grey = decoder.input_colorspace() == Some(ColorSpace::Luma);
+    let luma = luma && layout.is_some_and(|layout| layout.has_quick_luma());
     // Only YCbCr has a luma channel to give; an RGB or CMYK JPEG is decoded whole.
     if grey || (luma && decoder.input_colorspace() == Some(ColorSpace::YCbCr)) {
         (decoder, size) = jpeg_decoder(bytes, ColorSpace::Luma)?;
     }
     let (width, height) = size;
     limits.check(width, height)?;
-    // Strict mode notices missing data, but not a missing end, which is what a copy that
-    // stopped in the last few bytes looks like.
-    if !jpeg::has_end(bytes) {
-        bail!("the JPEG is cut short: it has no end marker");
-    }
+    check_end(bytes)?;
     let length = decoder.output_buffer_size().context("no output size")?;
     spare.resize(length, 0);
     decoder.decode_into(&mut spare).context("damaged JPEG")?;
@@ -122,6 +128,14 @@ fn decode_jpeg(bytes: &[u8], luma: bool, limits: Limits, mut spare: Vec<u8>) -> 
             exif: decoder.exif().cloned(),
         },
     })
+}
+
+/// The decoders notice missing data, but not a missing end, which is what a copy that stopped in the last few bytes looks like.
+fn check_end(bytes: &[u8]) -> Result<()> {
+    if !jpeg::has_end(bytes) {
+        bail!("the JPEG is cut short: it has no end marker");
+    }
+    Ok(())
 }
 
 fn decode_other(bytes: &[u8], format: ImageFormat, limits: Limits) -> Result<Photo> {
@@ -191,5 +205,70 @@ fn from_image(image: DynamicImage) -> Photo {
         channels,
         pixels,
         metadata: Metadata::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use libjpeg_turbo_rs::{Encoder, PixelFormat};
+
+    /// At a size that is no whole number of blocks, with the colours sampled as cameras do it, as a turn by a quarter leaves it, and otherwise.
+    #[test]
+    fn grey_and_colour_are_the_same_however_they_are_sampled() {
+        let (width, height) = (131, 77);
+        let rgb = |i: usize| [(i % width) as u8, (2 * (i / width)) as u8, 128];
+        let pixels: Vec<u8> = (0..width * height).flat_map(rgb).collect();
+        let limits = Limits {
+            max_pixels: 1 << 20,
+        };
+        for sampling in [
+            (1, 1),
+            (2, 1),
+            (2, 2),
+            (1, 2),
+            (4, 1),
+            (1, 4),
+            (4, 2),
+            (3, 1),
+        ] {
+            for progressive in [false, true] {
+                let encoder = Encoder::new(&pixels, width, height, PixelFormat::Rgb)
+                    .sampling_factors(vec![sampling, (1, 1), (1, 1)])
+                    .progressive(progressive);
+                let file = encoder.quality(95).encode().unwrap();
+                let what = format!("{sampling:?}, progressive: {progressive}");
+                assert_eq!(probe(&file, limits).expect(&what), (width * height) as u64);
+                for luma in [false, true] {
+                    let photo = decode(&file, luma, limits, Vec::new()).expect(&what);
+                    assert_eq!((photo.width, photo.height), (width, height));
+                    if luma && matches!(sampling, (1, 1) | (2, 1) | (2, 2)) {
+                        assert_eq!(photo.channels, 1, "{what}: the slow way");
+                    }
+                    let most = furthest(&pixels, &photo);
+                    assert!(most < 8.0, "{what}, luma: {luma}: off by {most}");
+                }
+            }
+        }
+    }
+
+    /// How far the pixel that is furthest off is, in any of its channels.
+    fn furthest(rgb: &[u8], photo: &Photo) -> f32 {
+        let of_pixel = |(was, is): (&[u8], &[u8])| {
+            let was = [was[0], was[1], was[2]].map(f32::from);
+            let luma = 0.299 * was[0] + 0.587 * was[1] + 0.114 * was[2];
+            match is {
+                [is] => (luma - f32::from(*is)).abs(),
+                _ => was
+                    .iter()
+                    .zip(is)
+                    .map(|(was, is)| (was - f32::from(*is)).abs())
+                    .fold(0.0, f32::max),
+            }
+        };
+        rgb.chunks(3)
+            .zip(photo.pixels.chunks(photo.channels))
+            .map(of_pixel)
+            .fold(0.0, f32::max)
     }
 }

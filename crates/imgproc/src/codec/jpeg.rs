@@ -10,13 +10,14 @@ use std::ops::Range;
 
 const START_OF_IMAGE: u8 = 0xd8;
 const END_OF_IMAGE: u8 = 0xd9;
-const START_OF_SCAN: u8 = 0xda;
+pub const START_OF_SCAN: u8 = 0xda;
 const RESTART_0: u8 = 0xd0;
 const RESTART_INTERVAL: u8 = 0xdd;
-const START_OF_FRAME: u8 = 0xc0;
+pub const START_OF_FRAME: u8 = 0xc0;
+const PROGRESSIVE: u8 = 0xc2;
 
 /// Where the first segment of this kind begins, at its marker, in the header.
-fn segment(jpeg: &[u8], kind: u8) -> Option<usize> {
+pub fn segment(jpeg: &[u8], kind: u8) -> Option<usize> {
     if jpeg.get(..2)? != [0xff, START_OF_IMAGE] {
         return None;
     }
@@ -38,6 +39,55 @@ fn segment(jpeg: &[u8], kind: u8) -> Option<usize> {
 fn segment_end(jpeg: &[u8], at: usize) -> Option<usize> {
     let length = u16::from_be_bytes([*jpeg.get(at + 2)?, *jpeg.get(at + 3)?]);
     Some(at + 2 + usize::from(length))
+}
+
+/// How a JPEG keeps its channels.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Pixels in a row, and rows.
+    pub size: (usize, usize),
+    /// Of each channel, how often it is sampled across and down. Where the first says 2, 2 and the others 1, 1, four pixels share a colour.
+    pub sampling: Vec<(u8, u8)>,
+    /// Whether the first scan has all of the channels, as is usual, and not the others behind it.
+    pub interleaved: bool,
+    /// Whether each scan adds detail to those before it.
+    pub progressive: bool,
+}
+
+/// Reads the headers of a frame and of its first scan (T.81, B.2.2 and B.2.3). None if there are none.
+pub fn layout(jpeg: &[u8]) -> Option<Layout> {
+    let frame = |kind| Some((kind, segment(jpeg, kind)?));
+    let (kind, at) = [START_OF_FRAME, 0xc1, PROGRESSIVE]
+        .into_iter()
+        .find_map(frame)?;
+    let &[
+        _,
+        _,
+        _,
+        _,
+        _,
+        height_1,
+        height_0,
+        width_1,
+        width_0,
+        channels,
+    ] = jpeg.get(at..at + 10)?
+    else {
+        return None;
+    };
+    let number = |high, low| usize::from(u16::from_be_bytes([high, low]));
+    // For each channel: its name, its sampling in four bits and four, its quantization table.
+    let of_channels = jpeg.get(at + 10..)?.get(..3 * usize::from(channels))?;
+    let scan = segment(jpeg, START_OF_SCAN)?;
+    Some(Layout {
+        size: (number(width_1, width_0), number(height_1, height_0)),
+        sampling: of_channels
+            .chunks(3)
+            .map(|of| (of[1] >> 4, of[1] & 15))
+            .collect(),
+        interleaved: *jpeg.get(scan + 4)? == channels,
+        progressive: kind == PROGRESSIVE,
+    })
 }
 
 /// Where the header ends: the offset just behind the first start-of-scan segment.
