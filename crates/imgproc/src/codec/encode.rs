@@ -196,7 +196,12 @@ fn over_white(rgba: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::jpeg::{RESTART_INTERVAL, START_OF_FRAME, START_OF_SCAN};
     use crate::codec::{Limits, decode};
+
+    const LIMITS: Limits = Limits {
+        max_pixels: 1 << 20,
+    };
 
     /// Red and blue columns, each a pixel wide.
     fn stripes() -> Photo {
@@ -214,10 +219,7 @@ mod tests {
     #[test]
     fn pixels_that_share_a_colour_share_their_mean() {
         let file = encode(&stripes(), Format::Jpeg, 95, false, Vec::new()).unwrap();
-        let limits = Limits {
-            max_pixels: 1 << 20,
-        };
-        let photo = decode(&file, false, limits, Vec::new()).unwrap();
+        let photo = decode(&file, false, LIMITS, Vec::new()).unwrap();
         for channel in [0, 2] {
             let sum: u32 = photo
                 .pixels
@@ -241,10 +243,9 @@ mod tests {
         assert!(file.windows(2).any(|two| two == [0xff, 0xc0]));
     }
 
-    /// What follows the first such marker.
+    /// What follows the first such marker in the header.
     fn segment(file: &[u8], marker: u8) -> &[u8] {
-        let is_marker = |two: &[u8]| two == [0xff, marker];
-        &file[file.windows(2).position(is_marker).unwrap() + 2..]
+        &file[jpeg::segment(file, marker).unwrap() + 2..]
     }
 
     /// Bands of 128 rows and a rest; 131 is no whole number of blocks. Decoders differ in what they make of wrong restart
@@ -266,26 +267,15 @@ mod tests {
                 ..Photo::default()
             };
             let file = encode(&photo, Format::Jpeg, 95, false, Vec::new()).unwrap();
-            let limits = Limits {
-                max_pixels: 1 << 20,
-            };
-            let read = decode(&file, channels == 1, limits, Vec::new()).unwrap();
+            let read = decode(&file, channels == 1, LIMITS, Vec::new()).unwrap();
             assert_eq!(
                 (read.width, read.height, read.channels),
                 (width, height, channels)
             );
-            for (row, (was, is)) in photo
-                .pixels
-                .chunks(width)
-                .zip(read.pixels.chunks(width))
-                .enumerate()
-            {
-                let off: u32 = was
-                    .iter()
-                    .zip(is)
-                    .map(|(was, is)| u32::from(was.abs_diff(*is)))
-                    .sum();
-                let mean = off / width as u32;
+            let rows = photo.pixels.chunks(width).zip(read.pixels.chunks(width));
+            for (row, (was, is)) in rows.enumerate() {
+                let off = was.iter().zip(is).map(|(was, is)| was.abs_diff(*is));
+                let mean = off.map(u32::from).sum::<u32>() / width as u32;
                 assert!(
                     mean < 4,
                     "{width} x {height} x {channels}, {row}: off by {mean}"
@@ -298,12 +288,12 @@ mod tests {
             // The length, 4, and the interval (T.81, B.2.4.4).
             let interval = (across * down) as u16;
             assert_eq!(
-                segment(&file, 0xdd)[..4],
+                segment(&file, RESTART_INTERVAL)[..4],
                 [[0, 4], interval.to_be_bytes()].concat()
             );
             // The sampling factors of the first component (T.81, B.2.2).
-            assert_eq!(segment(&file, 0xc0)[9], factors);
-            let markers: Vec<u8> = segment(&file, 0xda)
+            assert_eq!(segment(&file, START_OF_FRAME)[9], factors);
+            let markers: Vec<u8> = segment(&file, START_OF_SCAN)
                 .windows(2)
                 .filter(|two| two[0] == 0xff && two[1] != 0)
                 .map(|two| two[1])

@@ -12,8 +12,9 @@ const START_OF_IMAGE: u8 = 0xd8;
 const END_OF_IMAGE: u8 = 0xd9;
 pub const START_OF_SCAN: u8 = 0xda;
 const RESTART_0: u8 = 0xd0;
-const RESTART_INTERVAL: u8 = 0xdd;
+pub const RESTART_INTERVAL: u8 = 0xdd;
 pub const START_OF_FRAME: u8 = 0xc0;
+const EXTENDED: u8 = 0xc1;
 const PROGRESSIVE: u8 = 0xc2;
 
 /// Where the first segment of this kind begins, at its marker, in the header.
@@ -37,8 +38,13 @@ pub fn segment(jpeg: &[u8], kind: u8) -> Option<usize> {
 
 /// Just behind the segment that begins here.
 fn segment_end(jpeg: &[u8], at: usize) -> Option<usize> {
-    let length = u16::from_be_bytes([*jpeg.get(at + 2)?, *jpeg.get(at + 3)?]);
-    Some(at + 2 + usize::from(length))
+    Some(at + 2 + word(jpeg, at + 2)?)
+}
+
+/// The 16 bits that begin here, the high byte first.
+fn word(jpeg: &[u8], at: usize) -> Option<usize> {
+    let bytes = jpeg.get(at..)?.first_chunk()?;
+    Some(usize::from(u16::from_be_bytes(*bytes)))
 }
 
 /// How a JPEG keeps its channels.
@@ -56,37 +62,23 @@ pub struct Layout {
 
 /// Reads the headers of a frame and of its first scan (T.81, B.2.2 and B.2.3). None if there are none.
 pub fn layout(jpeg: &[u8]) -> Option<Layout> {
-    let frame = |kind| Some((kind, segment(jpeg, kind)?));
-    let (kind, at) = [START_OF_FRAME, 0xc1, PROGRESSIVE]
+    let at = [START_OF_FRAME, EXTENDED, PROGRESSIVE]
         .into_iter()
-        .find_map(frame)?;
-    let &[
-        _,
-        _,
-        _,
-        _,
-        _,
-        height_1,
-        height_0,
-        width_1,
-        width_0,
-        channels,
-    ] = jpeg.get(at..at + 10)?
-    else {
-        return None;
-    };
-    let number = |high, low| usize::from(u16::from_be_bytes([high, low]));
+        .find_map(|kind| segment(jpeg, kind))?;
+    // Behind the marker, the length and the bits a sample.
+    let (height, width) = (word(jpeg, at + 5)?, word(jpeg, at + 7)?);
+    let channels = *jpeg.get(at + 9)?;
     // For each channel: its name, its sampling in four bits and four, its quantization table.
     let of_channels = jpeg.get(at + 10..)?.get(..3 * usize::from(channels))?;
     let scan = segment(jpeg, START_OF_SCAN)?;
     Some(Layout {
-        size: (number(width_1, width_0), number(height_1, height_0)),
+        size: (width, height),
         sampling: of_channels
             .chunks(3)
             .map(|of| (of[1] >> 4, of[1] & 15))
             .collect(),
         interleaved: *jpeg.get(scan + 4)? == channels,
-        progressive: kind == PROGRESSIVE,
+        progressive: jpeg[at + 1] == PROGRESSIVE,
     })
 }
 

@@ -13,17 +13,16 @@ use super::{Metadata, Photo};
 impl Layout {
     /// Whether it is one of these.
     pub fn is_rare(&self) -> bool {
-        let power_of_two =
+        let is_quick =
             |&(across, down): &(u8, u8)| across.is_power_of_two() && down.is_power_of_two();
+        let is_in_pieces = !self.interleaved && !self.progressive;
         match self.sampling.as_slice() {
-            [only] => !power_of_two(only),
-            [first, others @ ..] if others.len() == 2 => {
-                !power_of_two(first)
-                    || others.iter().any(|of| *of != (1, 1))
-                    || !(self.interleaved || self.progressive)
+            [only] => !is_quick(only),
+            [first, second, third] => {
+                is_in_pieces || !is_quick(first) || [*second, *third] != [(1, 1); 2]
             }
             // Four are inks.
-            _ => !(self.interleaved || self.progressive),
+            _ => is_in_pieces,
         }
     }
 
@@ -76,22 +75,16 @@ mod tests {
 
     const SIZE: (usize, usize) = (131, 77);
 
+    const LIMITS: Limits = Limits {
+        max_pixels: 1 << 20,
+    };
+
     /// Y, Cb and Cr, each in a scan of its own: what is in each scan is what is in a grey JPEG of that channel.
     fn a_scan_for_each(across: usize, down: usize) -> Vec<u8> {
-        let (width, height) = SIZE;
-        let plane = |width: usize,
-                     height: usize,
-                     shade: fn(usize, usize) -> usize,
-                     scale: (usize, usize)| {
-            let shade = |i| shade(i % width * scale.0, i / width * scale.1) as u8;
-            let pixels: Vec<u8> = (0..width * height).map(shade).collect();
-            let encoder = Encoder::new(&pixels, width, height, PixelFormat::Grayscale);
-            encoder.quality(95).encode().unwrap()
-        };
-        let small = (width.div_ceil(across), height.div_ceil(down));
-        let y = plane(width, height, luma, (1, 1));
-        let cb = plane(small.0, small.1, blue, (across, down));
-        let cr = plane(small.0, small.1, red, (across, down));
+        let small = (SIZE.0.div_ceil(across), SIZE.1.div_ceil(down));
+        let y = plane(SIZE, luma, (1, 1));
+        let cb = plane(small, blue, (across, down));
+        let cr = plane(small, red, (across, down));
 
         let frame = segment(&y, START_OF_FRAME).unwrap();
         // The marker, the length of 17, and all up to the number of channels as it was.
@@ -114,6 +107,18 @@ mod tests {
         file
     }
 
+    /// One channel, as a grey JPEG, of samples that stand for `scale` pixels across and down.
+    fn plane(
+        (width, height): (usize, usize),
+        shade: fn(usize, usize) -> usize,
+        scale: (usize, usize),
+    ) -> Vec<u8> {
+        let shade = |i| shade(i % width * scale.0, i / width * scale.1) as u8;
+        let pixels: Vec<u8> = (0..width * height).map(shade).collect();
+        let encoder = Encoder::new(&pixels, width, height, PixelFormat::Grayscale);
+        encoder.quality(95).encode().unwrap()
+    }
+
     fn luma(x: usize, y: usize) -> usize {
         60 + x / 2 + y
     }
@@ -128,18 +133,15 @@ mod tests {
 
     #[test]
     fn a_scan_for_each_channel() {
-        let limits = Limits {
-            max_pixels: 1 << 20,
-        };
         for (across, down) in [(1, 1), (2, 1), (2, 2), (1, 2), (4, 1), (1, 4)] {
             let file = a_scan_for_each(across, down);
             let layout = layout(&file).unwrap();
             assert_eq!(layout.size, SIZE);
             assert!(layout.is_rare());
-            assert_eq!(probe(&file, limits).unwrap(), (SIZE.0 * SIZE.1) as u64);
+            assert_eq!(probe(&file, LIMITS).unwrap(), (SIZE.0 * SIZE.1) as u64);
             let small = Limits { max_pixels: 10_000 };
             assert!(decode(&file, false, small, Vec::new()).is_err());
-            let photo = decode(&file, true, limits, Vec::new()).unwrap();
+            let photo = decode(&file, true, LIMITS, Vec::new()).unwrap();
             assert_eq!(
                 (photo.width, photo.height, photo.channels),
                 (SIZE.0, SIZE.1, 3)
@@ -167,21 +169,17 @@ mod tests {
 
     #[test]
     fn cut_or_of_no_known_kind_it_is_an_error() {
-        let limits = Limits {
-            max_pixels: 1 << 20,
-        };
-        let file = a_scan_for_each(2, 2);
+        let mut file = a_scan_for_each(2, 2);
         for length in 0..file.len() {
             assert!(
-                decode(&file[..length], false, limits, Vec::new()).is_err(),
+                decode(&file[..length], false, LIMITS, Vec::new()).is_err(),
                 "{length}"
             );
         }
-        let mut file = file;
         let frame = segment(&file, START_OF_FRAME).unwrap();
         file[frame + 11] = 0x42;
         file[frame + 14] = 0x21;
-        let error = decode(&file, false, limits, Vec::new()).unwrap_err();
+        let error = decode(&file, false, LIMITS, Vec::new()).unwrap_err();
         assert!(error.to_string().contains("more samples"), "{error:#}");
     }
 }
