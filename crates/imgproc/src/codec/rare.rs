@@ -1,8 +1,8 @@
-//! The JPEGs that `zune-jpeg` 0.5.15 reads wrongly, and mostly without a word: a scan for each channel where rows share a colour
+//! The JPEGs that `zune-jpeg` 0.5.15 reads wrongly, and mostly without a word: channels in several scans where rows share a colour
 //! (`cjpeg -scans` writes them), or a first channel with fewer samples than another. Cameras write neither. `jpeg-decoder` reads them: it is
 //! slower, starts threads of its own, and gets corrections only. 879 files of all kinds were made with the C library's `cjpeg`: the pixels
-//! of each were its `djpeg`'s, within 1 on the mean, or it was refused with a reason. The candidates for zune-jpeg 0.5.16 read the
-//! first kind rightly: once it is there, see whether this file can go.
+//! of each were its `djpeg`'s, within 1 on the mean, or it was refused with a reason. zune-jpeg 0.5.16-rc3 is right about one channel a
+//! scan and about RGB of the second kind, and still wrong where a scan has two channels of three: look again with later ones.
 
 use anyhow::{Context, Result, bail};
 use jpeg_decoder::{Decoder, PixelFormat};
