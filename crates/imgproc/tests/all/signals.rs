@@ -10,17 +10,27 @@ use imgproc::samples;
 
 use crate::common::tree;
 
-/// Starts `processes` or another strategy on photos large enough to be interrupted.
-fn started(folder: &Path, strategy: &str, photos: usize) -> Child {
+/// So many photos that nobody is done with them before a signal gets there, however late: `mpirun` passes one on after a
+/// second.
+pub const MANY: usize = 2_000;
+
+/// Large photos, so many, in the folder `in`.
+pub fn photos(folder: &Path, count: usize) {
     let input = folder.join("in");
     let large = samples::enlarge_into(&input, 4).unwrap();
-    for copy in 1..photos.div_ceil(5) {
-        for path in &large {
-            let name = path.file_stem().unwrap().to_str().unwrap();
-            fs::hard_link(path, input.join(format!("{name}-{copy}.jpg"))).unwrap();
-        }
+    for (copy, path) in (0..)
+        .zip(large.iter().cycle().take(count))
+        .skip(large.len())
+    {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        // Hard links are one file to the system, but not to us.
+        fs::hard_link(path, input.join(format!("{name}-{copy}.jpg"))).unwrap();
     }
-    // Hard links are one file to the system, but not to us.
+}
+
+/// Starts `processes` or another strategy on so many photos.
+fn started(folder: &Path, strategy: &str, count: usize) -> Child {
+    photos(folder, count);
     let mut command = Command::new(env!("CARGO_BIN_EXE_imgproc"));
     command
         .args([
@@ -114,7 +124,7 @@ pub fn only_whole_photos(folder: &Path) -> usize {
 fn killed_in_the_middle_no_half_photo_is_seen_and_no_worker_stays() {
     for strategy in ["rayon", "processes", "pipeline", "rows"] {
         let folder = tempfile::tempdir().unwrap();
-        let mut child = started(folder.path(), strategy, 30);
+        let mut child = started(folder.path(), strategy, MANY);
         wait_until("the second result", || finished(folder.path()) >= 2);
         let workers = children(child.id());
         assert_eq!(workers.len(), if strategy == "processes" { 2 } else { 0 });
@@ -124,7 +134,7 @@ fn killed_in_the_middle_no_half_photo_is_seen_and_no_worker_stays() {
             wait_until("a worker's end", || !is_alive(pid));
         }
         let left = finished(folder.path());
-        assert!(left < 30, "it was not in the middle");
+        assert!(left < MANY, "it was not in the middle");
         only_whole_photos(folder.path());
     }
 }
@@ -133,7 +143,7 @@ fn killed_in_the_middle_no_half_photo_is_seen_and_no_worker_stays() {
 fn ctrl_c_keeps_what_is_finished_and_cleans_up() {
     for strategy in ["sequential", "rayon", "rows", "pipeline", "processes"] {
         let folder = tempfile::tempdir().unwrap();
-        let child = started(folder.path(), strategy, 30);
+        let child = started(folder.path(), strategy, MANY);
         wait_until("the second result", || finished(folder.path()) >= 2);
         let workers = children(child.id());
         signal("-INT", child.id());
@@ -152,11 +162,11 @@ fn ctrl_c_keeps_what_is_finished_and_cleans_up() {
         );
         assert!(workers.into_iter().all(|pid| !is_alive(pid)));
         let left = finished(folder.path());
-        assert!((2..30).contains(&left), "{strategy}: {left}");
+        assert!((2..MANY).contains(&left), "{strategy}: {left}");
         assert_eq!(only_whole_photos(folder.path()), 0, "{strategy}");
         let out = String::from_utf8(output.stdout).unwrap();
         assert!(
-            out.contains(&format!("{left} of 30")),
+            out.contains(&format!("{left} of {MANY}")),
             "{strategy}: {left}\n{out}"
         );
     }
