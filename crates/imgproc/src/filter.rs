@@ -11,6 +11,7 @@ use libblur::{
 use pic_scale::{ImageSize, ImageStore, ImageStoreMut, Resampling, ResamplingFunction, Scaler};
 use serde::{Deserialize, Serialize};
 
+use crate::alpha::{mixable, unmix};
 use crate::codec::Photo;
 
 /// What is done to each photo.
@@ -105,7 +106,8 @@ impl Filter {
             Self::Thumbnail { .. } => {
                 let width = out.len() / rows.len() / source.channels;
                 let from = (source.width, rows.len());
-                resize(own, from, out, (width, rows.len()), source.channels)?;
+                let own = mixable(own, source.channels);
+                resize(&own, from, out, (width, rows.len()), source.channels)?;
             }
         }
         Ok(())
@@ -120,7 +122,11 @@ impl Filter {
             return Ok(None);
         };
         let (width, height) = shrunk(source, size);
-        resized(canvas, width, height).map(Some)
+        let mut small = resized(canvas, width, height)?;
+        if small.channels == 4 {
+            unmix(&mut small.pixels);
+        }
+        Ok(Some(small))
     }
 }
 
@@ -224,7 +230,8 @@ fn blur(source: &Photo, rows: Range<usize>, out: &mut [u8], sigma: f64) -> Resul
         _ => FastBlurChannels::Channels4,
     };
     let (width, height) = (source.width as u32, (last - first) as u32);
-    let from = BlurImage::borrow(source.rows(first..last), width, height, channels);
+    let mixable = mixable(source.rows(first..last), source.channels);
+    let from = BlurImage::borrow(&mixable, width, height, channels);
     let mut to = BlurImageMut::alloc(width, height, channels);
     gaussian_blur(
         &from,
@@ -238,6 +245,9 @@ fn blur(source: &Photo, rows: Range<usize>, out: &mut [u8], sigma: f64) -> Resul
     .map_err(|error| anyhow!("blur: {error}"))?;
     let skip = (rows.start - first) * source.stride();
     out.copy_from_slice(&to.data.borrow()[skip..skip + out.len()]);
+    if source.channels == 4 {
+        unmix(out);
+    }
     Ok(())
 }
 
@@ -248,7 +258,7 @@ fn shrunk(photo: &Photo, size: usize) -> (usize, usize) {
     (scale(photo.width), scale(photo.height))
 }
 
-/// The photo at another size, by Lanczos.
+/// The photo at another size, by Lanczos. If it has an alpha channel, that is a channel like the others.
 ///
 /// # Errors
 /// If the library refuses such a size.
@@ -283,7 +293,7 @@ fn resize(
     match channels {
         1 => resample(&*scaler.plan_planar_resampling(from, to)?, pixels, out),
         3 => resample(&*scaler.plan_rgb_resampling(from, to)?, pixels, out),
-        _ => resample(&*scaler.plan_rgba_resampling(from, to, true)?, pixels, out),
+        _ => resample(&*scaler.plan_rgba_resampling(from, to, false)?, pixels, out),
     }
 }
 
@@ -323,6 +333,16 @@ mod tests {
         filter.finish(source, &canvas).unwrap().unwrap_or(canvas)
     }
 
+    fn in_bands(filter: Filter, source: &Photo, band: usize) -> Photo {
+        let mut canvas = filter.canvas(source, Vec::new());
+        let stride = canvas.stride();
+        for (i, out) in canvas.pixels.chunks_mut(stride * band).enumerate() {
+            let rows = i * band..i * band + out.len() / stride;
+            filter.rows(source, rows, out).unwrap();
+        }
+        filter.finish(source, &canvas).unwrap().unwrap_or(canvas)
+    }
+
     #[test]
     fn grey_has_the_courses_weights() {
         for (pixel, grey) in [
@@ -348,6 +368,34 @@ mod tests {
         assert_eq!(steps(2)[127..129], [0, 255]);
         assert_eq!(steps(4)[255], 255);
         assert_eq!(steps(256)[77], 77);
+    }
+
+    /// A white sheet with a hole, and bands with nothing of the hole in them.
+    #[test]
+    fn what_is_transparent_changes_no_colour() {
+        let (width, height) = (90, 70);
+        let mut source = photo(width, height, 4);
+        source.pixels.fill(255);
+        for (at, pixel) in source.pixels.chunks_mut(4).enumerate() {
+            let (x, y) = (at % width, at / width);
+            match y {
+                // Black, and not to be seen.
+                30..40 if (30..60).contains(&x) => pixel.fill(0),
+                50..60 => pixel[3] = 77,
+                _ => {}
+            }
+        }
+        for filter in [Filter::Thumbnail { size: 30 }, Filter::Blur { sigma: 2.0 }] {
+            let expected = whole(filter, &source);
+            for pixel in expected.pixels.chunks(4).filter(|pixel| pixel[3] > 0) {
+                // Of what is nearly transparent, eight bits do not know the colour well.
+                let most = if pixel[3] > 16 { 8 } else { 255 };
+                assert!(pixel[..3].iter().all(|v| 255 - v <= most), "{pixel:?}");
+            }
+            let first = &expected.pixels[..4 * expected.width];
+            assert!(first.iter().all(|&v| v == 255), "{filter:?}: {first:?}");
+            assert_eq!(in_bands(filter, &source, 16), expected, "{filter:?}");
+        }
     }
 
     #[test]
@@ -378,15 +426,9 @@ mod tests {
             for filter in filters {
                 let expected = whole(filter, &source);
                 for band in [1, 2, 7, 16, 76] {
-                    let mut canvas = filter.canvas(&source, Vec::new());
-                    let stride = canvas.stride();
-                    for (i, out) in canvas.pixels.chunks_mut(stride * band).enumerate() {
-                        let rows = i * band..i * band + out.len() / stride;
-                        filter.rows(&source, rows, out).unwrap();
-                    }
-                    let cut = filter.finish(&source, &canvas).unwrap().unwrap_or(canvas);
                     assert_eq!(
-                        cut, expected,
+                        in_bands(filter, &source, band),
+                        expected,
                         "{filter:?}, {channels} channels, bands of {band}"
                     );
                 }

@@ -14,6 +14,7 @@ use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 use timing::Timeline;
 
+mod alpha;
 pub mod budget;
 pub mod buffers;
 pub mod cluster;

@@ -24,8 +24,10 @@ pub fn samples(folder: &Path) -> PathBuf {
 pub fn odd_ones(folder: &Path) {
     fs::create_dir_all(folder).unwrap();
     let colour = image::load_from_memory(SAMPLES[1].1).unwrap();
-    let alpha = RgbaImage::from_fn(61, 43, |x, y| {
-        image::Rgba([(x * 4) as u8, (y * 5) as u8, 90, (x * y) as u8])
+    // Larger than a thumbnail, and with a band that has no hole.
+    let alpha = RgbaImage::from_fn(161, 343, |x, y| {
+        let alpha = if y < 150 { 255 } else { x * y };
+        image::Rgba([x as u8, y as u8, 90, alpha as u8])
     });
     let save = |name: &str, image: DynamicImage| image.save(folder.join(name)).unwrap();
     save("alpha.png", alpha.clone().into());
