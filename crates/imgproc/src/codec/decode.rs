@@ -13,7 +13,7 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-use super::{Metadata, Photo, jpeg, rare};
+use super::{Metadata, Photo, jpeg};
 
 /// What is too large to decode.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -45,10 +45,7 @@ impl Limits {
 /// As [`decode`], as far as the header shows it.
 pub fn probe(bytes: &[u8], limits: Limits) -> Result<u64> {
     let (width, height) = match format_of(bytes)? {
-        ImageFormat::Jpeg => match jpeg::layout(bytes) {
-            Some(layout) if layout.is_rare() => layout.size,
-            _ => jpeg_decoder(bytes, ColorSpace::RGB)?.1,
-        },
+        ImageFormat::Jpeg => jpeg_decoder(bytes, ColorSpace::RGB)?.1,
         format => {
             let reader = ImageReader::with_format(Cursor::new(bytes), format);
             let (width, height) = reader.into_dimensions().context("bad header")?;
@@ -64,7 +61,7 @@ pub fn probe(bytes: &[u8], limits: Limits) -> Result<u64> {
 ///
 /// With `luma`, a JPEG is decoded to its Y channel alone. JPEG's Y *is* the course's grey,
 /// 0.299 R + 0.587 G + 0.114 B (BT.601, as JFIF 1.02 prescribes), so this is the same picture for
-/// half the work. Other formats come as they are, and so do some rare JPEGs.
+/// half the work. Other formats come as they are, and so do JPEGs that are sampled in a rare way.
 ///
 /// # Errors
 /// If the bytes are of no supported format, damaged, cut short, or larger than `limits` allow.
@@ -87,6 +84,9 @@ type Decoder<'a> = JpegDecoder<ZCursor<&'a [u8]>>;
 
 /// A decoder that has read the headers, and the width and height that they claim.
 fn jpeg_decoder(bytes: &[u8], out: ColorSpace) -> Result<(Decoder<'_>, (usize, usize))> {
+    if let Some(why) = jpeg::layout(bytes).and_then(|layout| layout.unreadable()) {
+        bail!("{why}: not supported, another program can write it anew");
+    }
     let options = DecoderOptions::new_fast()
         .set_strict_mode(true)
         .set_max_width(usize::from(u16::MAX))
@@ -99,22 +99,19 @@ fn jpeg_decoder(bytes: &[u8], out: ColorSpace) -> Result<(Decoder<'_>, (usize, u
 }
 
 fn decode_jpeg(bytes: &[u8], luma: bool, limits: Limits, mut spare: Vec<u8>) -> Result<Photo> {
-    let layout = jpeg::layout(bytes);
-    if let Some(layout) = layout.as_ref().filter(|layout| layout.is_rare()) {
-        limits.check(layout.size.0, layout.size.1)?;
-        check_end(bytes)?;
-        return rare::decode(bytes, layout);
-    }
     let (mut decoder, mut size) = jpeg_decoder(bytes, ColorSpace::RGB)?;
     let grey = decoder.input_colorspace() == Some(ColorSpace::Luma);
-    let luma = luma && layout.is_some_and(|layout| layout.has_quick_luma());
+    let luma = luma && jpeg::layout(bytes).is_some_and(|layout| layout.has_luma());
     // Only YCbCr has a luma channel to give; an RGB or CMYK JPEG is decoded whole.
     if grey || (luma && decoder.input_colorspace() == Some(ColorSpace::YCbCr)) {
         (decoder, size) = jpeg_decoder(bytes, ColorSpace::Luma)?;
     }
     let (width, height) = size;
     limits.check(width, height)?;
-    check_end(bytes)?;
+    // The decoder notices missing data, but not a missing end, which is what a copy that stopped in the last few bytes looks like.
+    if !jpeg::has_end(bytes) {
+        bail!("the JPEG is cut short: it has no end marker");
+    }
     let length = decoder.output_buffer_size().context("no output size")?;
     spare.resize(length, 0);
     decoder.decode_into(&mut spare).context("damaged JPEG")?;
@@ -128,14 +125,6 @@ fn decode_jpeg(bytes: &[u8], luma: bool, limits: Limits, mut spare: Vec<u8>) -> 
             exif: decoder.exif().cloned(),
         },
     })
-}
-
-/// The decoders notice missing data, but not a missing end, which is what a copy that stopped in the last few bytes looks like.
-fn check_end(bytes: &[u8]) -> Result<()> {
-    if !jpeg::has_end(bytes) {
-        bail!("the JPEG is cut short: it has no end marker");
-    }
-    Ok(())
 }
 
 fn decode_other(bytes: &[u8], format: ImageFormat, limits: Limits) -> Result<Photo> {
@@ -230,7 +219,7 @@ mod tests {
             (4, 1),
             (1, 4),
             (4, 2),
-            (3, 1),
+            (1, 3),
         ] {
             for progressive in [false, true] {
                 let encoder = Encoder::new(&pixels, width, height, PixelFormat::Rgb)
@@ -248,6 +237,34 @@ mod tests {
                     let most = furthest(&pixels, &photo);
                     assert!(most < 8.0, "{what}, luma: {luma}: off by {most}");
                 }
+            }
+        }
+    }
+
+    /// Kept in ways that the decoder takes, and gives garbage for.
+    #[test]
+    fn what_would_be_read_wrongly_is_refused() {
+        let limits = Limits {
+            max_pixels: 1 << 20,
+        };
+        let pixels = vec![100; 40 * 40 * 3];
+        let encoded = |sampling: [(u8, u8); 3]| {
+            let encoder = Encoder::new(&pixels, 40, 40, PixelFormat::Rgb);
+            encoder.sampling_factors(sampling.to_vec()).encode()
+        };
+        let fewer = encoded([(1, 1), (2, 1), (1, 1)]).unwrap();
+        let mut pieces = encoded([(2, 2), (1, 1), (1, 1)]).unwrap();
+        assert!(decode(&pieces, false, limits, Vec::new()).is_ok());
+        // Only its header says so, which is enough to refuse it.
+        let scan = pieces.windows(2).position(|at| at == [0xff, 0xda]).unwrap();
+        pieces[scan + 4] = 1;
+        for (file, expected) in [(fewer, "has fewer samples"), (pieces, "several scans")] {
+            let errors = [
+                probe(&file, limits).unwrap_err(),
+                decode(&file, false, limits, Vec::new()).unwrap_err(),
+            ];
+            for error in errors {
+                assert!(error.to_string().contains(expected), "{error:#}");
             }
         }
     }

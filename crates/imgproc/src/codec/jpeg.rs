@@ -19,17 +19,25 @@ const PROGRESSIVE: u8 = 0xc2;
 
 /// Where the first segment of this kind begins, at its marker, in the header.
 pub fn segment(jpeg: &[u8], kind: u8) -> Option<usize> {
+    segment_of(jpeg, &[kind])
+}
+
+/// The same of the first that is of one of these kinds.
+fn segment_of(jpeg: &[u8], kinds: &[u8]) -> Option<usize> {
     if jpeg.get(..2)? != [0xff, START_OF_IMAGE] {
         return None;
     }
     let mut at = 2;
     loop {
+        if jpeg.get(at)? != &0xff {
+            return None;
+        }
         // Any marker may be preceded by fill bytes (T.81, B.1.1.2).
         while jpeg.get(at + 1)? == &0xff {
             at += 1;
         }
         match *jpeg.get(at + 1)? {
-            marker if marker == kind => return Some(at),
+            marker if kinds.contains(&marker) => return Some(at),
             START_OF_SCAN => return None,
             _ => at = segment_end(jpeg, at)?,
         }
@@ -50,29 +58,23 @@ fn word(jpeg: &[u8], at: usize) -> Option<usize> {
 /// How a JPEG keeps its channels.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Pixels in a row, and rows.
-    pub size: (usize, usize),
     /// Of each channel, how often it is sampled across and down. Where the first says 2, 2 and the others 1, 1, four pixels share a colour.
-    pub sampling: Vec<(u8, u8)>,
+    sampling: Vec<(u8, u8)>,
     /// Whether the first scan has all of the channels, as is usual, and not the others behind it.
-    pub interleaved: bool,
+    interleaved: bool,
     /// Whether each scan adds detail to those before it.
-    pub progressive: bool,
+    progressive: bool,
 }
 
 /// Reads the headers of a frame and of its first scan (T.81, B.2.2 and B.2.3). None if there are none.
 pub fn layout(jpeg: &[u8]) -> Option<Layout> {
-    let at = [START_OF_FRAME, EXTENDED, PROGRESSIVE]
-        .into_iter()
-        .find_map(|kind| segment(jpeg, kind))?;
-    // Behind the marker, the length and the bits a sample.
-    let (height, width) = (word(jpeg, at + 5)?, word(jpeg, at + 7)?);
+    let at = segment_of(jpeg, &[START_OF_FRAME, EXTENDED, PROGRESSIVE])?;
+    // Behind the marker: the length, the bits a sample, and the size.
     let channels = *jpeg.get(at + 9)?;
     // For each channel: its name, its sampling in four bits and four, its quantization table.
     let of_channels = jpeg.get(at + 10..)?.get(..3 * usize::from(channels))?;
     let scan = segment(jpeg, START_OF_SCAN)?;
     Some(Layout {
-        size: (width, height),
         sampling: of_channels
             .chunks(3)
             .map(|of| (of[1] >> 4, of[1] & 15))
@@ -80,6 +82,27 @@ pub fn layout(jpeg: &[u8]) -> Option<Layout> {
         interleaved: *jpeg.get(scan + 4)? == channels,
         progressive: jpeg[at + 1] == PROGRESSIVE,
     })
+}
+
+impl Layout {
+    /// Why a photo that is kept like this can't be read. Cameras keep none so. `zune-jpeg` 0.5.15 takes it, and gives garbage or panics:
+    /// seen with files of all kinds that the C library's `cjpeg` can write, beside what its `djpeg` made of them.
+    pub fn unreadable(&self) -> Option<&'static str> {
+        let (across, down) = *self.sampling.first()?;
+        if self.sampling.iter().any(|of| of.0 > across || of.1 > down) {
+            return Some("a JPEG whose first channel has fewer samples than another");
+        }
+        let shares = self.sampling.iter().any(|of| *of != (1, 1));
+        (shares && !self.interleaved && !self.progressive)
+            .then_some("a JPEG with its channels in several scans, and colours that pixels share")
+    }
+
+    /// Whether the decoder can give luma alone. Where more rows than columns share a colour, it gives something else.
+    pub fn has_luma(&self) -> bool {
+        self.sampling
+            .first()
+            .is_some_and(|(across, down)| across >= down)
+    }
 }
 
 /// Where the header ends: the offset just behind the first start-of-scan segment.

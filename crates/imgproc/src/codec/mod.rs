@@ -3,7 +3,7 @@
 //! The codecs are the expensive part of this lesson (more than any filter), so JPEG's were chosen by measuring, among those that
 //! need no system package: `cargo bench --bench imgproc -- jpeg` has them side by side, and the book's page "Measured" has the
 //! figures. `zune-jpeg` decodes: it is quick, it can give the Y channel alone, it is what the `image` crate itself uses, and it is `unsafe`
-//! in SIMD only, which matters for bytes that come from anybody; what it gets wrong is left to `jpeg-decoder`. `libjpeg-turbo-rs` encodes, at two and a half to three times the
+//! in SIMD only, which matters for bytes that come from anybody; what it gets wrong is refused. `libjpeg-turbo-rs` encodes, at two and a half to three times the
 //! speed of `jpeg-encoder`: it is young and has more `unsafe`, but what it reads is our own pixels, and what it
 //! writes is the same, byte for byte, as the C library that it follows. All of it is in [`decode`] and [`encode_band`]: who wants others
 //! changes those two. Every other format goes through `image`.
@@ -13,7 +13,6 @@ use std::ops::Range;
 mod decode;
 mod encode;
 mod jpeg;
-mod rare;
 
 pub use decode::{Limits, decode, probe};
 pub use encode::{Format, encode, encode_band, join};
