@@ -151,7 +151,10 @@ impl<'a> Desk<'a> {
         files::write(&task.output, &file, self.settings.force)?;
         let bytes_out = file.len() as u64;
         self.buffers.give_file(file);
-        self.buffers.give_result(item.photo.pixels);
+        // A thumbnail's would be too small for the next photo's canvas, and that has come back already.
+        if !matches!(self.settings.filter, Filter::Thumbnail { .. }) {
+            self.buffers.give_result(item.photo.pixels);
+        }
         Ok(Done {
             bytes_out,
             ..item.done
