@@ -181,8 +181,13 @@ mod tests {
         }
     }
 
-    /// Asks for all pages, any of those that are known as the next.
-    fn crawl(graph: &[(Vec<u32>, bool)], ways: &mut Ways, mut pick: impl FnMut(usize) -> usize) {
+    /// Asks for all pages, any of those that are known as the next, and looks at how things stand after each.
+    fn crawl(
+        graph: &[(Vec<u32>, bool)],
+        mut pick: impl FnMut(usize) -> usize,
+        mut look: impl FnMut(&Ways),
+    ) -> Ways {
+        let mut ways = Ways::default();
         graph.iter().for_each(|_| ways.add());
         ways.start(0);
         let mut queue = vec![0];
@@ -190,7 +195,15 @@ mod tests {
             let number = queue.remove(pick(queue.len()));
             let (links, is_redirect) = graph[number].clone();
             queue.extend(ways.done(number, links.into(), is_redirect, MOST));
+            look(&ways);
         }
+        ways
+    }
+
+    /// How many pages keep links, redirects left out.
+    fn keeping(ways: &Ways) -> usize {
+        let kept = |known: &&Known| !known.links.is_empty() && !known.is_redirect;
+        ways.pages.iter().filter(kept).count()
     }
 
     #[test]
@@ -206,22 +219,43 @@ mod tests {
                     (links, is_redirect)
                 })
                 .collect();
-            let mut ways = Ways::default();
-            crawl(&graph, &mut ways, |queue| random.usize(0..queue));
+            let ways = crawl(&graph, |queue| random.usize(0..queue), |_| ());
             let found: Vec<_> = ways.pages.iter().map(|known| known.distance).collect();
             assert_eq!(found, exact(&graph), "{graph:?}");
             assert!(ways.awaited.is_empty());
-            let kept = |known: &&Known| !known.links.is_empty() && !known.is_redirect;
-            assert_eq!(ways.pages.iter().filter(kept).count(), 0, "{graph:?}");
+            assert_eq!(keeping(&ways), 0, "{graph:?}");
         }
     }
 
+    /// Not at any time: what a page led to can't get nearer by it any more.
     #[test]
     fn in_the_order_of_their_distance_no_links_are_kept() {
         let links = |n: u32| vec![(2 * n).min(79), (2 * n + 1).min(79)];
         let graph: Vec<_> = (0..80).map(|n| (links(n), false)).collect();
-        let mut ways = Ways::default();
-        crawl(&graph, &mut ways, |_| 0);
-        assert!(ways.pages.iter().all(|known| known.links.is_empty()));
+        let mut looks = 0;
+        let look = |ways: &Ways| {
+            looks += 1;
+            assert_eq!(keeping(ways), 0);
+        };
+        crawl(&graph, |_| 0, look);
+        // Four links from the first one are 1 + 1 + 2 + 4 + 8 pages.
+        assert_eq!(looks, 16);
+    }
+
+    #[test]
+    fn links_are_kept_as_long_as_a_shorter_way_may_come() {
+        // From 0 to 1 and to 2, from 2 to 3, and to 4 from 1 and from 3.
+        let graph = [
+            (vec![1, 2], false),
+            (vec![4], false),
+            (vec![3], false),
+            (vec![4], false),
+            (vec![], false),
+        ];
+        let mut kept = Vec::new();
+        // The last of those that are known.
+        crawl(&graph, |queue| queue - 1, |ways| kept.push(keeping(ways)));
+        // 0, 2, 3, 4 and 1 come back in turn. Two links away, 3 waits for what 1 will lead to.
+        assert_eq!(kept, [0, 0, 1, 1, 0]);
     }
 }
