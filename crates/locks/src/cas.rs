@@ -3,11 +3,12 @@
 //! has succeeded, the whole always goes on: it is *lock-free*.
 
 use anyhow::Result;
-use timing::Timeline;
+use timing::{Lane, Timeline};
 
+use crate::crowd::{self, Worker};
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use crate::{Counted, Job, crowd};
+use crate::{Counted, Job};
 
 /// Counts with `compare_exchange`, and counts how often that failed.
 ///
@@ -15,30 +16,29 @@ use crate::{Counted, Job, crowd};
 /// If a thread can't be started, or panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
     let counter = Arc::new(AtomicU64::new(0));
-    let shared = Arc::clone(&counter);
-    let crowd = crowd::start(job, timeline, move |worker, lane| {
-        let mut retries = 0;
-        for _ in 0..worker.updates {
-            let mut value = shared.load(Relaxed);
-            // ANCHOR: update
-            loop {
-                let _trying = lane.work(worker.label(value));
-                worker.tell("reads", value);
-                worker.pause();
-                match shared.compare_exchange(value, value + 1, Relaxed, Relaxed) {
-                    Ok(_) => break,
-                    Err(newer) => value = newer,
-                }
-                retries += 1;
-            }
-            // ANCHOR_END: update
-            worker.tell("writes", value + 1);
-        }
-        retries
-    });
+    let crowd = crowd::start(job, timeline, Arc::clone(&counter), update);
     let retries = crowd.join()?.into_iter().sum();
     Ok(Counted {
         value: counter.load(Relaxed),
         retries: Some(retries),
     })
+}
+
+#[inline(always)]
+fn update(counter: &Arc<AtomicU64>, worker: &mut Worker, lane: &mut Lane) {
+    let mut value = counter.load(Relaxed);
+    // ANCHOR: update
+    loop {
+        let _trying = lane.work(worker.label(value));
+        worker.tell("reads", value);
+        worker.pause();
+        match counter.compare_exchange(value, value + 1, Relaxed, Relaxed) {
+            Ok(_) => break,
+            Err(newer) => value = newer,
+        }
+        // How often it failed.
+        worker.own += 1;
+    }
+    // ANCHOR_END: update
+    worker.tell("writes", value + 1);
 }

@@ -4,24 +4,25 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::hint;
 use std::io;
+use std::mem;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use timing::{Lane, Timeline};
 
-use crate::sync::{Arc, thread};
+use crate::sync::thread;
 use crate::{Job, Tell};
 
 /// Updates of which each is drawn; of more than that only that they were made, or the timeline would need more memory than
 /// the whole lesson.
 pub const DRAWN: u64 = 100_000;
 
-/// One of the threads, as its work sees it.
+/// One of the threads, as its updates see it.
 pub struct Worker {
     /// 0, 1, 2 and so on.
     pub number: usize,
-    /// How often it is to count.
-    pub updates: u64,
+    /// What the thread counts for itself, from 0 on; [`Crowd::join`] returns it.
+    pub own: u64,
     tick: Duration,
     spin: u32,
     chance: fastrand::Rng,
@@ -33,7 +34,7 @@ impl Worker {
     fn new(job: &Job, number: usize, drawn: bool) -> Self {
         Self {
             number,
-            updates: job.updates,
+            own: 0,
             tick: job.tick,
             spin: job.spin,
             // Mixed, so that the next seed is not the same pauses, one thread further.
@@ -45,7 +46,13 @@ impl Worker {
         }
     }
 
+    /// Whether it pauses, or somebody wants to know what it does.
+    fn is_watched(&self) -> bool {
+        !self.tick.is_zero() || self.spin > 0 || self.tell.is_some() || self.drawn
+    }
+
     /// What a thread does between reading and writing: sleeps for no tick or for one, and goes round its empty loop.
+    #[inline(always)]
     pub fn pause(&mut self) {
         if !self.tick.is_zero() && self.chance.bool() {
             thread::sleep(self.tick);
@@ -56,6 +63,7 @@ impl Worker {
     }
 
     /// What stands on the bar of an update that begins with this value; nothing if nobody draws it.
+    #[inline(always)]
     pub fn label(&self, value: u64) -> Cow<'static, str> {
         match self.drawn {
             true => format!("{value} to {}", value + 1).into(),
@@ -64,6 +72,7 @@ impl Worker {
     }
 
     /// Tells that it `reads` or `writes` a value, if anybody wants to know.
+    #[inline(always)]
     pub fn tell(&self, does: &str, value: u64) {
         if let Some(tell) = &self.tell {
             tell(format!("thread {} {does} {value}", self.number));
@@ -72,34 +81,44 @@ impl Worker {
 }
 
 /// Threads that are at work.
-pub struct Crowd<T> {
-    threads: Vec<thread::JoinHandle<T>>,
+pub struct Crowd {
+    threads: Vec<thread::JoinHandle<u64>>,
     failure: Option<io::Error>,
 }
 
-/// Starts the job's threads; each does `work`. If the system gives fewer threads than that, the others work all the same, and
-/// [`Crowd::join`] has the error.
-pub fn start<T: Send + 'static>(
-    job: &Job,
-    timeline: &Timeline,
-    work: impl Fn(&mut Worker, &mut Lane) -> T + Send + Sync + 'static,
-) -> Crowd<T> {
-    let work = Arc::new(work);
+/// Starts the job's threads; each does `update` as often as the job says, with a clone of what is `shared`. If the system gives fewer
+/// threads than that, the others work all the same, and [`Crowd::join`] has the error.
+///
+/// An update should be `#[inline(always)]`: then nothing of the looking is left in it where nobody looks.
+pub fn start<S, U>(job: &Job, timeline: &Timeline, shared: S, update: U) -> Crowd
+where
+    S: Clone + Send + 'static,
+    U: Fn(&S, &mut Worker, &mut Lane) + Copy + Send + 'static,
+{
     let mut crowd = Crowd {
         threads: Vec::new(),
         failure: None,
     };
     let few = job.updates.saturating_mul(job.threads as u64) <= DRAWN;
     let drawn = few && timeline.is_on();
+    let updates = job.updates;
     for number in 0..job.threads {
-        let (work, mut worker) = (Arc::clone(&work), Worker::new(job, number, drawn));
+        let (shared, mut worker) = (shared.clone(), Worker::new(job, number, drawn));
         let mut lane = timeline.lane(format!("thread {number}"));
         let thread = move || {
-            if few {
-                return work(&mut worker, &mut lane);
+            if !worker.is_watched() {
+                let _all = lane.work("updates");
+                return unwatched(updates, number, &shared, update);
             }
-            let _all = lane.work("updates");
-            work(&mut worker, &mut Timeline::off().lane(""))
+            let mut nobody = Lane::off();
+            let (_all, lane) = match drawn {
+                true => (None, &mut lane),
+                false => (Some(lane.work("updates")), &mut nobody),
+            };
+            for _ in 0..updates {
+                update(&shared, &mut worker, lane);
+            }
+            worker.own
         };
         let builder = thread::Builder::new().name(format!("thread {number}"));
         match builder.spawn(thread) {
@@ -113,12 +132,42 @@ pub fn start<T: Send + 'static>(
     crowd
 }
 
-impl<T> Crowd<T> {
-    /// Waits for all of them, and returns what each came to, in the order of their numbers.
+/// The updates of a thread that does not pause, if nobody looks. To ask before each of them whether to pause, to tell and to draw takes
+/// several times as long as to count. A worker that is made anew each time, of constants, has these questions answered when this is
+/// compiled.
+fn unwatched<S>(
+    updates: u64,
+    number: usize,
+    shared: &S,
+    update: impl Fn(&S, &mut Worker, &mut Lane),
+) -> u64 {
+    let mut own = 0;
+    for _ in 0..updates {
+        let mut worker = Worker {
+            number,
+            own,
+            tick: Duration::ZERO,
+            spin: 0,
+            chance: fastrand::Rng::with_seed(0),
+            tell: None,
+            drawn: false,
+        };
+        let mut lane = Lane::off();
+        update(shared, &mut worker, &mut lane);
+        // Or the compiler would make one addition of all.
+        own = hint::black_box(worker.own);
+        // There is nothing in them to be dropped, and to look takes time, too.
+        mem::forget((worker, lane));
+    }
+    own
+}
+
+impl Crowd {
+    /// Waits for all of them, and returns what each has of its [own](Worker::own), in the order of their numbers.
     ///
     /// # Errors
     /// If not all could be started, or one panicked.
-    pub fn join(self) -> Result<Vec<T>> {
+    pub fn join(self) -> Result<Vec<u64>> {
         let ended: Vec<_> = self
             .threads
             .into_iter()

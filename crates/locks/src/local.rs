@@ -2,25 +2,25 @@
 //! fastest way to share a counter is not to.
 
 use anyhow::Result;
-use timing::Timeline;
+use timing::{Lane, Timeline};
 
-use crate::{Counted, Job, crowd};
+use crate::crowd::{self, Worker};
+use crate::{Counted, Job};
 
 /// Counts apart, and adds.
 ///
 /// # Errors
 /// If a thread can't be started, or panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
-    let crowd = crowd::start(job, timeline, |worker, lane| {
-        let mut mine = 0;
-        for _ in 0..worker.updates {
-            let _updating = lane.work("update");
-            worker.pause();
-            mine += 1;
-            worker.tell("has", mine);
-        }
-        mine
-    });
-    let counter: u64 = crowd.join()?.into_iter().sum();
+    let counts = crowd::start(job, timeline, (), update).join()?;
+    let counter: u64 = counts.into_iter().sum();
     Ok(counter.into())
+}
+
+#[inline(always)]
+fn update((): &(), worker: &mut Worker, lane: &mut Lane) {
+    let _updating = lane.work("update");
+    worker.pause();
+    worker.own += 1;
+    worker.tell("has", worker.own);
 }

@@ -2,10 +2,11 @@
 //! what the lock is held for happens at the same time.
 
 use anyhow::Result;
-use timing::Timeline;
+use timing::{Lane, Timeline};
 
+use crate::crowd::{self, Worker};
 use crate::sync::{Arc, Mutex};
-use crate::{Counted, Job, crowd};
+use crate::{Counted, Job};
 
 /// Counts under a lock.
 ///
@@ -13,27 +14,26 @@ use crate::{Counted, Job, crowd};
 /// If a thread can't be started, or panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
     let counter = Arc::new(Mutex::new(0));
-    let shared = Arc::clone(&counter);
-    // ANCHOR: update
-    let crowd = crowd::start(job, timeline, move |worker, lane| {
-        for _ in 0..worker.updates {
-            let waiting = lane.wait("lock");
-            let mut counter = shared
-                .lock()
-                .expect("no other thread panicked while holding it");
-            drop(waiting);
-            let value = *counter;
-            let _holding = lane.work(worker.label(value));
-            worker.tell("reads", value);
-            worker.pause();
-            *counter = value + 1;
-            worker.tell("writes", value + 1);
-        }
-    });
-    // ANCHOR_END: update
-    crowd.join()?;
+    crowd::start(job, timeline, Arc::clone(&counter), update).join()?;
     let value = *counter
         .lock()
         .expect("no other thread panicked while holding it");
     Ok(value.into())
 }
+
+// ANCHOR: update
+#[inline(always)]
+fn update(counter: &Arc<Mutex<u64>>, worker: &mut Worker, lane: &mut Lane) {
+    let waiting = lane.wait("lock");
+    let mut counter = counter
+        .lock()
+        .expect("no other thread panicked while holding it");
+    drop(waiting);
+    let value = *counter;
+    let _holding = lane.work(worker.label(value));
+    worker.tell("reads", value);
+    worker.pause();
+    *counter = value + 1;
+    worker.tell("writes", value + 1);
+}
+// ANCHOR_END: update

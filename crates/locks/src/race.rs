@@ -2,11 +2,12 @@
 //! whoever writes between them loses the update: the counter goes back to a value that it had.
 
 use anyhow::Result;
-use timing::Timeline;
+use timing::{Lane, Timeline};
 
+use crate::crowd::{self, Worker};
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicU64, Ordering::SeqCst};
-use crate::{Counted, Job, crowd};
+use crate::{Counted, Job};
 
 /// Counts, and loses count.
 ///
@@ -14,19 +15,18 @@ use crate::{Counted, Job, crowd};
 /// If a thread can't be started, or panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
     let counter = Arc::new(AtomicU64::new(0));
-    let shared = Arc::clone(&counter);
-    // ANCHOR: update
-    let crowd = crowd::start(job, timeline, move |worker, lane| {
-        for _ in 0..worker.updates {
-            let value = shared.load(SeqCst);
-            let _updating = lane.work(worker.label(value));
-            worker.tell("reads", value);
-            worker.pause();
-            shared.store(value + 1, SeqCst);
-            worker.tell("writes", value + 1);
-        }
-    });
-    // ANCHOR_END: update
-    crowd.join()?;
+    crowd::start(job, timeline, Arc::clone(&counter), update).join()?;
     Ok(counter.load(SeqCst).into())
 }
+
+// ANCHOR: update
+#[inline(always)]
+fn update(counter: &Arc<AtomicU64>, worker: &mut Worker, lane: &mut Lane) {
+    let value = counter.load(SeqCst);
+    let _updating = lane.work(worker.label(value));
+    worker.tell("reads", value);
+    worker.pause();
+    counter.store(value + 1, SeqCst);
+    worker.tell("writes", value + 1);
+}
+// ANCHOR_END: update

@@ -3,10 +3,11 @@
 //! shows from which share of mere readers on it is a better one.
 
 use anyhow::Result;
-use timing::Timeline;
+use timing::{Lane, Timeline};
 
+use crate::crowd::{self, Worker};
 use crate::sync::{Arc, RwLock};
-use crate::{Counted, Job, crowd};
+use crate::{Counted, Job};
 
 /// Counts under a lock for writing.
 ///
@@ -14,25 +15,24 @@ use crate::{Counted, Job, crowd};
 /// If a thread can't be started, or panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
     let counter = Arc::new(RwLock::new(0));
-    let shared = Arc::clone(&counter);
-    let crowd = crowd::start(job, timeline, move |worker, lane| {
-        for _ in 0..worker.updates {
-            let waiting = lane.wait("lock");
-            let mut counter = shared
-                .write()
-                .expect("no other thread panicked while holding it");
-            drop(waiting);
-            let value = *counter;
-            let _holding = lane.work(worker.label(value));
-            worker.tell("reads", value);
-            worker.pause();
-            *counter = value + 1;
-            worker.tell("writes", value + 1);
-        }
-    });
-    crowd.join()?;
+    crowd::start(job, timeline, Arc::clone(&counter), update).join()?;
     let value = *counter
         .read()
         .expect("no other thread panicked while holding it");
     Ok(value.into())
+}
+
+#[inline(always)]
+fn update(counter: &Arc<RwLock<u64>>, worker: &mut Worker, lane: &mut Lane) {
+    let waiting = lane.wait("lock");
+    let mut counter = counter
+        .write()
+        .expect("no other thread panicked while holding it");
+    drop(waiting);
+    let value = *counter;
+    let _holding = lane.work(worker.label(value));
+    worker.tell("reads", value);
+    worker.pause();
+    *counter = value + 1;
+    worker.tell("writes", value + 1);
 }

@@ -123,9 +123,8 @@ fn another_seed_has_other_pauses() {
 
 #[test]
 fn a_thread_that_panics_is_told_and_the_others_end() {
-    let crowd = crowd::start(&job(3, 1), &Timeline::off(), |worker, _| {
+    let crowd = crowd::start(&job(3, 1), &Timeline::off(), (), |(), worker, _| {
         assert!(worker.number != 1, "one is too much");
-        worker.number
     });
     let error = crowd.join().unwrap_err();
     assert_eq!(error.to_string(), "thread 1 panicked: one is too much");

@@ -98,13 +98,17 @@ impl Timeline {
 
     /// A lane, to be owned by one worker. Lanes of one name are one row.
     pub fn lane(&self, name: impl Into<String>) -> Lane {
-        let shared = self.shared.as_ref();
-        let row = shared.map_or(0, |shared| shared.lock().row(name.into()));
-        Lane {
-            shared: self.shared.clone(),
+        let Some(shared) = &self.shared else {
+            return Lane::off();
+        };
+        let row = shared.lock().row(name.into());
+        let track = Track {
+            shared: Arc::clone(shared),
             row,
             spans: Vec::new(),
-        }
+            open: None,
+        };
+        Lane(Some(Box::new(track)))
     }
 
     /// Adds what a child process recorded, on the same [`Clock`].
@@ -158,21 +162,35 @@ impl State {
 
 /// One worker's handle. It writes to its own memory; the timeline's lock is taken when the lane is
 /// made and when it is dropped, never for a span.
+// Nothing when off: then a span costs a look at a pointer, and not even that where the compiler can see that it is off.
 #[derive(Debug)]
-pub struct Lane {
-    shared: Option<Arc<Shared>>,
+pub struct Lane(Option<Box<Track>>);
+
+#[derive(Debug)]
+struct Track {
+    shared: Arc<Shared>,
     row: usize,
     spans: Vec<SpanRecord>,
+    /// What is not over yet. One at a time: its [`Span`] borrows the lane.
+    open: Option<(Kind, Cow<'static, str>, Instant)>,
 }
 
 impl Lane {
+    /// A lane of no timeline: it records nothing.
+    #[inline]
+    pub fn off() -> Self {
+        Self(None)
+    }
+
     /// Working, until the guard is dropped. That the guard borrows the lane mutably is meant: a
     /// worker does one thing at a time, and the compiler sees to it.
+    #[inline]
     pub fn work(&mut self, label: impl Into<Cow<'static, str>>) -> Span<'_> {
         self.span(Kind::Work, label)
     }
 
     /// Waiting, until the guard is dropped.
+    #[inline]
     pub fn wait(&mut self, label: impl Into<Cow<'static, str>>) -> Span<'_> {
         self.span(Kind::Wait, label)
     }
@@ -190,63 +208,65 @@ impl Lane {
         since: Instant,
         until: Instant,
     ) {
-        if let Some(shared) = &self.shared {
-            let start_ns = nanos(since.saturating_duration_since(shared.zero));
-            let record = SpanRecord {
-                kind,
-                label: label.into(),
-                start_ns,
-                end_ns: nanos(until.saturating_duration_since(shared.zero)).max(start_ns),
-            };
-            self.spans.push(record);
+        if let Some(track) = &mut self.0 {
+            track.record(kind, label.into(), since, until);
         }
     }
 
+    #[inline]
     fn span(&mut self, kind: Kind, label: impl Into<Cow<'static, str>>) -> Span<'_> {
-        let open = self
-            .shared
-            .is_some()
-            .then(|| (Instant::now(), label.into()));
-        Span {
-            lane: self,
-            kind,
-            open,
+        if let Some(track) = &mut self.0 {
+            track.open(kind, label.into());
         }
+        Span(self)
     }
 }
 
-impl Drop for Lane {
-    fn drop(&mut self) {
-        if let Some(shared) = &self.shared {
-            let mut state = shared.lock();
-            state.recording.rows[self.row].spans.append(&mut self.spans);
+impl Track {
+    // Not inlined, so that what is small in those who call it, if it is off, stays small.
+    #[inline(never)]
+    fn open(&mut self, kind: Kind, label: Cow<'static, str>) {
+        self.open = Some((kind, label, Instant::now()));
+    }
+
+    #[inline(never)]
+    fn close(&mut self) {
+        let now = Instant::now();
+        if let Some((kind, label, since)) = self.open.take() {
+            self.record(kind, label, since, now);
         }
+    }
+
+    fn record(&mut self, kind: Kind, label: Cow<'static, str>, since: Instant, until: Instant) {
+        let zero = self.shared.zero;
+        let start_ns = nanos(since.saturating_duration_since(zero));
+        let end_ns = nanos(until.saturating_duration_since(zero));
+        self.spans.push(SpanRecord {
+            kind,
+            label,
+            start_ns,
+            end_ns: end_ns.max(start_ns),
+        });
+    }
+}
+
+impl Drop for Track {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.recording.rows[self.row].spans.append(&mut self.spans);
     }
 }
 
 /// A stretch of time that is not over yet. It ends when it is dropped.
 #[derive(Debug)]
 #[must_use = "a span that is dropped at once has no length: bind it to a name, as in `let _span = ...`"]
-pub struct Span<'a> {
-    lane: &'a mut Lane,
-    kind: Kind,
-    open: Option<(Instant, Cow<'static, str>)>,
-}
+pub struct Span<'a>(&'a mut Lane);
 
 impl Drop for Span<'_> {
-    // Where nothing is recorded, it should cost no more than to see that.
     #[inline]
     fn drop(&mut self) {
-        if self.open.is_some() {
-            self.end();
-        }
-    }
-}
-
-impl Span<'_> {
-    fn end(&mut self) {
-        if let Some((start, label)) = self.open.take() {
-            self.lane.between(self.kind, label, start, Instant::now());
+        if let Some(track) = &mut self.0.0 {
+            track.close();
         }
     }
 }

@@ -10,14 +10,12 @@ use crate::{Counted, Job, crowd};
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
     let counter = Arc::new(Mutex::new(0));
     let shared = Arc::clone(&counter);
-    let crowd = crowd::start(job, timeline, move |worker, _lane| {
-        for _ in 0..worker.updates {
-            let value = *shared.lock().unwrap();
-            worker.tell("reads", value);
-            worker.pause();
-            *shared.lock().unwrap() = value + 1;
-            worker.tell("writes", value + 1);
-        }
+    let crowd = crowd::start(job, timeline, shared, |counter, worker, _lane| {
+        let value = *counter.lock().unwrap();
+        worker.tell("reads", value);
+        worker.pause();
+        *counter.lock().unwrap() = value + 1;
+        worker.tell("writes", value + 1);
     });
     crowd.join()?;
     let value = *counter.lock().unwrap();
