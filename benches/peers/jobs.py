@@ -116,12 +116,14 @@ def ping(paths: list[str]) -> Callable:
             threads, tasks = python("ping/threads.py", listed), python("ping/aiohttp_tasks.py", listed)
             curl = ["/usr/bin/curl", "-s", "--no-progress-meter", "--parallel", "--parallel-immediate", "--parallel-max", "300", "-K", config]
             hey = ["/usr/bin/hey", "-n", str(many), "-c", str(many), "-disable-keepalive", urls[0]]
+            go = [PLACE / "pings-go", listed]
             one = len(set(urls)) == 1
             yield [
                 Contestant("ours", [OURS / "ping", "tasks", "--input", listed], answered, "tasks"),
                 Contestant("ours-threads", [OURS / "ping", "threads", "--input", listed], answered, "threads"),
                 Contestant("requests", threads, answered, "Python, threads", without(threads, "requests")),
                 Contestant("aiohttp", tasks, answered, "Python, tasks", without(tasks, "aiohttp")),
+                Contestant("go", go, answered, "goroutines", without(go)),
                 Contestant("curl", curl, answered, "--parallel, at most 300 at once", without(curl)),
                 Contestant("hey", hey, answered, "Go", without(hey) or (None if one else "it asks one URL only")),
             ]
@@ -168,7 +170,7 @@ def counter(strategy: str) -> Callable:
         updates = 100_000 if quick else {"mutex": 10_000_000, "atomic": 50_000_000, "local": 200_000_000}[strategy]
         job = [strategy, "2", str(updates)]
         lesson = [OURS / "locks", strategy, "--threads", "2", "--updates", updates, "--tick", "0s", "--seed", "1"]
-        cpp, go = [PLACE / "counter-cpp", *job], [PLACE / "counter-go", *job]
+        c, cpp, go = ([PLACE / f"counter-{language}", *job] for language in ("c", "cpp", "go"))
 
         def count(out: str, _: Path) -> str:
             return (re.search(r"Final counter value: (\d+)", out) or re.search(r"(\d+)", out))[1]
@@ -176,6 +178,7 @@ def counter(strategy: str) -> Callable:
         yield [
             Contestant("ours", lesson, count, "the lesson's strategy"),
             Contestant("rust", [OURS / "examples/peer_counter", *job], count, "the same without the lesson around it"),
+            Contestant("c-pthreads", c, count, "gcc -O3", without(c)),
             Contestant("c++", cpp, count, "g++ -O3", without(cpp)),
             Contestant("go", go, count, missing=without(go)),
         ]
@@ -190,7 +193,7 @@ def counter(strategy: str) -> Callable:
 def dinner(quick: bool) -> Iterator[list[Contestant]]:
     meals = str(1_000 if quick else 200_000)
     ours = [OURS / "philosophers", "ordered", "--meals", meals, "--think", "0s", "--eat", "0s", "--seed", "1"]
-    pthreads = [PLACE / "dinner", meals]
+    pthreads, go = [PLACE / "dinner", meals], [PLACE / "dinner-go", meals]
 
     def eaten(out: str, _: Path) -> str:
         everything = str(5 * int(meals))
@@ -200,6 +203,7 @@ def dinner(quick: bool) -> Iterator[list[Contestant]]:
         Contestant("ours", ours, eaten, "ordered"),
         Contestant("rust", [OURS / "examples/peer_dinner", meals], eaten, "the same without the lesson around it"),
         Contestant("c-pthreads", pthreads, eaten, "gcc -O3", without(pthreads)),
+        Contestant("go", go, eaten, missing=without(go)),
     ]
 
 

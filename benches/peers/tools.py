@@ -66,9 +66,12 @@ def set_up() -> None:
             stamp.write_text(requirements.read_text())
     for name, command in {
         "primes": ["gcc", "-O3", "-fopenmp", "cpu_bound/primes.c"],
+        "counter-c": ["gcc", "-O3", "-pthread", "locks/counter.c"],
         "counter-cpp": ["g++", "-O3", "-std=c++20", "-pthread", "locks/counter.cpp"],
         "dinner": ["gcc", "-O3", "-pthread", "philosophers/dinner.c"],
         "counter-go": ["go", "build", "locks/counter.go"],
+        "dinner-go": ["go", "build", "philosophers/dinner.go"],
+        "pings-go": ["go", "build", "ping/pings.go"],
     }.items():
         target = PLACE / name
         source = HERE / command[-1]
