@@ -4,7 +4,7 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::{env, fs};
+use std::{env, fs, thread};
 
 fn copy(from: &Path, to: &Path) {
     for entry in walkdir::WalkDir::new(from) {
@@ -18,42 +18,56 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Copies this lesson to a place of its own, and runs its tests and its program there.
+fn works_when_copied_out(root: &Path, lesson: &str) {
+    let elsewhere = tempfile::tempdir().unwrap();
+    for name in ["timing", lesson] {
+        copy(
+            &root.join("crates").join(name),
+            &elsewhere.path().join(name),
+        );
+    }
+    let place = elsewhere.path().join(lesson);
+    // The versions that were tested: without it, those would be taken that happen to be on this machine.
+    fs::copy(root.join("Cargo.lock"), place.join("Cargo.lock")).unwrap();
+    for arguments in [["test", "--offline"], ["run", "--offline"]] {
+        let output = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
+            .args(arguments)
+            .current_dir(&place)
+            // What is built is another matter than where it is: a dependency that the workspace has built alike is not built again.
+            .env("CARGO_TARGET_DIR", root.join("target"))
+            .output()
+            .unwrap();
+        let [out, err] = [output.stdout, output.stderr]
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        assert!(
+            output.status.success(),
+            "{lesson}: cargo {}\n{err}\n{out}",
+            arguments.join(" ")
+        );
+    }
+}
+
 #[test]
 #[ignore = "builds many dependencies again"]
 fn every_lesson_works_when_copied_out() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let root = root.canonicalize().unwrap();
-    // What is built is another matter than where it is: a dependency that the workspace has built alike is not built again.
-    let target = root.join("target");
-    let mut lessons = 0;
-    for entry in fs::read_dir(root.join("crates")).unwrap() {
-        let lesson = entry.unwrap().file_name().into_string().unwrap();
-        if ["timing", "tidy"].contains(&lesson.as_str()) {
-            continue;
+    let entries = fs::read_dir(root.join("crates")).unwrap();
+    let mut lessons: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !["timing", "tidy"].contains(&name.as_str()))
+        .collect();
+    lessons.sort();
+    assert!(!lessons.is_empty());
+    // Cargo lets one of them build at a time, and meanwhile the tests of others run, which mostly wait.
+    thread::scope(|scope| {
+        let all: Vec<_> = lessons
+            .iter()
+            .map(|lesson| scope.spawn(|| works_when_copied_out(&root, lesson)))
+            .collect();
+        for (lesson, one) in lessons.iter().zip(all) {
+            assert!(one.join().is_ok(), "{lesson}: see above");
         }
-        let elsewhere = tempfile::tempdir().unwrap();
-        for name in ["timing", &lesson] {
-            copy(
-                &root.join("crates").join(name),
-                &elsewhere.path().join(name),
-            );
-        }
-        // The versions that were tested: without it, those would be taken that happen to be on this machine.
-        fs::copy(
-            root.join("Cargo.lock"),
-            elsewhere.path().join(&lesson).join("Cargo.lock"),
-        )
-        .unwrap();
-        for arguments in [&["test", "--offline"][..], &["run", "--offline"]] {
-            let status = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
-                .args(arguments)
-                .current_dir(elsewhere.path().join(&lesson))
-                .env("CARGO_TARGET_DIR", &target)
-                .status()
-                .unwrap();
-            assert!(status.success(), "{lesson}: cargo {}", arguments.join(" "));
-        }
-        lessons += 1;
-    }
-    assert!(lessons > 0);
+    });
 }
