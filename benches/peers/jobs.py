@@ -167,7 +167,7 @@ def countdown(quick: bool) -> Iterator[list[Contestant]]:
 def counter(strategy: str) -> Callable:
     @contextlib.contextmanager
     def open(quick: bool) -> Iterator[list[Contestant]]:
-        updates = 100_000 if quick else {"mutex": 10_000_000, "atomic": 50_000_000, "local": 200_000_000}[strategy]
+        updates = 100_000 if quick else {"mutex": 10_000_000, "atomic": 50_000_000, "local": 1_000_000_000}[strategy]
         job = [strategy, "2", str(updates)]
         lesson = [OURS / "locks", strategy, "--threads", "2", "--updates", updates, "--tick", "0s", "--seed", "1"]
         c, cpp, go = ([PLACE / f"counter-{language}", *job] for language in ("c", "cpp", "go"))
@@ -313,7 +313,7 @@ JOBS = [
     Job("countdown", "200 000 000 counted down, on two threads", countdown),
     Job("locks-mutex", "a counter under a mutex, 2 threads, 10 000 000 updates each", counter("mutex")),
     Job("locks-atomic", "an atomic counter, 2 threads, 50 000 000 updates each", counter("atomic")),
-    Job("locks-local", "a counter for each thread, 2 threads, 200 000 000 updates each", counter("local")),
+    Job("locks-local", "a counter for each thread, 2 threads, 1 000 000 000 updates each", counter("local")),
     Job("philosophers", "five philosophers, 200 000 meals each, without pauses", dinner),
     Job("imgproc-grey", "48 photos of 12 megapixels to grey", imgproc("grey"), same_number),
     Job("imgproc-blur", "48 photos of 12 megapixels, blurred with sigma 5", imgproc("blur"), same_number),
