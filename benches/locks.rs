@@ -18,7 +18,9 @@ use locks::{Job, Strategy};
 use timing::Timeline;
 
 /// By each thread; many enough that starting the threads is a small part.
-const UPDATES: u64 = 20_000;
+const UPDATES: u64 = 200_000;
+/// The same of those that take long.
+const FEW: u64 = 10_000;
 const LONG: u32 = 100;
 
 fn main() {
@@ -29,19 +31,19 @@ fn main() {
         .warm_up_time(Duration::from_millis(100))
         .measurement_time(Duration::from_millis(800))
         .configure_from_args();
-    for (name, threads, spin) in [
-        ("locks/1", 1, 0),
-        ("locks/2", 2, 0),
-        ("locks/8", 8, 0),
-        ("locks/2 long", 2, LONG),
+    for (name, threads, updates, spin) in [
+        ("locks/1", 1, UPDATES, 0),
+        ("locks/2", 2, UPDATES, 0),
+        ("locks/8", 8, UPDATES, 0),
+        ("locks/2 long", 2, FEW, LONG),
     ] {
         let mut group = criterion.benchmark_group(name);
-        group.throughput(Throughput::Elements(threads as u64 * UPDATES));
-        counters(&mut group, threads, spin);
+        group.throughput(Throughput::Elements(threads as u64 * updates));
+        counters(&mut group, threads, updates, spin);
         group.finish();
     }
     let mut group = criterion.benchmark_group("locks/reads");
-    group.throughput(Throughput::Elements(2 * UPDATES));
+    group.throughput(Throughput::Elements(2 * FEW));
     for reads in [0, 50, 95, 100] {
         let (std, parking) = (Mutex::new(0), parking_lot::Mutex::new(0));
         let (shared, shared_parking) = (RwLock::new(0), parking_lot::RwLock::new(0));
@@ -49,7 +51,7 @@ fn main() {
             group.bench_function(format!("{name}/{reads}"), |b| {
                 b.iter(|| {
                     on_threads(2, |number| {
-                        for access_number in 0..UPDATES {
+                        for access_number in 0..FEW {
                             access((access_number * 37 + number) % 100 < reads);
                         }
                     });
@@ -88,10 +90,10 @@ fn main() {
     criterion.final_summary();
 }
 
-fn counters(group: &mut BenchmarkGroup<'_, WallTime>, threads: usize, spin: u32) {
+fn counters(group: &mut BenchmarkGroup<'_, WallTime>, threads: usize, updates: u64, spin: u32) {
     let job = Job {
         threads,
-        updates: UPDATES,
+        updates,
         tick: Duration::ZERO,
         seed: 0,
         spin,
@@ -108,13 +110,13 @@ fn counters(group: &mut BenchmarkGroup<'_, WallTime>, threads: usize, spin: u32)
         b.iter(|| {
             let counter = parking_lot::Mutex::new(0_u64);
             on_threads(threads, |_| {
-                for _ in 0..UPDATES {
+                for _ in 0..updates {
                     let mut counter = counter.lock();
                     (0..spin).for_each(|_| spin_loop());
                     *counter += 1;
                 }
             });
-            assert_eq!(*counter.lock(), threads as u64 * UPDATES);
+            assert_eq!(*counter.lock(), threads as u64 * updates);
         });
     });
 }

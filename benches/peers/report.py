@@ -89,7 +89,10 @@ def targets(measured: dict) -> str:
         cells = "", "not measured"
         if row and row["wall"] and "missing" not in row:
             times = ratio(row, rows[0], what)
-            cells = number(times), "hit" if times >= least else "**missed**"
+            # Of two that are as fast as each other, the medians say who was lucky.
+            even = least == 1 and min(row[what]) <= max(rows[0][what]) and max(row[what]) >= min(rows[0][what])
+            missed = "**missed**; their runs overlap" if even else "**missed**"
+            cells = number(times), "hit" if times >= least else missed
         text.append(f"| `{name}` | {peer} | {WORDS[what]} | {number(least)} | {' | '.join(cells)} |")
     return "\n".join([*text, ""])
 
