@@ -64,7 +64,8 @@ pub fn probe(bytes: &[u8], limits: Limits) -> Result<u64> {
 /// half the work. Other formats come as they are, and so do JPEGs that are sampled in a rare way.
 ///
 /// # Errors
-/// If the bytes are of no supported format, damaged, cut short, or larger than `limits` allow.
+/// If the bytes are of no supported format, damaged, cut short, or larger than `limits` allow, or a JPEG that is kept in a way that the
+/// decoder does not read.
 pub fn decode(bytes: &[u8], luma: bool, limits: Limits, spare: Vec<u8>) -> Result<Photo> {
     let photo = match format_of(bytes)? {
         ImageFormat::Jpeg => decode_jpeg(bytes, luma, limits, spare),
@@ -258,13 +259,18 @@ mod tests {
         // Only its header says so, which is enough to refuse it.
         let scan = pieces.windows(2).position(|at| at == [0xff, 0xda]).unwrap();
         pieces[scan + 4] = 1;
-        for (file, expected) in [(fewer, "has fewer samples"), (pieces, "several scans")] {
+        let three = encoded([(3, 1), (1, 1), (1, 1)]).unwrap();
+        for (file, expected) in [
+            (fewer, "has fewer samples"),
+            (pieces, "several scans"),
+            (three, "not a power of two"),
+        ] {
             let errors = [
                 probe(&file, limits).unwrap_err(),
                 decode(&file, false, limits, Vec::new()).unwrap_err(),
             ];
             for error in errors {
-                assert!(error.to_string().contains(expected), "{error:#}");
+                assert!(format!("{error:#}").contains(expected), "{error:#}");
             }
         }
     }

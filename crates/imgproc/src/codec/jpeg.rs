@@ -56,7 +56,6 @@ fn word(jpeg: &[u8], at: usize) -> Option<usize> {
 }
 
 /// How a JPEG keeps its channels.
-#[derive(Debug, PartialEq, Eq)]
 pub struct Layout {
     /// Of each channel, how often it is sampled across and down. Where the first says 2, 2 and the others 1, 1, four pixels share a colour.
     sampling: Vec<(u8, u8)>,
