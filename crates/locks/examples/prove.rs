@@ -72,13 +72,31 @@ fn count(run: Run, threads: usize, story: &Story) -> Verdict {
         shards: 2,
         tell: Some(tell),
     };
-    let counted = run(&job, &Timeline::off()).expect("no thread panics");
+    look_at_counter(run, &job)
+}
+
+fn look_at_counter(run: Run, job: &Job) -> Verdict {
+    let counted = run(job, &Timeline::off()).expect("no thread panics");
     match counted.value {
         value if value == job.expected() => Ok(()),
         value => Err(format!("the counter shows {value}")),
     }
 }
 // ANCHOR_END: count
+
+/// The same with two threads to which nobody listens: they have a loop of their own, `crowd::unwatched`.
+fn count_unwatched(run: Run, updates: u64) -> Verdict {
+    let job = Job {
+        threads: 2,
+        updates,
+        tick: Duration::ZERO,
+        seed: 0,
+        spin: 0,
+        shards: 2,
+        tell: None,
+    };
+    look_at_counter(run, &job)
+}
 
 /// The two tasks, and no circle.
 fn tasks(order: two_locks::Order, story: &Story) -> Verdict {
@@ -208,6 +226,18 @@ pub fn claims() -> Vec<Claim> {
         claim("sharded counts right with 3 threads", true, all, |s| {
             count(sharded::run, 3, s)
         }),
+        claim("race counts right if nobody looks", false, all, |_| {
+            count_unwatched(race::run, 1)
+        }),
+        claim("mutex counts right if nobody looks", true, all, |_| {
+            count_unwatched(mutex::run, 1)
+        }),
+        claim(
+            "local counts right if nobody looks, with 2 updates each",
+            true,
+            all,
+            |_| count_unwatched(local::run, 2),
+        ),
         claim(
             "two tasks with two locks in the same order both end",
             true,

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::hint;
 use std::io;
-use std::mem;
+use std::mem::ManuallyDrop;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
@@ -149,7 +149,9 @@ fn unwatched<S>(
 ) -> u64 {
     let mut own = 0;
     for _ in 0..updates {
-        let mut worker = Worker {
+        // There is nothing in them to be dropped, and to look takes time, too.
+        let mut lane = ManuallyDrop::new(Lane::off());
+        let mut worker = ManuallyDrop::new(Worker {
             number,
             own,
             tick: Duration::ZERO,
@@ -157,13 +159,10 @@ fn unwatched<S>(
             chance: fastrand::Rng::with_seed(0),
             tell: None,
             drawn: false,
-        };
-        let mut lane = Lane::off();
+        });
         update(shared, &mut worker, &mut lane);
         // Or the compiler would make one addition of all.
         own = hint::black_box(worker.own);
-        // There is nothing in them to be dropped, and to look takes time, too.
-        mem::forget((worker, lane));
     }
     own
 }
