@@ -89,10 +89,9 @@ def targets(measured: dict) -> str:
         cells = "", "not measured"
         if row and row["wall"] and "missing" not in row:
             times = ratio(row, rows[0], what)
-            # Of two that are as fast as each other, the medians say who was lucky.
+            # Of two that are as fast as each other, the medians only say who was lucky.
             even = least == 1 and min(row[what]) <= max(rows[0][what]) and max(row[what]) >= min(rows[0][what])
-            missed = "**missed**; their runs overlap" if even else "**missed**"
-            cells = number(times), "hit" if times >= least else missed
+            cells = number(times), ("hit" if times >= least else "**missed**") + ("; the runs overlap" if even else "")
         text.append(f"| `{name}` | {peer} | {WORDS[what]} | {number(least)} | {' | '.join(cells)} |")
     return "\n".join([*text, ""])
 
@@ -149,7 +148,7 @@ def chart(measured: dict) -> str:
         '<rect class="paper" width="100%" height="100%"/>',
         f'<text x="{left}" y="16">wall time, in times of ours (logarithmic; to the right of 1 ours is faster)</text>',
     ]
-    for power in range(-1, 4):
+    for power in range(-3, 4):
         for digit in (1, 2, 5):
             tick = digit * 10.0**power
             if low <= tick <= high:

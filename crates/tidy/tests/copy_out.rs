@@ -2,6 +2,7 @@
 //! there, offline. It builds many dependencies again, so it runs when asked for:
 //! `cargo test -p tidy --test copy_out -- --ignored`
 
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 use std::{env, fs, thread};
@@ -38,6 +39,9 @@ fn works_when_copied_out(root: &Path, lesson: &str) {
             .env("CARGO_TARGET_DIR", root.join("target"))
             .output()
             .unwrap();
+        // Past the test's own output, which is shown at the end only: who waits wants to know for whom.
+        let words = format!("{lesson}: cargo {}: {}\n", arguments[0], output.status);
+        let _ = std::io::stderr().write_all(words.as_bytes());
         let [out, err] = [output.stdout, output.stderr]
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         assert!(
