@@ -63,20 +63,20 @@ type Run = fn(&Job, &Timeline) -> Result<Counted>;
 fn count(run: Run, threads: usize, story: &Story) -> Verdict {
     let story = story.clone();
     let tell: Tell = std::sync::Arc::new(move |line: String| story.tell(line));
+    count_told(run, threads, 1, Some(tell))
+}
+
+fn count_told(run: Run, threads: usize, updates: u64, tell: Option<Tell>) -> Verdict {
     let job = Job {
         threads,
-        updates: 1,
+        updates,
         tick: Duration::ZERO,
         seed: 0,
         spin: 0,
         shards: 2,
-        tell: Some(tell),
+        tell,
     };
-    look_at_counter(run, &job)
-}
-
-fn look_at_counter(run: Run, job: &Job) -> Verdict {
-    let counted = run(job, &Timeline::off()).expect("no thread panics");
+    let counted = run(&job, &Timeline::off()).expect("no thread panics");
     match counted.value {
         value if value == job.expected() => Ok(()),
         value => Err(format!("the counter shows {value}")),
@@ -86,16 +86,7 @@ fn look_at_counter(run: Run, job: &Job) -> Verdict {
 
 /// The same with two threads to which nobody listens: they have a loop of their own, `crowd::unwatched`.
 fn count_unwatched(run: Run, updates: u64) -> Verdict {
-    let job = Job {
-        threads: 2,
-        updates,
-        tick: Duration::ZERO,
-        seed: 0,
-        spin: 0,
-        shards: 2,
-        tell: None,
-    };
-    look_at_counter(run, &job)
+    count_told(run, 2, updates, None)
 }
 
 /// The two tasks, and no circle.

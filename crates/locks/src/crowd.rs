@@ -112,15 +112,14 @@ where
         let (shared, mut worker) = (shared.clone(), Worker::new(job, number, drawn));
         let mut lane = timeline.lane(format!("thread {number}"));
         let thread = move || {
-            if !worker.is_watched() {
-                let _all = lane.work("updates");
-                return unwatched(updates, number, &shared, update);
-            }
             let mut nobody = Lane::off();
             let (_all, lane) = match drawn {
                 true => (None, &mut lane),
                 false => (Some(lane.work("updates")), &mut nobody),
             };
+            if !worker.is_watched() {
+                return unwatched(updates, number, &shared, update);
+            }
             for _ in 0..updates {
                 update(&shared, &mut worker, lane);
             }
