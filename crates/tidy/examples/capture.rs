@@ -35,7 +35,7 @@ fn capture(captured: &Captured) -> bool {
     eprintln!("{}", captured.command());
     let mut more = Vec::new();
     if let Some(svg) = &captured.svg {
-        let path = outputs::root().join("docs/src").join(svg);
+        let path = tidy::root().join("docs/src").join(svg);
         fs::create_dir_all(path.parent().expect("in a folder")).expect("a folder for pictures");
         more = vec!["--svg".to_owned(), path.display().to_string()];
     }

@@ -1,3 +1,38 @@
-//! The rules of this house are tests: see `tests/`. What they share with `examples/capture.rs` is here.
+//! The rules of this house are tests: see `tests/`. What they share, also with `examples/capture.rs`, is here.
+
+use std::fs;
+use std::path::{Path, PathBuf};
 
 pub mod outputs;
+
+/// The folder above `crates`.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The names of the folders in `crates/`.
+///
+/// # Panics
+/// If they can't be read.
+pub fn crates() -> Vec<String> {
+    let entries = fs::read_dir(root().join("crates")).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Those of them that are lessons.
+///
+/// # Panics
+/// If there is none.
+pub fn lessons() -> Vec<String> {
+    let house = ["tidy", "timing"];
+    let lessons: Vec<_> = crates()
+        .into_iter()
+        .filter(|name| !house.contains(&name.as_str()))
+        .collect();
+    assert!(!lessons.is_empty());
+    lessons
+}

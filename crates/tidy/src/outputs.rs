@@ -6,10 +6,12 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use toml::{Table, Value};
+
+use crate::root;
 
 /// An output that the book shows.
 #[derive(Debug, Clone)]
@@ -35,11 +37,6 @@ pub struct Typed {
     pub file: String,
     /// The commands whose lines stand there; below the first of them.
     pub runs: Vec<Captured>,
-}
-
-/// The folder above `crates`.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// All outputs, as `docs/outputs.toml` has them.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, thread};
 
-use tidy::outputs::{self, Captured, root, shapes};
+use tidy::outputs::{self, Captured, shapes};
+use tidy::root;
 
 /// The chapters of the course, in its order.
 const COURSE: [&str; 12] = [

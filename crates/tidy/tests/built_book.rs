@@ -14,7 +14,7 @@ use std::{env, fs};
 
 use base64::Engine;
 use serde_json::{Value, json};
-use tidy::outputs::root;
+use tidy::root;
 use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket};
 

@@ -55,15 +55,8 @@ fn works_when_copied_out(root: &Path, lesson: &str) {
 #[test]
 #[ignore = "builds many dependencies again"]
 fn every_lesson_works_when_copied_out() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let root = root.canonicalize().unwrap();
-    let entries = fs::read_dir(root.join("crates")).unwrap();
-    let mut lessons: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| !["timing", "tidy"].contains(&name.as_str()))
-        .collect();
-    lessons.sort();
-    assert!(!lessons.is_empty());
+    let root = tidy::root().canonicalize().unwrap();
+    let lessons = tidy::lessons();
     // Cargo lets one of them build at a time, and meanwhile the tests of others run, which mostly wait.
     thread::scope(|scope| {
         let all: Vec<_> = lessons

@@ -5,11 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
+use tidy::{crates, lessons, root};
 use toml::{Table, Value};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 fn read(path: impl AsRef<Path>) -> String {
     let path = root().join(path);
@@ -18,26 +15,6 @@ fn read(path: impl AsRef<Path>) -> String {
 
 fn manifest(path: impl AsRef<Path>) -> Table {
     read(path).parse().expect("a manifest is TOML")
-}
-
-/// The names of the folders in `crates/`.
-fn crates() -> Vec<String> {
-    let entries = fs::read_dir(root().join("crates")).unwrap();
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
-}
-
-fn lessons() -> Vec<String> {
-    let house = ["tidy", "timing"];
-    let lessons: Vec<_> = crates()
-        .into_iter()
-        .filter(|name| !house.contains(&name.as_str()))
-        .collect();
-    assert!(!lessons.is_empty());
-    lessons
 }
 
 /// The files below a folder with this extension.
