@@ -1,17 +1,19 @@
-//! The part of the command line that is the same in every lesson.
+//! The part of the command line that is the same in every lesson: options, output, exit status.
 
 use std::fs;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, Result};
+use clap::ValueEnum;
 
-use crate::comparison::Comparison;
 use crate::machine::Machine;
-use crate::run::Run;
-use crate::{svg, terminal, trace};
+
+pub use crate::report::{Report, Turn};
 
 /// How many workers, and how often: for programs that print more than tables and timelines.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -46,15 +48,15 @@ pub struct Options {
 
     /// Write the timelines as a picture
     #[arg(long, value_name = "FILE")]
-    svg: Option<PathBuf>,
+    pub(crate) svg: Option<PathBuf>,
 
     /// Write the timelines as a trace, for ui.perfetto.dev or chrome://tracing
     #[arg(long, value_name = "FILE")]
-    trace: Option<PathBuf>,
+    pub(crate) trace: Option<PathBuf>,
 
     /// Write the comparison as data
     #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
+    pub(crate) json: Option<PathBuf>,
 }
 
 impl Options {
@@ -74,94 +76,81 @@ impl Options {
     }
 }
 
-/// The runs of one command.
-#[derive(Debug, Clone, Default)]
-pub struct Report {
-    runs: Vec<Run>,
+/// Returns the name of a value (a strategy, say) as it is written on the command line.
+///
+/// # Panics
+/// If the value is one that the command line does not have (`#[value(skip)]`).
+pub fn name(value: &impl ValueEnum) -> String {
+    let value = value.to_possible_value();
+    value
+        .expect("the command line has it")
+        .get_name()
+        .to_owned()
 }
 
-impl Report {
-    /// Adds a run. Several of one name are one row of the table; the last of them is the one that is drawn.
-    pub fn add(&mut self, run: Run) {
-        self.runs.push(run);
-    }
-
-    /// Prints the table and the timelines, and writes the files that the options name.
-    ///
-    /// # Errors
-    /// If stdout or a file can't be written.
-    pub fn publish(&self, options: &Options) -> Result<()> {
-        let comparison = Comparison::of(&self.runs);
-        let drawn = self.drawn();
-        let size = terminal_size::terminal_size_of(std::io::stdout());
-        let width = size.map_or(80, |(width, _)| usize::from(width.0).max(40));
-        // A timeline that was off is not drawn.
-        let timelines = match drawn.iter().any(|run| !run.recording.rows.is_empty()) {
-            true => format!("\n{}", terminal::draw(&drawn, width)),
-            false => String::new(),
-        };
-        // Who reads only the first line of stdout still gets the files.
-        let printed = print(&format!("{comparison}{timelines}"));
-        if let Some(path) = &options.svg {
-            write(path, &svg::draw(&drawn))?;
-        }
-        if let Some(path) = &options.trace {
-            write(path, &trace::draw(&drawn))?;
-        }
-        if let Some(path) = &options.json {
-            write(path, &format!("{:#}\n", comparison.to_json()))?;
-        }
-        printed
-    }
-
-    fn drawn(&self) -> Vec<Run> {
-        let later = |index: usize, run: &Run| {
-            self.runs[index + 1..]
-                .iter()
-                .any(|other| other.name == run.name)
-        };
-        let last = self
-            .runs
-            .iter()
-            .enumerate()
-            .filter(|(i, run)| !later(*i, run));
-        last.map(|(_, run)| run.clone()).collect()
+/// The strategies that the user named, or every one of them if none was named.
+pub fn chosen<S: ValueEnum>(named: &[S]) -> &[S] {
+    match named {
+        [] => S::value_variants(),
+        named => named,
     }
 }
 
-/// Prints to stdout, in colour where that is wanted. `println!` would panic if nobody listens any more.
+/// A parser of durations such as `200ms` within a range, for clap's `value_parser`.
+///
+/// # Errors
+/// The parser's error says what is wrong: the text is no duration, or it is outside the range.
+pub fn duration(
+    range: RangeInclusive<Duration>,
+) -> impl Fn(&str) -> Result<Duration, String> + Clone {
+    move |text| {
+        let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+        let [least, most] =
+            [range.start(), range.end()].map(|edge| humantime::format_duration(*edge));
+        match range.contains(&duration) {
+            true => Ok(duration),
+            false if range.start().is_zero() => Err(format!("at most {most}")),
+            false => Err(format!("from {least} to {most}")),
+        }
+    }
+}
+
+/// Prints to stdout, in colour where that is wanted. (`println!` panics if the reader is gone.)
 ///
 /// # Errors
 /// If stdout is closed or full.
 pub fn print(text: &str) -> Result<()> {
-    let stdout = std::io::stdout();
-    // A terminal without a size is nobody's: `mpirun` gives its ranks one, wherever its own output goes.
-    let nobodys = stdout.is_terminal() && terminal_size::terminal_size_of(&stdout).is_none();
-    let choice = match nobodys {
+    let stdout = io::stdout();
+    // A terminal that has no size shows nothing to anybody: `mpirun` gives its ranks such a one,
+    // wherever its own output goes.
+    let unseen = stdout.is_terminal() && terminal_size::terminal_size_of(&stdout).is_none();
+    let choice = match unseen {
         true => ColorChoice::Never,
         false => AutoStream::choice(&stdout),
     };
     let mut out = AutoStream::new(stdout.lock(), choice);
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(NobodyListens.into()),
-        result => result.context("can't write to stdout"),
-    }
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| StdoutFailed(error).into())
 }
 
-/// `lesson | head -1`: the reader has what it wanted, and is gone.
+/// Stdout took no more. No strategy is to blame, and a program without output ends.
 #[derive(Debug)]
-struct NobodyListens;
+pub(crate) struct StdoutFailed(io::Error);
 
-impl std::fmt::Display for NobodyListens {
+impl std::fmt::Display for StdoutFailed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("stdout is closed")
+        f.write_str("can't write to stdout")
     }
 }
 
-impl std::error::Error for NobodyListens {}
+impl std::error::Error for StdoutFailed {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
 
-/// Writes a file beside its place and renames it, so that there is never half of it. A link stays a link, and what is not
-/// a file (a pipe, `/dev/stdout`) is written to, not replaced.
+/// Writes a file beside its place and renames it, so that there is never half of it. A link stays a
+/// link, and what is not a file (a pipe, `/dev/stdout`) is written to, not replaced.
 ///
 /// # Errors
 /// If the file can't be written.
@@ -188,21 +177,24 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
     attempt().with_context(failed)
 }
 
-/// Prints a line to stderr. `eprintln!` would panic if that is closed; here nobody is left to be told.
+/// Prints a line to stderr. (`eprintln!` panics if stderr is closed.)
 pub fn complain(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{}", line.replace(char::is_control, " "));
+    let _ = writeln!(io::stderr(), "{}", line.replace(char::is_control, " "));
 }
 
-/// What `main` returns: 0 if all was well, 1 if something failed and has been told, or fails now and is
-/// told here, in a line with its whole cause.
+/// Turns the end of a program into its exit status: 0 if all was well, 1 if something failed. A
+/// failure of `run` itself is told here, in a line with its whole cause.
 pub fn exit_code(result: Result<bool>) -> ExitCode {
     match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        Err(error) if error.is::<NobodyListens>() => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(&format!("error: {error:#}"));
-            ExitCode::FAILURE
-        }
+        Err(error) => match error.downcast_ref::<StdoutFailed>() {
+            // `lesson | head -1`: the reader has what it wanted, and is gone.
+            Some(StdoutFailed(cause)) if cause.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            _ => {
+                complain(&format!("error: {error:#}"));
+                ExitCode::FAILURE
+            }
+        },
     }
 }

@@ -45,6 +45,7 @@
 //! | draw | [`terminal::draw`], [`svg::draw`], [`trace::draw`]; [`plot::draw`] |
 //! | have the common command line | [`cli::Options`], [`cli::Report`], [`cli::exit_code`] |
 
+pub mod child;
 pub mod cli;
 mod comparison;
 mod grid;
@@ -53,6 +54,7 @@ pub mod plot;
 #[cfg(feature = "proof")]
 pub mod proof;
 mod recording;
+mod report;
 mod run;
 mod scaling;
 pub mod svg;
@@ -63,6 +65,7 @@ mod timeline;
 pub mod trace;
 pub mod units;
 pub mod watch;
+pub mod workers;
 
 pub use comparison::{Comparison, ComparisonRow, efficiency, speed_up};
 pub use machine::Machine;

@@ -17,9 +17,13 @@ use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
 use shuttle::{Config, FailurePersistence, Runner};
 
+use crate::workers::words;
 use search::Search;
 
+mod claim;
 mod search;
+
+pub use claim::{Claim, Expect, report};
 
 /// Which schedules to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,14 +240,8 @@ fn guarded(search: Search, body: impl Fn() + Send + Sync + 'static) -> Result<()
     QUIET.set(false);
     match ended {
         Ok(_) => Ok(()),
-        Err(payload) => Err(message(&*payload)),
+        Err(panic) => Err(words(&*panic).to_owned()),
     }
-}
-
-fn message(payload: &(dyn std::any::Any + Send)) -> String {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-    text.unwrap_or("a panic without words").to_owned()
 }
 
 /// A panic elsewhere leaves these whole.
@@ -346,5 +344,47 @@ mod tests {
         };
         assert!(!explore(few, body).complete);
         assert!(!explore(Bound::all().first(), body).complete);
+    }
+
+    #[test]
+    fn a_claim_is_refused_if_its_verdict_its_message_or_its_scope_is_another() {
+        let all = Bound::all();
+        let right = || Claim::holds("one operation", all, 19, counting(2, true));
+        assert_eq!(right().check().map(|explored| explored.schedules), Ok(19));
+        let wrong =
+            |words| Claim::fails("two", words, Bound::preemptions(1), 7, counting(2, false));
+        let refused = |claim: Claim| claim.check().unwrap_err();
+        let few = Claim {
+            schedules: 18,
+            ..right()
+        };
+        assert!(refused(few).contains("19 schedules were run"));
+        let less = Claim {
+            bound: Bound::preemptions(1),
+            ..right()
+        };
+        assert!(refused(less).contains("the claim is about 19"));
+        let given_up = Bound {
+            schedules: 5,
+            ..all
+        };
+        assert!(
+            refused(Claim {
+                bound: given_up,
+                ..right()
+            })
+            .starts_with("OPEN")
+        );
+        let fails = Claim {
+            expect: Expect::Fails("1 instead"),
+            ..right()
+        };
+        assert_eq!(refused(fails), "TRUE, and should be FALSE");
+        let holds = Claim {
+            expect: Expect::Holds,
+            ..wrong("")
+        };
+        assert_eq!(refused(holds), "FALSE, and should be TRUE");
+        assert!(refused(wrong("deadlock")).starts_with("failed with \"1 instead of 2\""));
     }
 }

@@ -21,9 +21,19 @@ pub struct Timeline {
 struct Shared {
     zero: Instant,
     clock: Clock,
-    /// Whether the time zero is another process's.
-    child: bool,
+    cpu: Cpu,
     state: Mutex<State>,
+}
+
+/// Which CPU time of this process belongs to the recording.
+#[derive(Debug)]
+enum Cpu {
+    /// None of it: in the process that the user started, CPU time is measured around the run.
+    None,
+    /// All of it: in a child process, which does nothing else.
+    Whole,
+    /// What passed since then.
+    Since(ProcessTime),
 }
 
 #[derive(Debug, Default)]
@@ -48,6 +58,14 @@ impl Clock {
     pub fn unix_nanos(self) -> u64 {
         self.zero_ns
     }
+
+    /// Time zero on this process's monotonic clock.
+    fn zero(self) -> Instant {
+        let since_zero = unix_time().saturating_sub(Duration::from_nanos(self.zero_ns));
+        let now = Instant::now();
+        // Only a clock that was set back, or a machine that started later, has no such instant.
+        now.checked_sub(since_zero).unwrap_or(now)
+    }
 }
 
 impl Timeline {
@@ -58,7 +76,7 @@ impl Timeline {
     )]
     pub fn new() -> Self {
         let zero_ns = nanos(unix_time());
-        Self::starting(Instant::now(), Clock { zero_ns }, false)
+        Self::starting(Instant::now(), Clock { zero_ns }, Cpu::None)
     }
 
     /// A timeline that records nothing, and costs next to nothing.
@@ -66,19 +84,30 @@ impl Timeline {
         Self { shared: None }
     }
 
-    /// A timeline with the time zero of a parent process.
-    pub fn on_clock(clock: Clock) -> Self {
-        let since_zero = unix_time().saturating_sub(Duration::from_nanos(clock.zero_ns));
-        let zero = Instant::now();
-        // Only a clock that was set back, or a machine that started later, has no such instant.
-        Self::starting(zero.checked_sub(since_zero).unwrap_or(zero), clock, true)
+    /// A timeline of a child process, with its parent's time zero. Its recording has the CPU time of
+    /// the whole process: a child makes one of these, and sends one recording, at its end.
+    pub fn of_child(clock: Clock) -> Self {
+        Self::starting(clock.zero(), clock, Cpu::Whole)
     }
 
-    fn starting(zero: Instant, clock: Clock, child: bool) -> Self {
+    /// A timeline of one job of another process, with that process's time zero. Its recording has the
+    /// CPU time that this process used since this call.
+    pub fn on_clock(clock: Clock) -> Self {
+        Self::starting(clock.zero(), clock, Cpu::Since(ProcessTime::now()))
+    }
+
+    /// Another, empty timeline with the same time zero; off if this one is.
+    pub fn beside(&self) -> Self {
+        self.shared.as_ref().map_or_else(Self::off, |shared| {
+            Self::starting(shared.zero, shared.clock, Cpu::None)
+        })
+    }
+
+    fn starting(zero: Instant, clock: Clock, cpu: Cpu) -> Self {
         let shared = Shared {
             zero,
             clock,
-            child,
+            cpu,
             state: Mutex::default(),
         };
         Self {
@@ -122,16 +151,18 @@ impl Timeline {
         }
     }
 
-    /// What was recorded by the lanes that are gone, and absorbed. In a child process, with the CPU time
-    /// of the whole process so far: a child should send one recording, at its end.
+    /// What the lanes recorded that are gone, and what was absorbed. The spans of a lane that is still
+    /// in use are not in it.
     pub fn recording(&self) -> Recording {
         let Some(shared) = &self.shared else {
             return Recording::default();
         };
         let mut recording = shared.lock().recording.clone();
-        if shared.child {
-            recording.cpu += ProcessTime::now().as_duration();
-        }
+        recording.cpu += match shared.cpu {
+            Cpu::None => Duration::ZERO,
+            Cpu::Whole => ProcessTime::now().as_duration(),
+            Cpu::Since(start) => start.elapsed(),
+        };
         for row in &mut recording.rows {
             row.spans.sort_by_key(|span| (span.start_ns, span.end_ns));
         }

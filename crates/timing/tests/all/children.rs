@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use timing::{Clock, Kind, Recording, Timeline};
 
+use crate::cli::{ended, program};
+
 const CLOCK: &str = "TIMING_TEST_CLOCK";
 
 /// Does nothing in an ordinary run; started by the test below it is the child.
@@ -14,7 +16,7 @@ fn child() {
         return;
     };
     let clock: Clock = serde_json::from_str(&clock).unwrap();
-    let timeline = Timeline::on_clock(clock);
+    let timeline = Timeline::of_child(clock);
     let mut lane = timeline.lane("child");
     {
         let _span = lane.work("a \"quoted\" label");
@@ -68,4 +70,64 @@ fn a_childs_spans_lie_between_its_start_and_its_end() {
         "{parent:?} {child:?}"
     );
     assert!(child.start_ns < child.end_ns);
+}
+
+fn parent(role: &str) -> Command {
+    let mut command = program("parent_and_child");
+    command.args(["--child", role]);
+    command
+}
+
+#[test]
+fn a_child_answers_and_its_recording_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = parent("answers");
+    command.current_dir(folder.path()).args(["--trace", "t"]);
+    let (out, err) = ended(command.output().unwrap(), 0);
+    assert!(out.contains("6 words"), "{out}{err}");
+    let trace = std::fs::read_to_string(folder.path().join("t")).unwrap();
+    for label in ["one", "two words", "three more words"] {
+        assert!(trace.contains(&format!("\"name\":\"{label}\"")), "{trace}");
+    }
+}
+
+#[test]
+fn a_child_that_dies_is_an_error_that_says_how() {
+    let (_, err) = ended(parent("dies").output().unwrap(), 1);
+    let last = err.lines().last().unwrap();
+    assert!(
+        last.starts_with("error: the process of child died (signal: 6"),
+        "{err}"
+    );
+}
+
+/// The parent waits until its child has ended: that it returns at all is the assertion.
+#[test]
+fn a_child_that_hears_nothing_ends_with_the_end_of_its_input() {
+    let (_, err) = ended(parent("deaf").output().unwrap(), 1);
+    assert!(
+        err.contains("the process of child died (exit status: 1)"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_child_without_an_order_says_so() {
+    let mut command = program("parent_and_child");
+    let output = command.arg("__child").stdin(std::process::Stdio::null());
+    let (_, err) = ended(output.output().unwrap(), 1);
+    assert_eq!(err, "error: child process: no order on standard input\n");
+}
+
+#[test]
+fn a_job_on_anothers_clock_has_only_its_own_cpu_time() {
+    let timeline = Timeline::new();
+    std::hint::black_box((0..50_000_000_u64).fold(0, |a, b| std::hint::black_box(a ^ b)));
+    let clock = timeline.clock().unwrap();
+    let job = Timeline::on_clock(clock).recording().cpu;
+    let whole = Timeline::of_child(clock).recording().cpu;
+    assert!(job < whole, "{job:?} {whole:?}");
+    assert_eq!(timeline.beside().clock(), Some(clock));
+    assert_eq!(timeline.beside().recording().cpu, Duration::ZERO);
+    assert_eq!(Timeline::off().beside().clock(), None);
 }

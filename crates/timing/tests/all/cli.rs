@@ -4,15 +4,13 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-/// The example, which cargo builds before it runs all tests; but not for `--test all` or for a test that is named.
-fn example() -> Command {
+/// An example of this crate, which cargo builds before it runs all tests; but not for `--test all` or
+/// for a test that is named.
+pub(crate) fn program(name: &str) -> Command {
     let mut path: PathBuf = std::env::current_exe().unwrap();
     path.pop();
     path.pop();
-    path.push(format!(
-        "examples/first_timeline{}",
-        std::env::consts::EXE_SUFFIX
-    ));
+    path.push(format!("examples/{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         path.exists(),
         "no {}: `cargo test -p timing` builds it, and so does `cargo build -p timing --examples`",
@@ -23,8 +21,12 @@ fn example() -> Command {
     command
 }
 
+fn example() -> Command {
+    program("first_timeline")
+}
+
 #[track_caller]
-fn ended(output: Output, status: i32) -> (String, String) {
+pub(crate) fn ended(output: Output, status: i32) -> (String, String) {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let (out, err) = (text(output.stdout), text(output.stderr));
     assert_eq!(output.status.code(), Some(status), "{out}{err}");

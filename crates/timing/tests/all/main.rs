@@ -5,3 +5,4 @@ mod cli;
 mod figures;
 mod recording;
 mod renderings;
+mod report;

@@ -1,0 +1,147 @@
+//! The run loop that all lessons share: every strategy in turn, as often as the user asks for; then
+//! the table, the timelines, and the files.
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::cli::{self, Options, StdoutFailed};
+use crate::comparison::Comparison;
+use crate::run::Run;
+use crate::timeline::Timeline;
+use crate::{svg, terminal, trace};
+
+/// The runs of one command, and whether all of them went well.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    runs: Vec<Run>,
+    failed: bool,
+}
+
+/// One run of one strategy, from its preparation to its outcome in words.
+#[derive(Debug)]
+pub struct Turn {
+    /// The strategy's name.
+    pub name: String,
+    /// How often this strategy was run before: 0 in its first run.
+    pub repeat: usize,
+    run: Option<Run>,
+    failed: bool,
+}
+
+impl Options {
+    /// Runs each strategy, as often as `--runs` says: once all of them, then all again.
+    ///
+    /// `take` prepares one run, lets [`Turn::record`] run and time it, and returns its outcome in
+    /// words. If it fails, its error is told with the strategy's name, and the next strategy is run.
+    /// A turn that records nothing (after Ctrl-C, say) has no row in the table.
+    ///
+    /// # Errors
+    /// If stdout can't be written: then nothing more is run.
+    pub fn compare<S: Copy + ValueEnum>(
+        &self,
+        strategies: &[S],
+        mut take: impl FnMut(S, &mut Turn) -> Result<String>,
+    ) -> Result<Report> {
+        let mut report = Report::default();
+        for repeat in 0..self.runs() {
+            for strategy in strategies {
+                let mut turn = Turn {
+                    name: cli::name(strategy),
+                    repeat,
+                    run: None,
+                    failed: false,
+                };
+                let outcome = match take(*strategy, &mut turn) {
+                    Ok(words) => words,
+                    Err(error) if error.is::<StdoutFailed>() => return Err(error),
+                    Err(error) => {
+                        turn.complain(&format!("{error:#}"));
+                        "failed".to_owned()
+                    }
+                };
+                report.failed |= turn.failed;
+                report.runs.extend(turn.run.map(|run| run.outcome(outcome)));
+            }
+        }
+        Ok(report)
+    }
+}
+
+impl Turn {
+    /// Prints a line with the strategy's name, above what the strategy prints.
+    ///
+    /// # Errors
+    /// If stdout can't be written.
+    pub fn heading(&self) -> Result<()> {
+        cli::print(&format!("--- {} ---\n", self.name))
+    }
+
+    /// Runs and times `body`, as a run of this strategy with so many workers.
+    pub fn record<T>(&mut self, workers: usize, body: impl FnOnce(&Timeline) -> T) -> T {
+        let (result, run) = Run::record(&self.name, workers, body);
+        self.run = Some(run);
+        result
+    }
+
+    /// What was recorded in this turn.
+    pub fn run(&self) -> Option<&Run> {
+        self.run.as_ref()
+    }
+
+    /// Tells on stderr what went wrong; the program's exit status will be 1.
+    pub fn complain(&mut self, words: &str) {
+        cli::complain(&format!("error: {}: {words}", self.name));
+        self.failed = true;
+    }
+}
+
+impl Report {
+    /// Adds a run. Several of one name are one row of the table; the last of them is drawn.
+    pub fn add(&mut self, run: Run) {
+        self.runs.push(run);
+    }
+
+    /// Tells on stderr what went wrong; the program's exit status will be 1.
+    pub fn complain(&mut self, words: &str) {
+        cli::complain(&format!("error: {words}"));
+        self.failed = true;
+    }
+
+    /// Prints the table and the timelines, and writes the files that the options name. Returns
+    /// whether all went well.
+    ///
+    /// # Errors
+    /// If stdout or a file can't be written.
+    pub fn publish(&self, options: &Options) -> Result<bool> {
+        let comparison = Comparison::of(&self.runs);
+        let drawn = self.drawn();
+        let size = terminal_size::terminal_size_of(std::io::stdout());
+        let width = size.map_or(80, |(width, _)| usize::from(width.0).max(40));
+        // A timeline that was off is not drawn.
+        let timelines = match drawn.iter().any(|run| !run.recording.rows.is_empty()) {
+            true => format!("\n{}", terminal::draw(&drawn, width)),
+            false => String::new(),
+        };
+        // The files are written even if stdout is closed, as by `| head -1`.
+        let printed = cli::print(&format!("{comparison}{timelines}"));
+        if let Some(path) = &options.svg {
+            cli::write(path, &svg::draw(&drawn))?;
+        }
+        if let Some(path) = &options.trace {
+            cli::write(path, &trace::draw(&drawn))?;
+        }
+        if let Some(path) = &options.json {
+            cli::write(path, &format!("{:#}\n", comparison.to_json()))?;
+        }
+        printed.map(|()| !self.failed)
+    }
+
+    fn drawn(&self) -> Vec<Run> {
+        let is_last = |(index, run): &(usize, &Run)| {
+            let mut later = self.runs[index + 1..].iter();
+            later.all(|other| other.name != run.name)
+        };
+        let last = self.runs.iter().enumerate().filter(is_last);
+        last.map(|(_, run)| run.clone()).collect()
+    }
+}

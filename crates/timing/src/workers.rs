@@ -1,0 +1,33 @@
+//! What all lessons do if the system has no more threads, or a worker panics.
+//!
+//! Neither ends the program: both become errors that name the worker. Workers that were started are
+//! still joined.
+
+use std::any::Any;
+use std::io;
+use std::thread;
+
+use anyhow::{Context, Result, anyhow};
+
+/// Names the worker if its thread could not be started.
+///
+/// # Errors
+/// If `thread` is one.
+pub fn started<T>(name: &str, thread: io::Result<T>) -> Result<T> {
+    thread.with_context(|| format!("can't start a thread for {name}"))
+}
+
+/// Turns a panic of a worker, as `join` returns it, into an error that names the worker.
+///
+/// # Errors
+/// If the worker panicked.
+pub fn ended<T>(name: &str, end: thread::Result<T>) -> Result<T> {
+    end.map_err(|panic| anyhow!("{name} panicked: {}", words(&*panic)))
+}
+
+/// The message of a panic.
+pub fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without words")
+}
