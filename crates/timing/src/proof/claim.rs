@@ -30,7 +30,7 @@ pub struct Claim {
     /// How many schedules that are. The number is part of the claim: if it changes, something else
     /// was proven than before.
     pub schedules: usize,
-    body: Arc<dyn Fn(&Story) -> Verdict + Send + Sync>,
+    pub(super) body: Arc<dyn Fn(&Story) -> Verdict + Send + Sync>,
 }
 
 impl Claim {
