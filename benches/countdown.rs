@@ -1,22 +1,22 @@
-//! The same two counts with ticks of a millisecond: what remains of each strategy's cost when nobody looks.
+//! The two counts with ticks of a millisecond: what each strategy costs besides the waiting.
 //!
 //!     cargo bench --bench countdown
 //!
-//! The least possible is 10 ms (Bob's five waits of 2 ms), and for `sequential` 15 ms; what is above that is the cost of
-//! threads, processes and tasks, and of a timer that wakes up late.
+//! The least possible is 10 ms (Bob's five waits of 2 ms), and 15 ms for `sequential`. The rest is
+//! the cost of threads, processes and tasks, and of a timer that wakes up late.
 
 use std::env;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use countdown::{Count, Job, Strategy, child};
+use countdown::{Count, Job, Strategy, processes};
 use criterion::Criterion;
-use timing::Timeline;
+use timing::{Timeline, cli};
 
 fn main() {
     // `processes` starts this very program as its children.
-    child::count_if_asked();
+    processes::count_if_child();
     let mut criterion = Criterion::default()
         .sample_size(20)
         // Criterion's 100 000 would take longer to plot than what is measured takes.
@@ -36,7 +36,7 @@ fn main() {
     };
     let mut group = criterion.benchmark_group("countdown/two");
     for strategy in Strategy::value_variants() {
-        group.bench_function(strategy.name(), |b| {
+        group.bench_function(cli::name(strategy), |b| {
             b.iter(|| strategy.run(&job, &Timeline::off()).expect("counted"));
         });
     }

@@ -6,13 +6,13 @@
 use std::env;
 use std::time::Duration;
 
-use cpu_bound::{Job, Strategy, Work, child};
+use cpu_bound::{Job, Strategy, Work, processes};
 use criterion::{Criterion, Throughput};
-use timing::{Machine, Timeline};
+use timing::{Machine, Timeline, cli};
 
 fn main() {
     // `processes` starts this very program as its children.
-    child::compute_if_asked();
+    processes::compute_if_child();
     let mut criterion = Criterion::default()
         .sample_size(10)
         // Criterion's 100 000 would take longer to plot than what is measured takes.
@@ -33,7 +33,7 @@ fn main() {
         let mut group = criterion.benchmark_group(format!("cpu-bound/{name}"));
         group.throughput(Throughput::Elements(size));
         for strategy in Strategy::IN_TURN {
-            group.bench_function(strategy.name(), |b| {
+            group.bench_function(cli::name(&strategy), |b| {
                 b.iter(|| strategy.run(&job, &Timeline::off()).expect("a sum"));
             });
         }

@@ -17,7 +17,7 @@ use ping::clients::{Clients, Settings};
 use ping::server::Server;
 use ping::targets::Targets;
 use ping::{Job, Strategy};
-use timing::Timeline;
+use timing::{Timeline, cli};
 
 fn main() {
     let mut criterion = Criterion::default()
@@ -31,14 +31,7 @@ fn main() {
     let url = |sleep: u32| format!("http://{}/200?sleep={sleep}", server.address());
     let job = |sleeps: &[u32], repeat| Job {
         targets: Targets::new(sleeps.iter().map(|ms| url(*ms)), repeat).expect("URLs"),
-        clients: Clients::new(Settings {
-            method: reqwest::Method::GET,
-            timeout: Duration::from_secs(60),
-            connect_timeout: Duration::from_secs(60),
-            redirects: 0,
-            stand_in: None,
-        })
-        .expect("clients"),
+        clients: Clients::new(Settings::default()).expect("clients"),
         workers: 10,
         in_flight: 1000,
         tell: Arc::new(|pong| assert!(pong.result.is_ok(), "{}", pong.line())),
@@ -57,7 +50,7 @@ fn main() {
     ] {
         let mut group = criterion.benchmark_group(name);
         for strategy in strategies {
-            group.bench_function(strategy.name(), |b| {
+            group.bench_function(cli::name(strategy), |b| {
                 b.iter(|| strategy.run(&job, &Timeline::off()).expect("pinged"));
             });
         }

@@ -1,5 +1,5 @@
-//! What a thread, a process and a task cost: the time to start one and see it end, and the memory that it
-//! takes while it waits.
+//! Measures what a thread, a process and a task cost: the time to start one and see it end, and the
+//! memory that one takes while it waits.
 //!
 //!     cargo run -p countdown --example spawn_cost
 
@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use timing::{cli, units};
 
-/// How often each is started, one after the other; the table has the median.
+/// How often each is started, one after the other. The table shows the median.
 const TIMES: usize = 200;
-/// How many wait at once while memory is looked at.
+/// How many wait at the same time while the memory is measured.
 const CROWD: usize = 200;
 
 /// With this argument the program is a process that only waits for its input to end.
@@ -89,7 +89,7 @@ fn end(mut child: Idle) -> bool {
 }
 
 fn memory_of_tasks(runtime: &tokio::runtime::Runtime) -> Option<f64> {
-    // Tasks are so small that it takes many of them to see any.
+    // Tasks are so small that only many of them together can be measured.
     let many = 100 * CROWD;
     let before = resident("self")?;
     let after = runtime.block_on(async {
@@ -134,8 +134,8 @@ fn memory_of_processes() -> Result<Option<f64>> {
     Ok(each.map(|each| each.iter().sum::<f64>() / CROWD as f64))
 }
 
-/// The bytes of memory that belong to a process alone; Linux tells, other systems go without. (What it
-/// shares, the program's code above all, is there once, however many processes run it.)
+/// Returns the bytes of memory that belong to this process alone; `None` on systems other than
+/// Linux. (Shared memory, above all the program's code, exists once for all processes that run it.)
 fn resident(process: &str) -> Option<f64> {
     let text = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
     let private = text.lines().filter(|line| line.starts_with("Private_"));

@@ -1,8 +1,9 @@
-//! The same two counts, five ways.
+//! Two counts, done in five ways.
 //!
-//! Alice counts down from 5, a line every tick; Bob does the same, at half the pace. One after the other they
-//! take 15 ticks. Read this file, then the strategies, which all have the same signature: `diff src/sequential.rs
-//! src/threads.rs` is what the change from 15 ticks to 10 costs in code.
+//! Alice counts down from 5, a line every tick; Bob does the same at half the pace. One after the
+//! other they take 15 ticks. Read this file, then the strategies, which all have the same
+//! signature: `diff src/sequential.rs src/threads.rs` shows what the change from 15 ticks to 10
+//! costs in code.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,15 +15,13 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use timing::{Lane, Timeline};
 
-pub mod child;
-
 pub mod processes;
 pub mod sequential;
 pub mod tasks;
 pub mod threads;
 pub mod workers;
 
-/// Who counts.
+/// The ways to share the counts among workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Strategy {
     /// One thread: first Alice, then Bob
@@ -41,7 +40,7 @@ impl Strategy {
     /// Counts everything down.
     ///
     /// # Errors
-    /// If a thread or process can't be started, or a process dies.
+    /// If a thread or process can't be started, a process dies, or a thread panics.
     pub fn run(self, job: &Job, timeline: &Timeline) -> Result<()> {
         match self {
             Self::Sequential => sequential::run(job, timeline),
@@ -52,7 +51,7 @@ impl Strategy {
         }
     }
 
-    /// What each of its lines begins with, as in the course.
+    /// The first word of each of its lines, as in the course.
     pub fn prefix(self) -> &'static str {
         match self {
             Self::Sequential => "",
@@ -62,7 +61,7 @@ impl Strategy {
         }
     }
 
-    /// How many workers it has for so many counts.
+    /// The number of workers for so many counts.
     pub fn workers(self, counts: usize) -> usize {
         match self {
             // Tasks take turns on a single thread, however many they are.
@@ -70,26 +69,21 @@ impl Strategy {
             Self::Processes | Self::Threads | Self::Workers => counts,
         }
     }
-
-    /// The name that it has everywhere: on the command line, in the table, on the timeline.
-    pub fn name(self) -> String {
-        let value = self.to_possible_value().expect("no strategy is hidden");
-        value.get_name().to_owned()
-    }
 }
 
 /// What is to be done.
 #[derive(Clone)]
 pub struct Job {
-    /// Who counts, and how fast.
+    /// The counts, each of which has its own pace.
     pub counts: Vec<Count>,
-    /// Takes each line, whole, from whichever worker.
+    /// Called with each line, by any worker.
     pub say: Say,
-    /// The program that `processes` starts; it must call [`child::count_if_asked`] first of all.
+    /// The program that `processes` starts. Its `main` must begin with
+    /// [`processes::count_if_child`].
     pub program: PathBuf,
 }
 
-/// Where the lines go.
+/// Where the lines go: from any worker, one whole line a call.
 pub type Say = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// One count, from a number down to 1.
@@ -104,8 +98,8 @@ pub struct Count {
 }
 
 impl Count {
-    /// The unit of work: waits and says a number, until none is left. Every strategy does exactly this, and `tasks`
-    /// does it with the one change that makes it a task.
+    /// The unit of work: waits, and says a number, until none is left. Every strategy does exactly
+    /// this; `tasks` does it with `async` and `.await`.
     // ANCHOR: down
     pub fn down(&self, prefix: &str, say: &dyn Fn(&str), lane: &mut Lane) {
         for number in (1..=self.from).rev() {

@@ -1,20 +1,23 @@
 //! `cargo run -p countdown`: see `--help`, and the README beside this folder.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use clap::{CommandFactory, Parser, ValueEnum};
-use countdown::{Count, Job, Strategy, child};
-use timing::cli::{self, Options, Report};
-use timing::{Run, Timeline};
+use clap::{CommandFactory, Parser};
+use countdown::{Count, Job, Strategy, processes};
+use timing::cli::{self, Options};
+
+/// How long a worker may wait between two numbers.
+const DELAYS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(3600);
 
 /// The same two counts, five ways: Alice counts down from 5, Bob too, at half the pace.
 ///
-/// With no arguments: every strategy in turn, then the table that compares them and the timelines that show who
-/// waited when.
+/// With no arguments: every strategy in turn, then the table that compares them and the timelines
+/// that show who waited when.
 ///
 /// Exit status: 0 all was counted; 1 something failed; 2 wrong arguments.
 #[derive(Debug, Parser)]
@@ -24,7 +27,7 @@ struct Args {
     strategies: Vec<Strategy>,
 
     /// The time between two of Alice's numbers; Bob takes twice as long (the course has 1s)
-    #[arg(long, value_name = "DUR", default_value = "200ms", value_parser = delay)]
+    #[arg(long, value_name = "DUR", default_value = "200ms", value_parser = cli::duration(DELAYS))]
     tick: Duration,
 
     /// The number to start from
@@ -39,16 +42,6 @@ struct Args {
     options: Options,
 }
 
-fn delay(text: &str) -> Result<Duration, String> {
-    let delay = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    let known = Duration::from_millis(1)..=Duration::from_secs(3600);
-    if known.contains(&delay) {
-        Ok(delay)
-    } else {
-        Err("from 1ms to 1h".to_owned())
-    }
-}
-
 fn named(text: &str) -> Result<(String, Duration), String> {
     let (name, time) = text
         .rsplit_once('=')
@@ -56,7 +49,7 @@ fn named(text: &str) -> Result<(String, Duration), String> {
     if name.is_empty() || name.chars().any(char::is_control) {
         return Err("a name is at least a character, and all of them can be printed".to_owned());
     }
-    Ok((name.to_owned(), delay(time)?))
+    Ok((name.to_owned(), cli::duration(DELAYS)(time)?))
 }
 
 impl Args {
@@ -75,7 +68,7 @@ impl Args {
 }
 
 fn main() -> ExitCode {
-    child::count_if_asked();
+    processes::count_if_child();
     let args = Args::parse();
     let mut seen = HashSet::new();
     if let Some((twice, _)) = args.names.iter().find(|(name, _)| !seen.insert(name)) {
@@ -88,52 +81,30 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<bool> {
-    // The first line that could not be printed ends the run, but not in the middle of a count.
-    let failure = Arc::new(Mutex::new(None));
+    // The first line that can't be printed ends the run, but not in the middle of a count.
+    let unprinted = Arc::new(Mutex::new(None));
+    let failure = Arc::clone(&unprinted);
+    let say = move |line: &str| {
+        // The lock also keeps the lines of different workers apart.
+        let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
+        if failure.is_none() {
+            *failure = cli::print(&format!("{line}\n")).err();
+        }
+    };
     let job = Job {
         counts: args.counts(),
-        say: {
-            let failure = Arc::clone(&failure);
-            Arc::new(move |line: &str| {
-                // The lock also keeps the lines of different workers apart.
-                let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
-                if failure.is_none() {
-                    *failure = cli::print(&format!("{line}\n")).err();
-                }
-            })
-        },
+        say: Arc::new(say),
         program: std::env::current_exe().context("this program's own path")?,
     };
-    let strategies = match &args.strategies[..] {
-        [] => Strategy::value_variants(),
-        named => named,
-    };
-    let mut report = Report::default();
-    let mut well = true;
-    for _ in 0..args.options.runs() {
-        for strategy in strategies {
-            let work = |timeline: &Timeline| strategy.run(&job, timeline);
-            cli::print(&format!("--- {} ---\n", strategy.name()))?;
-            let workers = strategy.workers(job.counts.len());
-            let (result, run) = Run::record(&strategy.name(), workers, work);
-            if let Some(error) = failure
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take()
-            {
-                return Err(error);
-            }
-            report.add(run.outcome(match &result {
-                Ok(()) => format!("{} counted", job.counts.len()),
-                Err(_) => "failed".to_owned(),
-            }));
-            if let Err(error) = result {
-                cli::complain(&format!("error: {}: {error:#}", strategy.name()));
-                well = false;
-            }
-        }
-    }
+    let strategies = cli::chosen(&args.strategies);
+    let report = args.options.compare(strategies, |strategy, turn| {
+        turn.heading()?;
+        let workers = strategy.workers(job.counts.len());
+        let result = turn.record(workers, |timeline| strategy.run(&job, timeline));
+        let mut unprinted = unprinted.lock().unwrap_or_else(PoisonError::into_inner);
+        unprinted.take().map_or(Ok(()), Err)?;
+        result.map(|()| format!("{} counted", job.counts.len()))
+    })?;
     cli::print("\n")?;
-    report.publish(&args.options)?;
-    Ok(well)
+    report.publish(&args.options)
 }

@@ -6,9 +6,6 @@ use timing::Timeline;
 use crate::{Job, Strategy};
 
 /// Counts everything down, one count after the other.
-///
-/// # Errors
-/// Never; the signature is every strategy's.
 // ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     for count in &job.counts {

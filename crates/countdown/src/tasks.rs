@@ -1,6 +1,6 @@
-//! A task for each count, and all of them on one thread. A task that waits hands the thread to another:
-//! that is what `.await` says. Nothing here is parallel, and it takes as long as the threads do, because a
-//! wait needs no one to do it.
+//! A task for each count, and all of them on one thread. At each `.await` a task that has to wait
+//! hands the thread to another task. Nothing here is parallel, and still it takes no longer than
+//! `threads`: waiting keeps no core busy.
 
 use anyhow::{Context, Result};
 use timing::{Lane, Timeline};
@@ -15,7 +15,7 @@ use crate::{Count, Job, Say, Strategy};
 /// If the runtime can't be built, or a task panicked.
 // ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
-    // `current_thread`: this thread, and no other.
+    // `current_thread`: all tasks run on this thread, and on no other.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
@@ -42,7 +42,7 @@ pub async fn all(job: &Job, timeline: &Timeline) -> Result<()> {
 }
 // ANCHOR_END: all
 
-/// [`Count::down`], word for word, but for `async` and `.await`.
+/// Does what [`Count::down`] does, word for word, but for `async` and `.await`.
 // ANCHOR: down
 async fn down(count: Count, say: Say, mut lane: Lane) {
     let prefix = Strategy::Tasks.prefix();

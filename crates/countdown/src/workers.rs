@@ -1,10 +1,10 @@
-//! Again a thread for each count, but now the thread is a thing of its own, with a life that it tells of:
-//! a type that is started and joined. This is the form to choose when a thread has state, a name, and more than one method.
+//! Again a thread for each count, but each in a type of its own, which is started and joined.
+//! Choose this form when a thread has state, a name, and more than one method.
 
 use std::thread::{self, JoinHandle};
 
-use anyhow::{Context, Result, anyhow};
-use timing::{Lane, Timeline};
+use anyhow::Result;
+use timing::{Lane, Timeline, workers};
 
 use crate::{Count, Job, Say, Strategy};
 
@@ -17,15 +17,14 @@ pub struct Worker {
 // ANCHOR_END: worker
 
 impl Worker {
-    /// Starts it.
+    /// Starts a thread that counts down.
     ///
     /// # Errors
-    /// If the system gives no more threads.
+    /// If the system has no more threads.
     pub fn start(count: Count, say: Say, lane: Lane) -> Result<Self> {
         let name = count.name.clone();
-        let thread = thread::Builder::new()
-            .spawn(move || Self::life(&count, &say, lane))
-            .with_context(|| format!("can't start a thread for {name}"))?;
+        let thread = thread::Builder::new().spawn(move || Self::life(&count, &say, lane));
+        let thread = workers::started(&name, thread)?;
         Ok(Self { name, thread })
     }
 
@@ -38,14 +37,13 @@ impl Worker {
     }
     // ANCHOR_END: life
 
-    /// Waits for its end.
+    /// Waits for the thread's end.
     ///
     /// # Errors
     /// If it panicked.
     // ANCHOR: join
     pub fn join(self) -> Result<()> {
-        let ended = self.thread.join();
-        ended.map_err(|_| anyhow!("the thread of {} panicked", self.name))
+        workers::ended(&self.name, self.thread.join())
     }
     // ANCHOR_END: join
 }
@@ -53,7 +51,7 @@ impl Worker {
 /// Counts everything down, each count in a [`Worker`].
 ///
 /// # Errors
-/// If a worker can't be started, or panicked. The others are joined first.
+/// If a worker can't be started, or panicked. All others are joined first.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     let start = |count: &Count| {
         let lane = timeline.lane(&count.name);

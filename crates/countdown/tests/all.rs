@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use countdown::{Count, Job, Strategy, tasks};
-use timing::{Kind, Run, Timeline};
+use timing::{Kind, Run, Timeline, cli};
 
 fn count(name: &str, ms: u64) -> Count {
     Count {
@@ -16,7 +16,7 @@ fn count(name: &str, ms: u64) -> Count {
     }
 }
 
-/// A job that notes its lines.
+/// A job, and the lines that its counts say.
 fn job(counts: Vec<Count>) -> (Job, Arc<Mutex<Vec<String>>>) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&lines);
@@ -28,7 +28,7 @@ fn job(counts: Vec<Count>) -> (Job, Arc<Mutex<Vec<String>>>) {
     (job, lines)
 }
 
-/// What one counter says, from first to last.
+/// The lines of one count, from first to last.
 fn expected(strategy: Strategy, name: &str) -> Vec<String> {
     let prefix = strategy.prefix();
     let mut lines: Vec<_> = (1..=5)
@@ -71,8 +71,9 @@ fn each_counter_says_its_lines_in_order() {
 fn waits_overlap_in_all_but_sequential() {
     for &strategy in Strategy::value_variants() {
         let (job, _) = job(vec![count("Alice", 30), count("Bob", 60)]);
-        let (result, run) =
-            Run::record(&strategy.name(), 2, |timeline| strategy.run(&job, timeline));
+        let (result, run) = Run::record(&cli::name(&strategy), 2, |timeline| {
+            strategy.run(&job, timeline)
+        });
         result.unwrap();
         let names: Vec<_> = run
             .recording
@@ -98,8 +99,8 @@ fn waits_overlap_in_all_but_sequential() {
     }
 }
 
-/// In virtual time the clock jumps from one wake-up to the next, so this is exact: ten ticks, in the
-/// order of the course's listing, whatever the machine.
+/// In virtual time the clock jumps from one wake-up to the next, so this is exact on any machine:
+/// ten ticks, in the order of the course's listing.
 #[tokio::test(start_paused = true)]
 async fn tasks_take_as_long_as_the_longest() {
     let (job, lines) = job(vec![count("Alice", 1_000), count("Bob", 2_001)]);
@@ -169,7 +170,7 @@ fn without_arguments_every_strategy_counts() {
     assert_eq!(err, "");
     for &strategy in Strategy::value_variants() {
         assert!(
-            out.contains(&format!("--- {} ---", strategy.name())),
+            out.contains(&format!("--- {} ---", cli::name(&strategy))),
             "{out}"
         );
         for name in ["Alice", "Bob"] {
@@ -183,7 +184,7 @@ fn without_arguments_every_strategy_counts() {
             .iter()
             .any(|part| line.contains(part))
     };
-    // Lines of different workers never mix: each is one that somebody says, or belongs to the report.
+    // Lines of different workers never mix: each line is a whole line of one count.
     let (said, report) = out.split_once("\n\n").unwrap();
     assert!(
         said.lines()
@@ -245,7 +246,7 @@ fn a_reader_that_leaves_ends_it_quietly() {
     assert_eq!(err, "");
 }
 
-/// The system's limits on processes and files are not the same everywhere; this one sets its own.
+/// The system's limits differ, so this test sets its own.
 #[cfg(target_os = "linux")]
 #[test]
 fn too_many_processes_are_a_clear_error_and_none_stays() {
@@ -268,7 +269,7 @@ fn too_many_processes_are_a_clear_error_and_none_stays() {
         "{err}"
     );
     assert!(err.contains("Too many open files"), "{err}");
-    // It has waited for its children, so none of them can be left.
+    // The program has waited for its children, so none of them is left.
     let parents = std::fs::read_dir("/proc")
         .unwrap()
         .flatten()
@@ -284,7 +285,7 @@ fn too_many_processes_are_a_clear_error_and_none_stays() {
     assert!(parents.into_iter().all(|parent| parent != pid));
 }
 
-/// The processes whose parent is this one, with the words that they were started with.
+/// The child processes of this one, with their command lines.
 #[cfg(target_os = "linux")]
 fn children(parent: u32) -> Vec<(u32, String)> {
     let all = std::fs::read_dir("/proc").unwrap().flatten();
@@ -295,7 +296,7 @@ fn children(parent: u32) -> Vec<(u32, String)> {
         let words = std::fs::read(entry.path().join("cmdline")).ok()?;
         (of == parent).then(|| (pid, String::from_utf8_lossy(&words).into_owned()))
     });
-    // Between fork and exec a child still has its parent's words.
+    // Between fork and exec a child still has its parent's command line.
     ours.filter(|(_, words)| words.contains("__child"))
         .collect()
 }

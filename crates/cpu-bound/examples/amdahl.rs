@@ -1,4 +1,5 @@
-//! Amdahl's law, predicted and measured side by side: a part of the work is done by one thread, the rest is shared.
+//! Amdahl's law, predicted and measured side by side: one thread does a part of the work, and all
+//! workers share the rest.
 //!
 //!     cargo run -p cpu-bound --example amdahl
 
@@ -11,8 +12,8 @@ use cpu_bound::{Job, Strategy, Work};
 use timing::cli::{self, Effort};
 use timing::{Machine, Timeline, amdahl, speed_up, units};
 
-/// Steps of the countdown, all in all: some tenths of a second. A system may take milliseconds to bring a new thread to an
-/// idle core, and in a shorter run that would look like serial work.
+/// The steps of the countdown: some tenths of a second. A system may take milliseconds to move a
+/// new thread to an idle core, and in a shorter run that would look like serial work.
 const SIZE: u64 = 1_000_000_000;
 
 #[derive(Parser)]
@@ -45,7 +46,7 @@ fn run(args: &Args) -> Result<bool> {
     Ok(true)
 }
 
-/// The time for all the work, so many per cent of it on this thread alone.
+/// Returns the time for all of the work, of which this thread alone does so many per cent.
 // ANCHOR: time
 fn time(percent: u64, workers: usize) -> Result<Duration> {
     let serial = SIZE * percent / 100;

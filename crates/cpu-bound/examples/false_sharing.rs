@@ -1,5 +1,6 @@
-//! Two threads, each with a counter of its own. If the counters lie on one cache line, the cores take that line from each other at
-//! every step, although nothing is shared.
+//! False sharing: two threads, each with a counter of its own. If both counters lie on one cache
+//! line, the cores take that line from each other at every step, although the threads share no
+//! counter.
 //!
 //!     cargo run -p cpu-bound --example false_sharing
 
@@ -43,7 +44,7 @@ fn main() -> ExitCode {
     cli::exit_code(cli::print(&text).map(|()| true))
 }
 
-/// A thread for each counter.
+/// Returns the time that a thread for each counter takes.
 fn time<'a>(counters: impl Iterator<Item = &'a AtomicU64>) -> Duration {
     let start = Instant::now();
     thread::scope(|scope| {

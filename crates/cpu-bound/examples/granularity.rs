@@ -1,5 +1,5 @@
-//! How small may a task be? The same primes, cut into ever larger tasks, on all cores and on one: below some size,
-//! handing a task out costs more than doing it.
+//! How small may a task be? The primes are split into ever larger tasks, which run on all cores and
+//! on one. Below some size, handing out a task costs more than doing it.
 //!
 //!     cargo run -p cpu-bound --example granularity
 //!     cargo run -p cpu-bound --example granularity -- --svg granularity.svg
@@ -85,7 +85,7 @@ fn tasks(grain: u64) -> impl Iterator<Item = std::ops::Range<u64>> {
         .map(move |start| start..(start + grain).min(SIZE))
 }
 
-/// Each task is handed out by itself.
+/// Counts all primes; each task is handed out alone.
 // ANCHOR: spawn_each
 fn spawn_each(grain: u64) -> u64 {
     let sum = AtomicU64::new(0);

@@ -1,5 +1,5 @@
-//! A thread that wants to do a little every 10 ms, beside one that computes without end: how late is it? First the
-//! two are free, then they share an interpreter lock.
+//! One thread does a little work every 10 ms, beside another that computes without end. How late is
+//! its work? First both threads are free, then they share an interpreter lock.
 //!
 //!     cargo run -p cpu-bound --example responsiveness
 
@@ -39,7 +39,7 @@ fn run(args: &Args) -> Result<bool> {
     Ok(true)
 }
 
-/// How late each tick was, with the lock or without one.
+/// Returns how late each tick was, with the lock or without one.
 fn beside(lock: Option<&InterpreterLock>, timeline: &Timeline) -> Vec<Duration> {
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -48,7 +48,7 @@ fn beside(lock: Option<&InterpreterLock>, timeline: &Timeline) -> Vec<Duration> 
             while !over.load(Ordering::Relaxed) {
                 lock.inspect(|lock| lock.take());
                 let working = lane.work("computes");
-                // Without a lock nobody ever asks for it: a stretch is then as long as it likes.
+                // Without a lock there is no drop request: a stretch has its full length.
                 let begin = Instant::now();
                 while begin.elapsed() < EVERY && !lock.is_some_and(InterpreterLock::is_wanted) {
                     Work::Countdown.part(0..10_000);
@@ -59,7 +59,7 @@ fn beside(lock: Option<&InterpreterLock>, timeline: &Timeline) -> Vec<Duration> 
         });
         let mut lane = timeline.lane("ticks");
         let late = (0..TICKS).map(|_| {
-            // Sleeping needs no lock, and CPython lets go of it then.
+            // A sleeping thread needs no lock, and CPython releases it.
             thread::sleep(EVERY);
             let due = Instant::now();
             let waiting = lane.wait("the lock");

@@ -1,4 +1,4 @@
-//! The same primes with 1 to N workers: the table, what Amdahl's law makes of it, and a plot.
+//! Counts primes with 1 to N workers: the table, the fit of Amdahl's law, and a plot.
 //!
 //!     cargo run -p cpu-bound --example scaling
 //!     cargo run -p cpu-bound --example scaling -- --workers 8 --svg scaling.svg
@@ -84,8 +84,9 @@ fn run(args: &Args) -> Result<bool> {
     Ok(true)
 }
 
-/// Contention and coherence of N. Gunther's Universal Scalability Law, `C(n) = n / (1 + a (n - 1) + b n (n - 1))`
-/// (*Guerrilla Capacity Planning*, 2007), by least squares on `n / C(n) - 1`. It takes three points to fit two numbers.
+/// Contention and coherence of N. Gunther's Universal Scalability Law, `C(n) = n / (1 + a (n - 1) +
+/// b n (n - 1))` (*Guerrilla Capacity Planning*, 2007), by least squares on `n / C(n) - 1`. It
+/// takes three points to fit two numbers.
 fn usl(scaling: &Scaling) -> Option<(f64, f64)> {
     let points = scaling.points().iter();
     let points: Vec<(f64, f64)> = points

@@ -1,22 +1,22 @@
-//! The threads of `threads`, under a global interpreter lock: only its holder computes, and the others wait.
-//! They take turns, and nothing is done any sooner.
+//! The threads of `threads`, under a global interpreter lock: only the thread that holds the lock
+//! computes, and the others wait. They take turns, and the work is done no sooner.
 
 use std::ops::Range;
 use std::thread;
 
-use anyhow::{Context, Result, anyhow};
-use timing::{Lane, Timeline};
+use anyhow::Result;
+use timing::{Lane, Timeline, workers};
 
 use crate::interpreter_lock::InterpreterLock;
 use crate::{Job, Work};
 
-/// Numbers between two looks at the lock, as an interpreter looks between two of its instructions.
+/// Numbers between two checks for a drop request. An interpreter checks between two instructions.
 const BETWEEN_LOOKS: usize = 4_096;
 
 /// Does the job on `job.workers` threads, of which one runs at a time.
 ///
 /// # Errors
-/// If the system gives no more threads.
+/// If the system has no more threads, or a thread panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
     let lock = &InterpreterLock::default();
     thread::scope(|scope| {
@@ -25,16 +25,14 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
             let lane = timeline.lane(format!("thread {index}"));
             let work = move || interpreted(job.work, part, lock, lane);
             let thread = thread::Builder::new().spawn_scoped(scope, work);
-            threads.push(thread.context("can't start a thread")?);
+            threads.push(workers::started(&format!("part {index}"), thread)?);
         }
-        let joined = threads.into_iter().map(|thread| thread.join());
-        joined
-            .map(|sum| sum.map_err(|_| anyhow!("a thread panicked")))
-            .sum()
+        let ended = threads.into_iter().map(|thread| thread.join());
+        ended.map(|end| workers::ended("a thread", end)).sum()
     })
 }
 
-/// Does a part of the work, a little at a time, and only while it holds the lock.
+/// Does a part of the work in small pieces, and only while it holds the lock.
 // ANCHOR: interpreted
 pub fn interpreted(work: Work, part: Range<u64>, lock: &InterpreterLock, mut lane: Lane) -> u64 {
     let mut sum = 0;

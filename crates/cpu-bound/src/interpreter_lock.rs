@@ -1,30 +1,31 @@
 //! A lock like the one around CPython's interpreter.
 //!
-//! Modelled on `take_gil` and `drop_gil` in CPython's `Python/ceval_gil.c` (3.2 to 3.13), as Antoine Pitrou
-//! designed it in 2009:
+//! Modelled on `take_gil` and `drop_gil` in CPython's `Python/ceval_gil.c` (3.2 to 3.13), as
+//! Antoine Pitrou designed it in 2009:
 //!
-//! - Whoever wants the lock waits for the *switch interval*, 5 ms. If in that time nobody let go, it asks the holder to (a *drop request*), and waits again.
-//! - The holder looks for such a request now and then, between two pieces of work, and then lets go.
-//! - Having let go on request, it waits until another thread has got the lock (a *forced switch*): otherwise it would often
-//!   be the quickest to take it back.
+//! - A thread that wants the lock waits for the *switch interval*, 5 ms. If nobody released the
+//!   lock in that time, it sends the holder a *drop request*, and waits again.
+//! - The holder checks for a drop request between two pieces of work, and then releases the lock.
+//! - After it has released the lock on request, it waits until another thread has the lock (a
+//!   *forced switch*). Otherwise it would often be the first to take the lock again.
 //!
-//! Not modelled: who gets the lock is up to the system, as in CPython, but there the waiting threads also hold memory, signals and
-//! finalisers; and code that lets go of the lock while it waits for a file or the network, or computes in C.
+//! Not modelled: signals, finalisers, and code that releases the lock while it waits for a file or
+//! the network, or computes in C. Which thread gets the lock is up to the system, as in CPython.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How long a thread waits before it asks for the lock: `sys.getswitchinterval()`.
+/// How long a thread waits before it sends a drop request: Python's `sys.getswitchinterval()`.
 pub const SWITCH_INTERVAL: Duration = Duration::from_millis(5);
 
-/// The lock.
+/// The interpreter's lock.
 #[derive(Debug, Default)]
 pub struct InterpreterLock {
     state: Mutex<State>,
-    /// Somebody let go.
+    /// Notified when the lock is released.
     freed: Condvar,
-    /// Somebody else has it.
+    /// Notified when the lock is taken.
     switched: Condvar,
     drop_request: AtomicBool,
 }
@@ -32,12 +33,12 @@ pub struct InterpreterLock {
 #[derive(Debug, Default)]
 struct State {
     held: bool,
-    /// How often it was taken: tells a waiting thread whether anyone let go meanwhile.
+    /// How often the lock was taken: shows a waiting thread whether it was released meanwhile.
     taken: u64,
 }
 
 impl InterpreterLock {
-    /// Waits for the lock, and takes it.
+    /// Waits until the lock is free, and takes it.
     // ANCHOR: take
     pub fn take(&self) {
         let mut state = self.state();
@@ -57,19 +58,20 @@ impl InterpreterLock {
     }
     // ANCHOR_END: take
 
-    /// Whether somebody asked the holder to let go.
+    /// Whether another thread sent a drop request.
     pub fn is_wanted(&self) -> bool {
         self.drop_request.load(Ordering::Relaxed)
     }
 
-    /// Lets go; if that was asked for, waits until another thread has the lock.
+    /// Releases the lock. After a drop request it waits until another thread has the lock.
     // ANCHOR: release
     pub fn release(&self) {
         let mut state = self.state();
         state.held = false;
         let taken = state.taken;
         self.freed.notify_one();
-        // Only a waiting thread asks, and it takes the lock before it does anything else: this ends.
+        // This ends: only a waiting thread sends a request, and the next thing that it does is
+        // to take the lock.
         while self.is_wanted() && state.taken == taken {
             let waited = self.switched.wait(state);
             state = waited.unwrap_or_else(PoisonError::into_inner);

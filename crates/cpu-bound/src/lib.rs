@@ -1,7 +1,8 @@
-//! Work that computes and never waits: what cores can do for it, and what a global interpreter lock takes away.
+//! Work that computes and never waits: what cores can do for it, and what a global interpreter lock
+//! takes away.
 //!
-//! Read this file, then the strategies, which all have the same signature: `diff src/sequential.rs src/threads.rs`
-//! is what a second core costs in code.
+//! Read this file, then the strategies, which all have the same signature: `diff src/sequential.rs
+//! src/threads.rs` shows what a second core costs in code.
 
 use std::hint::black_box;
 use std::ops::Range;
@@ -12,7 +13,6 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use timing::Timeline;
 
-pub mod child;
 pub mod interpreter_lock;
 pub mod python;
 
@@ -24,7 +24,7 @@ pub mod rayon;
 pub mod sequential;
 pub mod threads;
 
-/// Who computes.
+/// The ways to share the numbers among workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Strategy {
     /// One thread does it all
@@ -37,16 +37,17 @@ pub enum Strategy {
     Processes,
     /// Many small parts; a thread that has none left steals some
     Rayon,
-    /// Parts as equal as those of threads, one for each rank: `mpirun -n 4 cpu-bound mpi` (built with `--features mpi`)
+    /// Parts as equal as those of threads, one for each rank: `mpirun -n 4 cpu-bound mpi` (built
+    /// with `--features mpi`)
     Mpi,
 }
 
-/// What is said of a strategy that this program was built without.
+/// The error of a strategy that this program was built without.
 pub const WITHOUT_MPI: &str =
     "this program was built without MPI: install Open MPI, and build it with `--features mpi`";
 
 impl Strategy {
-    /// Those that run if none is named: all that need nothing but this program.
+    /// The strategies that run if none is named: all but `mpi`, which `mpirun` must start.
     pub const IN_TURN: [Self; 5] = [
         Self::Sequential,
         Self::Threads,
@@ -55,10 +56,10 @@ impl Strategy {
         Self::Rayon,
     ];
 
-    /// Does the job and returns the sum of what its parts returned: the same for every strategy.
+    /// Does the job, and returns the sum over its parts: the same number for every strategy.
     ///
     /// # Errors
-    /// If a thread or process can't be started, or a process dies.
+    /// If a thread or process can't be started, a process dies, or a thread panics.
     pub fn run(self, job: &Job, timeline: &Timeline) -> Result<u64> {
         match self {
             Self::Sequential => sequential::run(job, timeline),
@@ -73,7 +74,7 @@ impl Strategy {
         }
     }
 
-    /// How many workers it has when it is given `workers`.
+    /// The number of workers of this strategy, for a job with so many workers.
     pub fn workers(self, workers: usize) -> usize {
         match self {
             Self::Sequential => 1,
@@ -84,12 +85,6 @@ impl Strategy {
             Self::Mpi => 0,
         }
     }
-
-    /// The name that it has everywhere: on the command line, in the table, on the timeline.
-    pub fn name(self) -> String {
-        let value = self.to_possible_value().expect("no strategy is hidden");
-        value.get_name().to_owned()
-    }
 }
 
 /// What is to be done.
@@ -97,16 +92,17 @@ impl Strategy {
 pub struct Job {
     /// The kind of work.
     pub work: Work,
-    /// The numbers from 0 up to this one are worked on.
+    /// The end of the range of numbers, which begins at 0.
     pub size: u64,
-    /// How many threads or processes, where the strategy has more than one.
+    /// The number of threads or processes, where a strategy has more than one.
     pub workers: usize,
-    /// The program that `processes` starts; it must call [`child::compute_if_asked`] first of all.
+    /// The program that `processes` starts. Its `main` must begin with
+    /// [`processes::compute_if_child`].
     pub program: PathBuf,
 }
 
 impl Job {
-    /// The numbers, in so many parts of equal length, but for one.
+    /// Splits the numbers into so many parts, whose lengths differ by at most one.
     // ANCHOR: parts
     pub fn parts(&self, count: usize) -> Vec<Range<u64>> {
         let count = count as u64;
@@ -127,7 +123,7 @@ pub enum Work {
 }
 
 impl Work {
-    /// The unit of work: works through these numbers, and returns how many were counted.
+    /// The unit of work: goes through these numbers, and returns how many were counted.
     pub fn part(self, numbers: Range<u64>) -> u64 {
         match self {
             Self::Countdown => count_down(numbers.end - numbers.start),
@@ -135,7 +131,7 @@ impl Work {
         }
     }
 
-    /// The size that takes a second or so.
+    /// A size for which one core takes about a second.
     pub fn default_size(self) -> u64 {
         match self {
             Self::Countdown => 200_000_000,
@@ -146,9 +142,10 @@ impl Work {
 
 /// Counts from `n` down to 0, and returns the number of steps.
 ///
-/// An optimiser sees that this is `n`, and would leave nothing to measure. [`black_box`] hides the number from it at each
-/// step, so that every step is really taken. And it is not inlined, so that every strategy runs the very same machine code:
-/// otherwise the compiler made one loop of it here and another one there, and one of them was twice as fast.
+/// An optimiser sees that this is `n`, and would leave nothing to measure. [`black_box`] hides the
+/// number from it at each step, so every step is taken. The function is not inlined, so that every
+/// strategy runs the same machine code: inlined, the loop was compiled in different ways, and one
+/// of them was twice as fast as another.
 #[inline(never)]
 fn count_down(mut n: u64) -> u64 {
     let mut steps = 0;
@@ -159,7 +156,8 @@ fn count_down(mut n: u64) -> u64 {
     steps
 }
 
-/// By trial division with the odd numbers up to the root: not the way to find primes, but a way to have work that grows.
+/// Whether a number is prime, by trial division with the odd numbers up to its square root. This is
+/// not the way to find primes, but work that grows with the number.
 pub fn is_prime(n: u64) -> bool {
     if n < 4 {
         return n >= 2;

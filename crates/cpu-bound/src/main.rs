@@ -5,14 +5,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
-use cpu_bound::{Job, Strategy, WITHOUT_MPI, Work, child, python};
-use timing::cli::{self, Options, Report};
-use timing::{Run, Timeline};
+use cpu_bound::{Job, Strategy, WITHOUT_MPI, Work, processes, python};
+use timing::cli::{self, Options};
 
-/// Work that computes and never waits: what cores can do for it, and what a global interpreter lock takes away.
+/// Work that computes and never waits: what cores can do for it, and what a global interpreter lock
+/// takes away.
 ///
-/// With no arguments: every strategy in turn (but for `mpi`, which `mpirun` must start), then the table that compares them and the timelines that show who
-/// computed when.
+/// With no arguments: every strategy in turn (but for `mpi`, which `mpirun` must start), then the
+/// table that compares them and the timelines that show who computed when.
 ///
 /// Exit status: 0 all results are there and agree; 1 something failed; 2 wrong arguments.
 #[derive(Debug, Parser)]
@@ -25,7 +25,8 @@ struct Args {
     #[arg(long, value_enum, default_value = "countdown")]
     work: Work,
 
-    /// The numbers up to this one are worked on [default: 200000000 for countdown, 4000000 for primes]
+    /// The numbers up to this one are worked on [default: 200000000 for countdown, 4000000 for
+    /// primes]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
     size: Option<u64>,
 
@@ -38,7 +39,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    child::compute_if_asked();
+    processes::compute_if_child();
     let args = Args::parse();
     if !cfg!(feature = "mpi") && args.strategies.contains(&Strategy::Mpi) {
         let why = format!("mpi: {WITHOUT_MPI}");
@@ -64,70 +65,27 @@ fn run(args: &Args) -> Result<bool> {
         false => None,
     };
     #[cfg(feature = "mpi")]
-    if ranks.as_ref().is_some_and(|ranks| !ranks.is_root()) {
-        // What the others run and print is rank 0's.
+    if let Some(ranks) = &ranks {
         let ours = strategies.iter().filter(|s| **s == Strategy::Mpi).count();
-        for _ in 0..args.options.runs() * ours {
-            Strategy::Mpi.run(&job, &Timeline::off())?;
+        if ranks.served(&job, args.options.runs() * ours)? {
+            return Ok(true);
         }
-        return Ok(true);
     }
-    let mut report = Report::default();
     let mut results = Vec::new();
-    let mut well = true;
-    for _ in 0..args.options.runs() {
-        for strategy in strategies {
-            let work = |timeline: &Timeline| strategy.run(&job, timeline);
-            let workers = strategy.workers(job.workers);
-            let (result, run) = Run::record(&strategy.name(), workers, work);
-            let outcome = match result {
-                Ok(sum) => {
-                    results.push(sum);
-                    match job.work {
-                        Work::Countdown => sum.to_string(),
-                        Work::Primes => format!("{sum} primes"),
-                    }
-                }
-                Err(error) => {
-                    cli::complain(&format!("error: {}: {error:#}", strategy.name()));
-                    well = false;
-                    "failed".to_owned()
-                }
-            };
-            report.add(run.outcome(outcome));
-        }
-    }
+    let mut report = args.options.compare(strategies, |strategy, turn| {
+        let workers = strategy.workers(job.workers);
+        let sum = turn.record(workers, |timeline| strategy.run(&job, timeline))?;
+        results.push(sum);
+        Ok(match job.work {
+            Work::Countdown => sum.to_string(),
+            Work::Primes => format!("{sum} primes"),
+        })
+    })?;
     if args.python {
-        well &= with_python(&job, &mut report);
+        python::compare(&job, &mut report);
     }
-    report.publish(&args.options)?;
     if results.windows(2).any(|pair| pair[0] != pair[1]) {
-        cli::complain(&format!("error: the strategies do not agree: {results:?}"));
-        well = false;
+        report.complain(&format!("the strategies do not agree: {results:?}"));
     }
-    Ok(well)
-}
-
-/// Adds Python's rows. Having no Python is no failure.
-fn with_python(job: &Job, report: &mut Report) -> bool {
-    if job.work != Work::Countdown {
-        cli::complain("--python has the countdown only: its rows are left out");
-        return true;
-    }
-    if !python::is_there() {
-        cli::complain("no python3 on the PATH: its rows are left out");
-        return true;
-    }
-    for (name, workers) in [("python", 1), ("python-threads", 2)] {
-        let work = |timeline: &Timeline| python::run(job.size, workers, timeline);
-        let (result, run) = Run::record(name, workers, work);
-        match result {
-            Ok(version) => report.add(run.outcome(format!("Python {version}"))),
-            Err(error) => {
-                cli::complain(&format!("error: {name}: {error:#}"));
-                return false;
-            }
-        }
-    }
-    true
+    report.publish(&args.options)
 }

@@ -1,6 +1,6 @@
-//! The parts of `threads`, each on a rank: a process that `mpirun` has started, perhaps on another machine. All ranks run
-//! this function at once, and the three calls that they make together are the whole strategy: scatter the parts, count,
-//! reduce the counts to their sum.
+//! The parts of `threads`, each on a rank: a process that `mpirun` has started, perhaps on another
+//! machine. All ranks run [`run`] at the same time, and the calls that they make together are the
+//! whole strategy: scatter the parts, count, reduce the counts to their sum.
 
 use std::thread;
 use std::time::Duration;
@@ -15,7 +15,8 @@ use timing::Timeline;
 
 use crate::Job;
 
-/// Does the job on all ranks; all must call it with the same job. Rank 0 returns the sum, and any other rank its part.
+/// Does the job on all ranks; all must call it with the same job. Rank 0 returns the sum, any other
+/// rank the count of its part.
 ///
 /// # Errors
 /// If MPI was not started.
@@ -26,13 +27,12 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
     let world = SimpleCommunicator::world();
     let (rank, root) = (world.rank(), world.process_at_rank(0));
     wait_asleep(&world);
-    // Rank 0's clock is everybody's.
+    // All ranks record on the clock of rank 0.
     let timeline = match broadcast(&root, timeline.clock()) {
         _ if rank == 0 => timeline.clone(),
         Some(clock) => Timeline::on_clock(clock),
         None => Timeline::off(),
     };
-    let before = timeline.recording().cpu;
     let host = environment::processor_name().unwrap_or_default();
     let mut lane = timeline.lane(format!("rank {rank} on {host}"));
 
@@ -65,9 +65,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
             timeline.absorb(from_json(&recording));
         }
     } else {
-        let mut recording = timeline.recording();
-        recording.cpu = recording.cpu.saturating_sub(before);
-        root.send(&to_json(&recording)[..]);
+        root.send(&to_json(&timeline.recording())[..]);
     }
     Ok(sum)
 }
@@ -81,9 +79,9 @@ pub fn count() -> usize {
     }
 }
 
-/// This process as a rank.
+/// This process as one of the ranks.
 pub struct Ranks {
-    // Its drop tells MPI that this process leaves, which waits for all others to do the same.
+    // Dropping it tells MPI that this process leaves, and waits until all others do the same.
     _universe: Universe,
 }
 
@@ -99,23 +97,33 @@ impl Ranks {
         })
     }
 
-    /// Whether this is rank 0, which prints for all.
-    pub fn is_root(&self) -> bool {
-        SimpleCommunicator::world().rank() == 0
+    /// On any rank but 0: does the job so many times, and returns `true`. What else the program
+    /// runs and prints is rank 0's.
+    ///
+    /// # Errors
+    /// As [`run`].
+    pub fn served(&self, job: &Job, times: usize) -> Result<bool> {
+        if SimpleCommunicator::world().rank() == 0 {
+            return Ok(false);
+        }
+        for _ in 0..times {
+            run(job, &Timeline::off())?;
+        }
+        Ok(true)
     }
 }
 
 impl Drop for Ranks {
     fn drop(&mut self) {
-        // A bug here would leave the other ranks waiting: MPI ends them.
+        // A panic here would leave the other ranks waiting for ever: MPI ends them.
         if thread::panicking() {
             SimpleCommunicator::world().abort(101);
         }
     }
 }
 
-/// A barrier, but one that leaves the cores to others: rank 0 may be busy with another strategy, and MPI's own waiting
-/// takes a whole core.
+/// A barrier that leaves the core to others: rank 0 may be busy with another strategy, and MPI's
+/// own waiting takes a whole core.
 fn wait_asleep(world: &SimpleCommunicator) {
     let mut arrived = world.immediate_barrier().test();
     while let Err(request) = arrived {
@@ -124,7 +132,7 @@ fn wait_asleep(world: &SimpleCommunicator) {
     }
 }
 
-/// Rank 0's value, on every rank.
+/// Returns rank 0's value on every rank.
 fn broadcast<T: Serialize + DeserializeOwned>(root: &Process<'_>, value: T) -> T {
     let mut json = to_json(&value);
     let mut length = json.len() as u64;

@@ -1,13 +1,17 @@
-//! The same countdown in the `python3` on the PATH: the real interpreter lock, beside the modelled one.
+//! The countdown in the `python3` on the PATH: the real interpreter lock, beside the modelled one.
 
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use timing::{Recording, Timeline};
+use timing::cli::{self, Report};
+use timing::{Recording, Run, Timeline};
 
-/// The course's two programs in one: with one thread the main thread counts, with more each counts its part. It tells what
-/// a [`Recording`] holds. Python does not say which thread has the lock, so a thread's span is all of its time.
+use crate::{Job, Work};
+
+/// The course's two programs in one: with one thread the main thread counts, with more threads each
+/// counts its part. It prints a [`Recording`]. Python does not say which thread has the lock, so a
+/// thread's span is all of its time.
 const PROGRAM: &str = r#"
 import json, sys, threading, time
 
@@ -42,11 +46,33 @@ json.dump({
 }, sys.stdout)
 "#;
 
-/// What the program tells.
+/// What the Python program prints.
 #[derive(Deserialize)]
 struct Answer {
     version: String,
     recording: Recording,
+}
+
+/// Adds two rows to the report: the job in Python on one thread, and on two. Without a `python3`
+/// the rows are left out, which is no failure.
+pub fn compare(job: &Job, report: &mut Report) {
+    if job.work != Work::Countdown {
+        cli::complain("--python has the countdown only: its rows are left out");
+        return;
+    }
+    if !is_there() {
+        cli::complain("no python3 on the PATH: its rows are left out");
+        return;
+    }
+    for (name, workers) in [("python", 1), ("python-threads", 2)] {
+        let (result, run) = Run::record(name, workers, |timeline| {
+            self::run(job.size, workers, timeline)
+        });
+        match result {
+            Ok(version) => report.add(run.outcome(format!("Python {version}"))),
+            Err(error) => report.complain(&format!("{name}: {error:#}")),
+        }
+    }
 }
 
 /// Whether there is a `python3` that runs.
@@ -59,11 +85,12 @@ pub fn is_there() -> bool {
     python.status().is_ok_and(|status| status.success())
 }
 
-/// Counts down from `size` on so many Python threads. Returns Python's version, and whether it is one without a lock.
+/// Counts down from `size` on so many Python threads. Returns Python's version, with a remark if
+/// that Python has no interpreter lock.
 ///
 /// # Errors
 /// If Python can't be run, or fails.
-pub fn run(size: u64, workers: usize, timeline: &Timeline) -> Result<String> {
+fn run(size: u64, workers: usize, timeline: &Timeline) -> Result<String> {
     let zero = timeline.clock().map_or(0, |clock| clock.unix_nanos());
     let mut python = Command::new("python3");
     python.args(["-c", PROGRAM]);

@@ -1,5 +1,6 @@
-//! Many small parts: each thread begins with a share of them, and one that has none left steals some
-//! from another. What the numbers cost need not be known beforehand.
+//! Work stealing: many small parts, of which each thread begins with a share. A thread that has
+//! none left steals some from another thread. So the costs of the parts need not be known
+//! beforehand.
 
 use anyhow::Result;
 use rayon::prelude::*;
@@ -7,14 +8,14 @@ use timing::{Lanes, Timeline};
 
 use crate::Job;
 
-/// Parts for each worker: enough that the last ones to end differ little, few enough that handing them out
-/// costs nothing. (`cargo run -p cpu-bound --example granularity` shows both ends.)
+/// Parts for each worker: so many that all workers end at nearly the same time, and so few that
+/// handing them out costs next to nothing. (The example `granularity` shows both ends.)
 const PARTS: usize = 64;
 
 /// Does the job on `job.workers` threads.
 ///
 /// # Errors
-/// If the threads can't be started.
+/// If the system has no more threads.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(job.workers)

@@ -5,10 +5,7 @@ use timing::Timeline;
 
 use crate::Job;
 
-/// Does the job.
-///
-/// # Errors
-/// Never; the signature is every strategy's.
+/// Does the job on this thread.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
     let mut lane = timeline.lane("main");
     let _span = lane.work("all");

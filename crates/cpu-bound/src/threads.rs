@@ -1,17 +1,17 @@
-//! The numbers in as many parts as there are threads, each part fixed before anything starts. That is
-//! fair where all numbers cost the same; where they do not, the first to finish can only watch.
+//! A static split: as many parts as there are threads, fixed before anything starts. It balances
+//! the load where all numbers cost the same. Where they do not, the first thread to finish is idle.
 
 use std::thread;
 
-use anyhow::{Context, Result, anyhow};
-use timing::Timeline;
+use anyhow::Result;
+use timing::{Timeline, workers};
 
 use crate::Job;
 
 /// Does the job on `job.workers` threads.
 ///
 /// # Errors
-/// If the system gives no more threads.
+/// If the system has no more threads, or a thread panics.
 // ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
     thread::scope(|scope| {
@@ -23,12 +23,10 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
                 job.work.part(part)
             };
             let thread = thread::Builder::new().spawn_scoped(scope, work);
-            threads.push(thread.context("can't start a thread")?);
+            threads.push(workers::started(&format!("part {index}"), thread)?);
         }
-        let joined = threads.into_iter().map(|thread| thread.join());
-        joined
-            .map(|sum| sum.map_err(|_| anyhow!("a thread panicked")))
-            .sum()
+        let ended = threads.into_iter().map(|thread| thread.join());
+        ended.map(|end| workers::ended("a thread", end)).sum()
     })
 }
 // ANCHOR_END: run

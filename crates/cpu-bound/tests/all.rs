@@ -6,7 +6,7 @@ use std::thread;
 
 use cpu_bound::interpreter_lock::InterpreterLock;
 use cpu_bound::{Job, Strategy, Work, is_prime};
-use timing::{Kind, Run, Timeline};
+use timing::{Kind, Run, Timeline, cli};
 
 fn job(work: Work, size: u64, workers: usize) -> Job {
     Job {
@@ -58,7 +58,9 @@ fn the_parts_are_all_the_numbers_once() {
 
 fn recorded(strategy: Strategy, work: Work, size: u64) -> Run {
     let job = job(work, size, 2);
-    let (sum, run) = Run::record(&strategy.name(), 2, |timeline| strategy.run(&job, timeline));
+    let (sum, run) = Run::record(&cli::name(&strategy), 2, |timeline| {
+        strategy.run(&job, timeline)
+    });
     sum.unwrap();
     run
 }
@@ -156,7 +158,7 @@ fn without_a_strategy_every_one_computes() {
         let (out, err) = ended(cpu_bound(&arguments).output().unwrap(), 0);
         assert_eq!(err, "");
         for strategy in Strategy::IN_TURN {
-            let row = format!(" {} ", strategy.name());
+            let row = format!(" {} ", cli::name(&strategy));
             let row = out.lines().find(|line| line.starts_with(&row)).expect(&row);
             assert!(row.contains(outcome), "{row}");
         }

@@ -1,4 +1,5 @@
-//! A web request and a ping in slow motion, by hand over TCP: look up the name, connect, send, wait, receive.
+//! A web request and a ping in slow motion, by hand over TCP: look up the name, connect, send,
+//! wait, receive.
 //!
 //!     cargo run -p ping --example web_request
 

@@ -1,4 +1,4 @@
-//! What a ping is sent with: clients for threads, which block, and for tasks, which don't.
+//! The HTTP clients: one kind for threads, which blocks, and one for tasks, which does not.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -9,25 +9,37 @@ use hyper::http::Extensions;
 use reqwest::redirect::Policy;
 use reqwest::{Method, StatusCode, Url, blocking};
 
-/// How to ask.
+/// How to ask. The default is a GET with generous limits, and no stand-in.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// GET or HEAD.
     pub method: Method,
-    /// How long a whole ping may take, from looking up the name to the last byte of the body.
+    /// The limit on a whole ping, from the lookup of the name to the last byte of the body.
     pub timeout: Duration,
-    /// How long it may take until there is a connection.
+    /// The limit on the time until there is a connection.
     pub connect_timeout: Duration,
-    /// How many redirects are followed; with 0 a redirect is the answer.
+    /// The most redirects to follow; with 0 a redirect is the answer.
     pub redirects: usize,
-    /// Who plays `httpstat.us`; `None` if the real one is to be asked.
+    /// The address of the server that stands in for `httpstat.us`; `None` asks the real one.
     pub stand_in: Option<SocketAddr>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            method: Method::GET,
+            timeout: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(60),
+            redirects: 10,
+            stand_in: None,
+        }
+    }
 }
 
 /// Clients for both kinds of worker. Cloning it is cheap.
 ///
-/// No connection is kept for the next ping: a ping is to tell how long it takes from the beginning, and the
-/// first of a strategy must not be dearer than the others.
+/// No connection is kept for the next ping: each ping measures the time from its very beginning,
+/// and the first one of a strategy must not take longer than the others.
 #[derive(Debug, Clone)]
 pub struct Clients {
     settings: Settings,
@@ -42,14 +54,14 @@ struct Pair {
 }
 
 impl Clients {
-    /// Builds them all, which takes some milliseconds.
+    /// Builds all clients, which takes some milliseconds.
     ///
     /// # Errors
-    /// If one can't be built: a proxy in the environment is no URL, or the system has no certificates.
+    /// If a proxy in the environment is no URL, or the system has no certificates.
     pub fn new(settings: Settings) -> Result<Self> {
         #[cfg(feature = "https")]
         {
-            // Fails if there is a provider already: then that one serves.
+            // Fails if there is a provider already: then that one is used.
             let _ = rustls::crypto::ring::default_provider().install_default();
         }
         Ok(Self {
@@ -63,8 +75,8 @@ impl Clients {
     pub fn request(&self, url: &Url) -> blocking::RequestBuilder {
         let client = &self.pair(url).blocking;
         let request = client.request(self.settings.method.clone(), url.clone());
-        // Set for a request, it is for all of it. Set for a blocking client, it would begin again with each read, and
-        // a server that sends a byte a second would never run into it.
+        // The timeout of a request limits the whole request. The timeout of a blocking client would
+        // begin again with each read, and never end a ping of a server that sends a byte a second.
         request.timeout(self.settings.timeout)
     }
 
@@ -103,7 +115,8 @@ impl Pair {
                         most => Policy::limited(most),
                     });
                 if near {
-                    // Proxies that the environment names would get loopback addresses, too, and theirs is another.
+                    // A proxy from the environment would be asked for loopback addresses, too; but
+                    // its loopback is another.
                     builder = builder.no_proxy();
                     if let Some(address) = settings.stand_in {
                         builder = builder.resolve(HTTPSTAT, address);
@@ -119,8 +132,8 @@ impl Pair {
     }
 }
 
-/// What the server called its status. HTTP/1 lets it say what it likes, nothing, or something that is no text; then it
-/// is the standard's name for the status.
+/// Returns the reason phrase of an answer. A server may send any phrase, none, or one that is not
+/// UTF-8; in the last two cases it is the standard's phrase for the status.
 pub fn reason(status: StatusCode, extensions: &Extensions) -> String {
     let said = extensions.get::<ReasonPhrase>();
     let said = said.and_then(|phrase| std::str::from_utf8(phrase.as_bytes()).ok());

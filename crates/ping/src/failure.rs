@@ -1,25 +1,26 @@
-//! A ping that failed, in words: first what happened, then the whole chain of causes.
+//! A ping that failed, in words: the kind of failure, then the whole chain of causes.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 
-/// What went wrong. The order is the order of a request.
+/// The kinds of failure, in the order in which a request meets them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// The text is no URL, or one of another scheme.
+    /// The text is no URL, or its scheme is not http or https.
     Url,
-    /// The system gave no thread.
+    /// The system has no more threads.
     Thread,
     /// The name has no address.
     Dns,
-    /// Nobody listens at that port.
+    /// No server listens at that port.
     Refused,
     /// No connection in time.
     ConnectTimeout,
     /// No connection, for another reason.
     Connect,
-    /// There was a connection, but no agreement on how to encrypt it, or no trust.
+    /// There was a connection, but no agreement on its encryption, or the certificate is not
+    /// trusted.
     Tls,
     /// No complete answer in time.
     Timeout,
@@ -29,7 +30,7 @@ pub enum Kind {
     CutShort,
     /// What came is not HTTP.
     NotHttp,
-    /// One redirect led to the next, and so on.
+    /// There were more redirects than are followed.
     Redirects,
     /// Something else.
     Other,
@@ -64,9 +65,9 @@ impl fmt::Display for Kind {
 /// A ping that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// What went wrong.
+    /// The kind of failure.
     pub kind: Kind,
-    /// Why, from cause to cause.
+    /// The chain of causes, joined by colons.
     pub cause: String,
 }
 
@@ -78,12 +79,12 @@ impl fmt::Display for Failure {
 
 impl Failure {
     fn new(kind: Kind, cause: impl Into<String>) -> Self {
-        // A line is a ping: what a server says must not break it.
+        // Each ping is one line: text from a server must not break it.
         let cause = cause.into().replace(char::is_control, " ");
         Self { kind, cause }
     }
 
-    /// A text that can't be read as a URL.
+    /// The failure of a text that is no URL.
     pub fn not_a_url(text: &str, error: &dyn Error) -> Self {
         match text.contains("://") {
             true => Self::new(Kind::Url, error.to_string()),
@@ -91,24 +92,24 @@ impl Failure {
         }
     }
 
-    /// A text without `http://` before it.
+    /// The failure of a text without `http://` before it.
     pub fn no_scheme(text: &str) -> Self {
         Self::new(Kind::Url, format!("no scheme: try http://{text}"))
     }
 
-    /// A scheme that nobody here speaks.
+    /// The failure of a URL with another scheme.
     pub fn scheme(scheme: &str) -> Self {
         let cause = format!("the scheme is {scheme}, and only http and https can be pinged");
         Self::new(Kind::Url, cause)
     }
 
-    /// `https` in a build without it.
+    /// The failure of an https URL in a build without https.
     pub fn no_tls() -> Self {
         let cause = "this program was built without https: build it with --features https";
         Self::new(Kind::Tls, cause)
     }
 
-    /// A thread that the system would not give.
+    /// The failure of a ping for which the system had no thread.
     pub fn no_thread(error: &io::Error) -> Self {
         Self::new(Kind::Thread, error.to_string())
     }
@@ -117,12 +118,12 @@ impl Failure {
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
         let kind = kind_of(&error);
-        // The outermost error names the URL, which stands beside this one already.
+        // The outermost error names the URL, which is printed anyway.
         let mut causes: Vec<String> = Vec::new();
         let mut next = error.source();
         while let Some(cause) = next {
             let text = cause.to_string();
-            // A layer that says no more than that it is the client's, or what stands there already.
+            // Some layers say nothing new.
             if !text.starts_with("client error") && causes.last() != Some(&text) {
                 causes.push(text);
             }
@@ -135,7 +136,7 @@ impl From<reqwest::Error> for Failure {
     }
 }
 
-/// A body that is read through `io::Read` has its error inside of an I/O error.
+/// Errors of a body that is read through `io::Read` are wrapped in an I/O error.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.downcast::<reqwest::Error>() {
@@ -175,10 +176,10 @@ fn kind_of(error: &(dyn Error + 'static)) -> Kind {
     }
 }
 
-/// What one link of the chain says, without what is behind it.
+/// The kind that one link of the chain of causes stands for, without the links behind it.
 fn kind_of_one(error: &(dyn Error + 'static)) -> Option<Kind> {
     if let Some(io) = error.downcast_ref::<io::Error>() {
-        // What an I/O error wraps is not its source: the chain would pass it by.
+        // An error that an I/O error wraps is not its source, so the chain would not visit it.
         let wrapped = io.get_ref().map(|inner| inner as &(dyn Error + 'static));
         if let Some(kind) = wrapped.and_then(kind_of_one) {
             return Some(kind);
@@ -204,6 +205,6 @@ fn kind_of_one(error: &(dyn Error + 'static)) -> Option<Kind> {
             return Some(Kind::CutShort);
         }
     }
-    // The resolver's error has no type that could be named here.
+    // The resolver's error has no public type.
     (error.to_string() == "dns error").then_some(Kind::Dns)
 }

@@ -1,8 +1,9 @@
-//! Is it there? A list of URLs, pinged four ways.
+//! Is it there? A list of URLs, pinged in four ways.
 //!
-//! A ping asks for a URL, waits for the whole answer and says what the server called it. Nearly all of its time is spent
-//! waiting for somebody else. Read this file, then the strategies, which all have the same signature: `diff src/sequential.rs
-//! src/threads.rs` is what it costs in code to wait for all of them at the same time.
+//! A ping asks for a URL, waits for the whole answer, and prints the server's name for its status.
+//! Nearly all of its time it waits for the network. Read this file, then the strategies, which all
+//! have the same signature: `diff src/sequential.rs src/threads.rs` shows what it costs in code to
+//! wait for all answers at the same time.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use timing::{Lane, Timeline};
 
 pub mod clients;
 pub mod failure;
+pub mod log;
 pub mod server;
 pub mod summary;
 pub mod targets;
@@ -27,7 +29,7 @@ use clients::Clients;
 use failure::Failure;
 use targets::Targets;
 
-/// How many wait at a time, and on what.
+/// The ways to wait for several servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Strategy {
     /// One thread: one URL after the other
@@ -44,7 +46,8 @@ impl Strategy {
     /// Pings everything.
     ///
     /// # Errors
-    /// If workers can't be started. A ping that fails is no error: it is told like the others.
+    /// If a worker can't be started, or panics. A ping that fails is no error here: [`Job::tell`]
+    /// is called with it as with the others.
     pub fn run(self, job: &Job, timeline: &Timeline) -> Result<()> {
         match self {
             Self::Sequential => sequential::run(job, timeline),
@@ -54,7 +57,7 @@ impl Strategy {
         }
     }
 
-    /// How many threads it has for this job.
+    /// The number of threads that it uses for this job.
     pub fn workers(self, job: &Job) -> usize {
         match self {
             // Tasks take turns on a single thread, however many they are.
@@ -63,30 +66,24 @@ impl Strategy {
             Self::Pool => job.workers.min(job.targets.count()),
         }
     }
-
-    /// The name that it has everywhere: on the command line, in the table, on the timeline.
-    pub fn name(self) -> String {
-        let value = self.to_possible_value().expect("no strategy is hidden");
-        value.get_name().to_owned()
-    }
 }
 
 /// What is to be done. Cloning it is cheap.
 #[derive(Clone)]
 pub struct Job {
-    /// What to ping, in which order.
+    /// The URLs, in their order.
     pub targets: Targets,
-    /// What to ping it with.
+    /// The HTTP clients.
     pub clients: Clients,
-    /// The threads of `pool`.
+    /// The number of threads of `pool`.
     pub workers: usize,
-    /// The most tasks of `tasks` that may be under way at the same time.
+    /// The concurrency limit of `tasks`: the most pings in flight.
     pub in_flight: usize,
-    /// Takes each ping when it is over, from whichever worker.
+    /// Called with each ping when it is over, by any worker.
     pub tell: Tell,
 }
 
-/// Where the pings go.
+/// Where the pings go when they are over.
 pub type Tell = Arc<dyn Fn(Pong) + Send + Sync>;
 
 /// A ping that is over.
@@ -94,28 +91,28 @@ pub type Tell = Arc<dyn Fn(Pong) + Send + Sync>;
 pub struct Pong {
     /// The URL as it was given.
     pub url: Arc<str>,
-    /// What came of it.
+    /// The answer, or why there is none.
     pub result: Result<Answer, Failure>,
-    /// From the start until the answer was there, or the failure certain.
+    /// The time from the start of the ping until the whole answer was there, or the failure.
     pub latency: Duration,
 }
 
-/// What a server said.
+/// A server's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The status code, 100 to 999.
     pub status: u16,
-    /// What the server calls it; a standard name if it didn't say.
+    /// The server's reason phrase, or the standard's if the server sent none.
     pub reason: String,
-    /// Whether the body went on after [`MOST_BODY`], and was left there.
+    /// Whether the body was longer than [`MOST_BODY`], and was not read to its end.
     pub cut: bool,
 }
 
-/// The bytes of a body that are read, at most: who only wants to know if a server answers needs no more.
+/// The most bytes of a body that are read: they show that the server answers.
 pub const MOST_BODY: u64 = 1 << 20;
 
 impl Pong {
-    /// The line that tells it, in the form of the course: `http://httpstat.us/404:Not Found`.
+    /// The line that is printed, in the form of the course: `http://httpstat.us/404:Not Found`.
     pub fn line(&self) -> String {
         match &self.result {
             Ok(Answer { reason, cut, .. }) => {
@@ -128,8 +125,9 @@ impl Pong {
 }
 
 impl Job {
-    /// The unit of work: asks for one URL, waits for the whole answer, tells it. Every strategy does exactly this, and
-    /// `tasks` does it with the one change that makes it a task.
+    /// The unit of work: asks for one URL, waits for the whole answer, and calls [`Job::tell`].
+    /// Every strategy does exactly this; `tasks` does it with `async` and `.await`, and reads the
+    /// body in chunks.
     pub fn ping(&self, index: usize, lane: &mut Lane) {
         let url = self.targets.text(index);
         let begin = Instant::now();

@@ -1,20 +1,20 @@
-//! A few threads and a queue: whoever is free takes the next URL. The number of threads is now a choice, and no
-//! longer the length of the list.
+//! A pool: a few threads and a queue, from which each free thread takes the next URL. The number of
+//! threads is now a choice, and no longer the length of the list.
 
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use crossbeam::channel;
-use timing::Timeline;
+use timing::{Timeline, workers};
 
 use crate::Job;
 
 /// Pings everything with `job.workers` threads.
 ///
 /// # Errors
-/// If the system gives no thread at all; with fewer than asked for it goes on, only slower.
+/// If the system has no more threads. The threads that were started ping everything first.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
-    // Filled before anybody takes from it, and closed by dropping the sender: then `recv` fails when it is empty.
+    // Dropping the sender closes the queue: `recv` fails as soon as it is empty.
     let (sender, queue) = channel::unbounded();
     for index in 0..job.targets.count() {
         sender.send(index).expect("the receiver is here");
@@ -22,16 +22,15 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     drop(sender);
     thread::scope(|scope| {
         for number in 0..job.workers.min(job.targets.count()) {
-            let (queue, mut lane) = (queue.clone(), timeline.lane(format!("worker {number}")));
+            let name = format!("worker {number}");
+            let (queue, mut lane) = (queue.clone(), timeline.lane(&name));
             let work = move || {
                 while let Ok(index) = queue.recv() {
                     job.ping(index, &mut lane);
                 }
             };
-            let started = thread::Builder::new().spawn_scoped(scope, work);
-            if number == 0 {
-                started.context("can't start a thread")?;
-            }
+            let thread = thread::Builder::new().spawn_scoped(scope, work);
+            workers::started(&name, thread)?;
         }
         Ok(())
     })

@@ -1,4 +1,4 @@
-//! One URL after the other: while one server thinks, nobody asks the next.
+//! One URL after the other: the next server is asked when the one before has answered.
 
 use anyhow::Result;
 use timing::Timeline;
@@ -6,9 +6,6 @@ use timing::Timeline;
 use crate::Job;
 
 /// Pings everything on this thread.
-///
-/// # Errors
-/// Never: it needs nothing that could be refused.
 // ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     for index in 0..job.targets.count() {

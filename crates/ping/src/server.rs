@@ -1,7 +1,8 @@
-//! A server that behaves like `httpstat.us`: it answers with whatever status it is asked for, after as long a sleep as it is
-//! asked for. So the lesson needs no network, and a test can ask how many were waiting at the same time.
+//! A server that behaves like `httpstat.us`: it answers with the status and after the sleep that
+//! the URL asks for. So the lesson needs no network, and a test can ask how many requests were in
+//! flight.
 //!
-//! HTTP is the library's; what stands here is what to answer.
+//! hyper speaks HTTP; this file decides what to answer.
 
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -17,18 +18,19 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode, server::conn::http1};
 use hyper_util::rt::TokioIo;
+use timing::workers;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 
-/// The longest sleep that it can be asked for; it sleeps so long if it is asked for more.
+/// The longest sleep. Requests for a longer one sleep as long as this.
 pub const LONGEST_SLEEP: Duration = Duration::from_secs(300);
 
-/// Connections that may wait to be taken. Less, and a thousand pings at once would lose some of their first packets,
-/// which are sent again after a second.
+/// The most connections that wait to be accepted. With fewer, a thousand pings at the same time
+/// would lose some of their first packets, which are sent again only after a second.
 const BACKLOG: u32 = 4096;
 
-/// The server, on a thread of its own. It ends when this is dropped, with all its connections.
+/// A server on a thread of its own. Dropping it ends the server and all its connections.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -37,7 +39,7 @@ pub struct Server {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What the server has noticed of its guests.
+/// The server's counts of requests.
 #[derive(Debug, Default)]
 pub struct Seen {
     requests: AtomicUsize,
@@ -46,10 +48,10 @@ pub struct Seen {
 }
 
 impl Server {
-    /// Starts it. Port 0 is any free port. When this returns it can be asked.
+    /// Starts a server; port 0 is any free port. When this returns, the server accepts connections.
     ///
     /// # Errors
-    /// If it can't listen there.
+    /// If the address can't be listened on, or the system has no more threads.
     pub fn start(address: SocketAddr) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -61,18 +63,17 @@ impl Server {
         let seen = Arc::new(Seen::default());
         let (stop, stopped) = oneshot::channel();
         let serving = serve(listener, Arc::clone(&seen));
-        let thread = thread::Builder::new()
-            .name("server".to_owned())
-            .spawn(move || {
-                runtime.block_on(async {
-                    tokio::select! {
-                        () = serving => (),
-                        // An error says that the sender is gone, which means the same.
-                        _ = stopped => (),
-                    }
-                });
-            })
-            .context("can't start a thread for the server")?;
+        let builder = thread::Builder::new().name("server".to_owned());
+        let thread = builder.spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = serving => (),
+                    // An error says that the sender is gone: that ends the server, too.
+                    _ = stopped => (),
+                }
+            });
+        });
+        let thread = workers::started("the server", thread)?;
         Ok(Self {
             address,
             seen,
@@ -81,17 +82,17 @@ impl Server {
         })
     }
 
-    /// Where it listens.
+    /// The address on which it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// How many requests it got.
+    /// The number of requests so far.
     pub fn requests(&self) -> usize {
         self.seen.requests.load(Ordering::Relaxed)
     }
 
-    /// How many requests were waiting for their answer at the same time, at most.
+    /// The most requests that were in flight at the same time.
     pub fn peak(&self) -> usize {
         self.seen.peak.load(Ordering::Relaxed)
     }
@@ -117,7 +118,7 @@ fn listen(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,
         SocketAddr::V6(_) => TcpSocket::new_v6()?,
     };
-    // Elsewhere it would let two servers share a port.
+    // On Windows this option would let two servers share a port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
@@ -132,13 +133,14 @@ async fn serve(listener: TcpListener, seen: Arc<Seen>) {
             Ok((stream, _)) => {
                 tokio::spawn(talk(stream, Arc::clone(&seen)));
             }
-            // The guest is gone already, or there are no more files to open: others may end meanwhile.
+            // The client is gone already, or there are no more files to open: wait until others
+            // are closed.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
 }
 
-/// One connection, to its end. That a guest leaves early is its own affair.
+/// Serves one connection to its end. A client may leave early.
 async fn talk(stream: TcpStream, seen: Arc<Seen>) {
     let service = service_fn(move |request| Box::pin(respond(request, Arc::clone(&seen))));
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
@@ -158,8 +160,8 @@ async fn talk(stream: TcpStream, seen: Arc<Seen>) {
     }
 }
 
-/// Asked for an interim status. It is an announcement, and the answer is still to come; hyper's server has no way to send
-/// one, so the connection is taken from it.
+/// The request asks for an interim status (RFC 9110, section 15.2), which the final answer follows.
+/// hyper's server can't send one, so the connection is taken from it.
 #[derive(Debug)]
 struct Interim(u16);
 
@@ -171,7 +173,7 @@ impl std::fmt::Display for Interim {
 
 impl std::error::Error for Interim {}
 
-/// Counts a request from its arrival until its answer is ready or its guest is gone.
+/// Counts a request as in flight until its answer is ready, or its client is gone.
 struct InFlight(Arc<Seen>);
 
 impl InFlight {
@@ -195,7 +197,7 @@ async fn respond(request: Request<Incoming>, seen: Arc<Seen>) -> Result<Response
     let sleep = query
         .split('&')
         .find_map(|pair| pair.strip_prefix("sleep="));
-    // A number that is too large to be read is a long sleep, too.
+    // A number that is too large for a `u64` is a long sleep, too.
     let is_number = |ms: &&str| !ms.is_empty() && ms.bytes().all(|b| b.is_ascii_digit());
     if let Some(ms) = sleep
         .filter(is_number)
@@ -211,7 +213,7 @@ async fn respond(request: Request<Incoming>, seen: Arc<Seen>) -> Result<Response
         return Ok(page(404, format!("no status: {path}\n")));
     };
     match code {
-        // 101 alone is an answer: with it HTTP ends on this connection.
+        // 101 is the only interim status that ends HTTP on this connection, and so is an answer.
         100 | 102..=199 => Err(Interim(code)),
         _ => Ok(answer(code, wants_json(&request))),
     }

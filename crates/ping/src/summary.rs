@@ -1,4 +1,4 @@
-//! Many pings in a few lines.
+//! The results of many pings, in a few lines.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,15 +12,15 @@ use crate::failure::Kind;
 /// What became of the pings of one strategy.
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
-    /// By the first digit of the status, 1 to 5, and 6 to 9, which mean nothing.
+    /// Answers by the first digit of their status: 1 to 5, and 6 to 9, which have no meaning.
     classes: BTreeMap<u16, usize>,
     failures: BTreeMap<Kind, usize>,
-    /// Of those that were answered, in order.
+    /// Of the pings that were answered, sorted.
     latencies: Vec<Duration>,
 }
 
 impl Summary {
-    /// Sums up.
+    /// Sums up these pings.
     pub fn of(pongs: &[Pong]) -> Self {
         let mut summary = Self::default();
         for pong in pongs {
@@ -36,18 +36,18 @@ impl Summary {
         summary
     }
 
-    /// How many were answered, with whatever status.
+    /// The number of pings that were answered, with any status.
     pub fn answered(&self) -> usize {
         self.latencies.len()
     }
 
-    /// How many were not.
+    /// The number of pings that were not answered.
     pub fn failed(&self) -> usize {
         self.failures.values().sum()
     }
 
-    /// The latency that `percent` of the answered pings did not exceed: the nearest rank, so it is always one that was
-    /// measured. `None` if there was no answer.
+    /// The latency that `percent` of the answered pings did not exceed, by the nearest rank: so it
+    /// is a latency that was measured. `None` if there was no answer.
     pub fn percentile(&self, percent: usize) -> Option<Duration> {
         let rank = (self.latencies.len() * percent).div_ceil(100).max(1);
         self.latencies.get(rank - 1).copied()
@@ -74,7 +74,7 @@ impl fmt::Display for Summary {
     }
 }
 
-/// What the first digit of a status says.
+/// The meaning of the first digit of a status (RFC 9110, section 15).
 fn meaning(class: u16) -> &'static str {
     match class {
         1 => "informational: the request was received, and something is going on",

@@ -1,4 +1,4 @@
-//! What to ping: a list of URLs, perhaps several times over.
+//! The URLs to ping: a list, perhaps several times over.
 
 use std::fs;
 use std::io::{self, Read};
@@ -10,7 +10,7 @@ use reqwest::Url;
 
 use crate::failure::Failure;
 
-/// The course's five.
+/// The course's five URLs.
 pub const COURSE: [&str; 5] = [
     "http://httpstat.us/200",
     "http://httpstat.us/200?sleep=2000",
@@ -19,7 +19,7 @@ pub const COURSE: [&str; 5] = [
     "http://httpstat.us/524",
 ];
 
-/// A list of URLs that is pinged some times over, always in the same order. Cloning it is cheap.
+/// A list of URLs, pinged in its order, several times over. Cloning it is cheap.
 #[derive(Debug, Clone)]
 pub struct Targets {
     list: Arc<[Target]>,
@@ -33,10 +33,10 @@ struct Target {
 }
 
 impl Targets {
-    /// The list, `repeat` times over. A text that is no URL stays in the list: its ping will fail.
+    /// A list, `repeat` times over. A text that is no URL stays in the list: its ping fails.
     ///
     /// # Errors
-    /// If there is nothing in it.
+    /// If the list is empty.
     pub fn new(list: impl IntoIterator<Item = impl Into<Arc<str>>>, repeat: usize) -> Result<Self> {
         let target = |text: Arc<str>| Target {
             url: parse(&text),
@@ -49,7 +49,7 @@ impl Targets {
         Ok(Self { list, repeat })
     }
 
-    /// How many pings there are to do.
+    /// The number of pings.
     pub fn count(&self) -> usize {
         self.list.len() * self.repeat
     }
@@ -58,20 +58,20 @@ impl Targets {
         &self.list[index % self.list.len()]
     }
 
-    /// The text that was given.
+    /// The text of a ping's URL, as it was given.
     pub fn text(&self, index: usize) -> Arc<str> {
         Arc::clone(&self.target(index).text)
     }
 
-    /// The URL in it.
+    /// The URL of a ping.
     ///
     /// # Errors
-    /// If there is none that can be pinged.
+    /// If the text is no URL, or not one that can be pinged.
     pub fn url(&self, index: usize) -> Result<&Url, Failure> {
         self.target(index).url.as_ref().map_err(Clone::clone)
     }
 
-    /// The URL without its host, or the whole text: short enough for a label.
+    /// The URL without its scheme and host, as a label; the whole text if it is no URL.
     pub fn short(&self, index: usize) -> String {
         match &self.target(index).url {
             Ok(url) => match url.query() {
@@ -82,7 +82,7 @@ impl Targets {
         }
     }
 
-    /// A name for the lane of this ping, which no other ping has.
+    /// The name of a ping's lane, which no other ping has.
     pub fn lane(&self, index: usize) -> String {
         format!("{} {}", index + 1, self.short(index))
     }
@@ -94,16 +94,17 @@ fn parse(text: &str) -> Result<Url, Failure> {
         "http" => Ok(url),
         "https" if cfg!(feature = "https") => Ok(url),
         "https" => Err(Failure::no_tls()),
-        // `localhost:8099/200` reads as a URL of the scheme "localhost".
+        // `localhost:8099/200` is parsed as a URL of the scheme "localhost".
         _ if !text.contains("://") => Err(Failure::no_scheme(text)),
         other => Err(Failure::scheme(other)),
     }
 }
 
-/// The URLs in a file, one a line; `-` is stdin. Empty lines, and what begins with `#`, are skipped.
+/// Reads URLs from a file, one a line; `-` is stdin. Empty lines and lines that begin with `#` are
+/// skipped.
 ///
 /// # Errors
-/// If it can't be read, or is no text.
+/// If the file can't be read, or is not UTF-8.
 pub fn read(path: &Path) -> Result<Vec<String>> {
     let text = if path == Path::new("-") {
         let mut text = String::new();
@@ -112,7 +113,7 @@ pub fn read(path: &Path) -> Result<Vec<String>> {
     } else {
         fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?
     };
-    // Editors on Windows begin a text with a mark that is not part of it.
+    // Some editors on Windows begin a text with a byte order mark.
     let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
     let urls = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
     Ok(urls.map(str::to_owned).collect())

@@ -1,5 +1,5 @@
-//! A task for each URL, and all of them on one thread. At each `.await` a task that has to wait hands the thread to
-//! another. A task that waits costs some kilobytes, and no thread.
+//! A task for each URL, and all of them on one thread. At each `.await` a task that has to wait
+//! hands the thread to another task. A task that waits costs some kilobytes, and no thread.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,12 +12,12 @@ use tokio::task::JoinSet;
 use crate::failure::Failure;
 use crate::{Answer, Job, MOST_BODY, Pong, clients};
 
-/// Pings everything, each URL as a task, with at most `job.in_flight` of them under way.
+/// Pings everything, each URL as a task, with at most `job.in_flight` pings in flight.
 ///
 /// # Errors
 /// If the runtime can't be built, or a task panicked.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
-    // `current_thread`: this thread, and no other.
+    // `current_thread`: all tasks run on this thread, and on no other.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -29,7 +29,8 @@ async fn all(job: &Job, timeline: &Timeline) -> Result<()> {
     let slots = Arc::new(Semaphore::new(job.in_flight));
     let mut tasks = JoinSet::new();
     for index in 0..job.targets.count() {
-        // Taken before the task exists: a long list is not a crowd of tasks that wait to begin.
+        // Acquired before the task is spawned: so a long list makes no crowd of tasks that wait
+        // for their turn.
         let slot = Arc::clone(&slots).acquire_owned().await?;
         let (job, mut lane) = (job.clone(), timeline.lane(job.targets.lane(index)));
         tasks.spawn(async move {
@@ -46,7 +47,7 @@ async fn all(job: &Job, timeline: &Timeline) -> Result<()> {
     Ok(())
 }
 
-/// [`Job::ping`], but for `async` and `.await`, and a body that comes in chunks.
+/// Does what [`Job::ping`] does, with `async` and `.await`, and a body that comes in chunks.
 async fn ping(job: &Job, index: usize, lane: &mut Lane) {
     let url = job.targets.text(index);
     let begin = Instant::now();

@@ -1,5 +1,5 @@
-//! A thread for each URL. All of them wait at the same time, so it takes as long as the slowest answer, and as
-//! many threads as there are URLs: the README shows where that ends.
+//! A thread for each URL. All of them wait at the same time, so it takes as long as the slowest
+//! answer. It also takes as many threads as there are URLs: the README shows the limit of that.
 
 use std::thread;
 use std::time::Duration;
@@ -10,15 +10,15 @@ use timing::Timeline;
 use crate::failure::Failure;
 use crate::{Job, Pong};
 
-/// The most threads that it starts. Each takes two of a process's memory mappings, of which Linux gives some 65 000; if
-/// there are no more, it is not the next thread that fails but whatever needs memory next, and with that the process.
+/// The most threads that are started. On Linux a thread takes two of a process's 65 530 memory
+/// mappings. If there are no more, the next allocation of memory fails, and ends the process.
 pub const MOST: usize = 10_000;
 
 /// Pings everything, each URL on a thread of its own.
 ///
 /// # Errors
-/// If there are more than [`MOST`] URLs. Where the system gives no more threads before that, it is no error here, but what
-/// came of the ping.
+/// If there are more than [`MOST`] URLs. If the system has no more threads before that, the pings
+/// without a thread have failed, and the others go on.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     let count = job.targets.count();
     if count > MOST {

@@ -1,5 +1,5 @@
-//! Runs the commands of `docs/outputs.toml` and writes what they print, and the pictures of the same runs, where the book
-//! includes them. With names it runs only those.
+//! Runs the commands of `docs/outputs.toml` and writes what they print, and the pictures of the
+//! same runs, where the book includes them. With names it runs only those.
 //!
 //!     cargo run -p tidy --example capture
 //!     cargo run -p tidy --example capture -- countdown-threads

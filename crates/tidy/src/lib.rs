@@ -1,4 +1,5 @@
-//! The rules of this house are tests: see `tests/`. What they share, also with `examples/capture.rs`, is here.
+//! The rules of this repository are tests: see `tests/`. They share this code with
+//! `examples/capture.rs`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ pub fn crates() -> Vec<String> {
     names
 }
 
-/// Those of them that are lessons.
+/// The names of the folders in `crates/` that are lessons.
 ///
 /// # Panics
 /// If there is none.

@@ -1,7 +1,7 @@
 //! The outputs that the book shows: which command each is from, and how two of them are compared.
 //!
-//! `docs/outputs.toml` is the list, `examples/capture.rs` runs it, and `tests/book.rs` looks whether the programs still
-//! print lines of that form.
+//! `docs/outputs.toml` is the list, `examples/capture.rs` runs it, and `tests/book.rs` looks
+//! whether the programs still print lines of that form.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -113,7 +113,8 @@ impl Captured {
         root().join(file)
     }
 
-    /// Runs it. A program that was built lies beside the one that calls this, and to ask cargo would wait for its lock.
+    /// Runs it. A program that was built lies beside the one that calls this, and to ask cargo
+    /// would wait for its lock.
     ///
     /// # Panics
     /// If it can't be started.
@@ -161,13 +162,14 @@ const REMARKS: [&str; 6] = [
     "# core may be used",
 ];
 
-/// What a text looks like, line by line, whatever its numbers are: numbers and times are `#`, bars are `=`, and rows that
-/// differ in nothing else are one. Two runs of a program have the same, unless the program has changed.
+/// Returns the form of a text, line by line: numbers and times become `#`, bars become `=`, and
+/// rows that differ in nothing else become one row. Two runs of a program have the same form.
 pub fn shapes(text: &str, same: &[String]) -> BTreeSet<String> {
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
         match lines.last_mut() {
-            // The last column of a table goes on here; where it breaks depends on the width of the others.
+            // The last column of a table continues here. Where it breaks depends on the other
+            // columns.
             Some(last) if line.starts_with(&" ".repeat(40)) => *last += line,
             _ => lines.push(line.to_owned()),
         }

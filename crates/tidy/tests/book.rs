@@ -1,4 +1,5 @@
-//! The rules for the book: what it includes is there, what it shows is what the programs print, and no chapter lacks a part.
+//! The rules for the book: what it includes is there, what it shows is what the programs print, and
+//! no chapter lacks a part.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -82,7 +83,8 @@ fn included(folder: &Path, target: &str, place: &str) -> Vec<Line> {
     let lines: Vec<Line> = if part.is_empty() {
         lines
     } else if part.starts_with(|c: char| c.is_ascii_digit()) {
-        // `2:` is all but the title, and nothing else is used: numbers of lines say nothing when a file changes.
+        // `2:` is all but the title, and nothing else is used: numbers of lines say nothing when a
+        // file changes.
         assert_eq!(part, "2:", "{place}: by an anchor, please");
         lines.into_iter().skip(1).collect()
     } else {
@@ -288,7 +290,8 @@ fn every_picture_can_be_seen_by_everybody() {
     }
 }
 
-/// What a page says in words can't be run, so it must name what exists: packages, examples, benches, files.
+/// What a page says in words can't be run, so it must name what exists: packages, examples,
+/// benches, files.
 #[test]
 fn every_command_and_file_that_the_book_names_exists() {
     for page in pages() {

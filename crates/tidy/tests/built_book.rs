@@ -1,8 +1,10 @@
-//! The book as it was built: `.ci/book` builds it and runs these. They look at `docs/book` and do not build it.
+//! The book as it was built: `.ci/book` builds it and runs these. They look at `docs/book` and do
+//! not build it.
 //!
 //!     cargo test -p tidy --test built_book -- --ignored
 //!
-//! With BOOK_SCREENSHOTS=FOLDER the browser leaves a picture of each page there, in light and dark, wide and narrow.
+//! With BOOK_SCREENSHOTS=FOLDER the browser leaves a picture of each page there, in light and dark,
+//! wide and narrow.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
@@ -23,8 +25,8 @@ fn book() -> PathBuf {
     book.canonicalize().expect("the book is built: .ci/book")
 }
 
-/// All pages, but for those that mdBook makes for itself: the whole book on one, the table of contents in a frame, the one for
-/// paths that are not there.
+/// All pages, but for those that mdBook makes for itself: the whole book on one, the table of
+/// contents in a frame, the one for paths that are not there.
 fn pages() -> Vec<PathBuf> {
     let own = ["print.html", "toc.html", "404.html"];
     let mut pages: Vec<_> = walkdir::WalkDir::new(book())
@@ -38,9 +40,9 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-/// The values of an attribute. What mdBook writes is regular (lower case, double quotes), and in text it escapes `<`, so no HTML
-/// parser is needed to find them; of the two kept link checkers one does not know this mdBook, and the other takes longer to
-/// build than all else here.
+/// The values of an attribute. What mdBook writes is regular (lower case, double quotes), and in
+/// text it escapes `<`, so no HTML parser is needed to find them; of the two kept link checkers one
+/// does not know this mdBook, and the other takes longer to build than all else here.
 fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     let begin = format!(" {name}=\"");
     let values = html.split(begin.as_str()).skip(1);
@@ -91,8 +93,9 @@ fn links_inside_the_book_lead_somewhere() {
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
-/// A browser that is driven over its debugging protocol. That protocol is JSON over a WebSocket, and a dozen of its calls are
-/// needed: the crates that wrap all of it take longer to compile than the rest of the workspace.
+/// A browser that is driven over its debugging protocol. That protocol is JSON over a WebSocket,
+/// and a dozen of its calls are needed: the crates that wrap all of it take longer to compile than
+/// the rest of the workspace.
 struct Browser {
     process: Child,
     socket: WebSocket<MaybeTlsStream<TcpStream>>,

@@ -29,17 +29,17 @@ fn works_when_copied_out(root: &Path, lesson: &str) {
         );
     }
     let place = elsewhere.path().join(lesson);
-    // The versions that were tested: without it, those would be taken that happen to be on this machine.
+    // The lock file keeps the versions that were tested.
     fs::copy(root.join("Cargo.lock"), place.join("Cargo.lock")).unwrap();
     for arguments in [["test", "--offline"], ["run", "--offline"]] {
         let output = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
             .args(arguments)
             .current_dir(&place)
-            // What is built is another matter than where it is: a dependency that the workspace has built alike is not built again.
+            // The target folder is shared, so a dependency with the same features is built once.
             .env("CARGO_TARGET_DIR", root.join("target"))
             .output()
             .unwrap();
-        // Past the test's own output, which is shown at the end only: who waits wants to know for whom.
+        // The test's own output is captured until the end; this line shows the progress.
         let words = format!("{lesson}: cargo {}: {}\n", arguments[0], output.status);
         let _ = std::io::stderr().write_all(words.as_bytes());
         let [out, err] = [output.stdout, output.stderr]
@@ -57,7 +57,7 @@ fn works_when_copied_out(root: &Path, lesson: &str) {
 fn every_lesson_works_when_copied_out() {
     let root = tidy::root().canonicalize().unwrap();
     let lessons = tidy::lessons();
-    // Cargo lets one of them build at a time, and meanwhile the tests of others run, which mostly wait.
+    // Cargo builds one of them at a time, and meanwhile the tests of others run, which mostly wait.
     thread::scope(|scope| {
         let all: Vec<_> = lessons
             .iter()

@@ -126,8 +126,8 @@ fn strategies(lesson: &str) -> Vec<String> {
         .collect()
 }
 
-/// What the lesson says of itself. Its program lies beside this test if the whole workspace was built, and to build it
-/// again, alone, would take a minute.
+/// Returns the lesson's `--help`. If the whole workspace was built, its program lies beside this
+/// test; to build it again would take a minute.
 fn help(lesson: &str) -> String {
     let program = env::current_exe().unwrap();
     let folder = program.ancestors().nth(2).unwrap();
@@ -170,7 +170,8 @@ fn a_strategy_has_one_name_everywhere() {
                 readme.lines().any(|l| l == heading),
                 "{lesson}: no {heading}"
             );
-            // A bench is one process, and has no `mpirun` around it: a strategy that needs one is timed as its README says.
+            // A bench is one process without `mpirun`: a strategy for MPI is timed as its README
+            // says.
             if name.starts_with("mpi") {
                 continue;
             }
@@ -184,7 +185,7 @@ fn a_strategy_has_one_name_everywhere() {
     }
 }
 
-/// All are built into one folder.
+/// All examples are built into one folder.
 #[test]
 fn examples_have_names_of_their_own() {
     let mut seen = BTreeMap::new();

@@ -15,7 +15,8 @@ use crate::recording::Recording;
 use crate::timeline::{Clock, Lane, Timeline};
 use crate::{cli, workers};
 
-/// The argument that makes this program a child.
+/// The argument that makes this program a child. The next one is the lane's name, for those who
+/// look at a list of processes.
 const CHILD: &str = "__child";
 
 /// The first line that a child receives.
@@ -39,7 +40,7 @@ pub struct Parent(());
 
 /// If this process was started as a child: carries out its order, and exits. Call it at the start
 /// of `main`, before anything is printed. In any other process it returns at once.
-pub fn serve<O: DeserializeOwned>(work: impl FnOnce(O, &mut Parent, &mut Lane) -> Result<()>) {
+pub fn serve<O: DeserializeOwned>(work: impl FnOnce(O, &Parent, &mut Lane) -> Result<()>) {
     if std::env::args_os()
         .nth(1)
         .is_none_or(|first| first != CHILD)
@@ -56,15 +57,15 @@ pub fn serve<O: DeserializeOwned>(work: impl FnOnce(O, &mut Parent, &mut Lane) -
 }
 
 fn carry_out<O: DeserializeOwned>(
-    work: impl FnOnce(O, &mut Parent, &mut Lane) -> Result<()>,
+    work: impl FnOnce(O, &Parent, &mut Lane) -> Result<()>,
 ) -> Result<()> {
-    let mut parent = Parent(());
+    let parent = Parent(());
     let Some(start) = parent.receive::<Start<O>>()? else {
         bail!("no order on standard input");
     };
     let timeline = start.clock.map_or_else(Timeline::off, Timeline::of_child);
     let mut lane = timeline.lane(start.lane);
-    work(start.order, &mut parent, &mut lane)?;
+    work(start.order, &parent, &mut lane)?;
     drop(lane);
     send(
         &mut std::io::stdout(),
@@ -77,7 +78,7 @@ impl Parent {
     ///
     /// # Errors
     /// If the parent is gone.
-    pub fn send(&mut self, message: &impl Serialize) -> Result<()> {
+    pub fn send(&self, message: &impl Serialize) -> Result<()> {
         send(&mut std::io::stdout(), &Sent::Message(message))
     }
 
@@ -85,7 +86,7 @@ impl Parent {
     ///
     /// # Errors
     /// If the message is not a `T`.
-    pub fn receive<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
+    pub fn receive<T: DeserializeOwned>(&self) -> Result<Option<T>> {
         receive(&mut std::io::stdin().lock())
     }
 
@@ -94,7 +95,7 @@ impl Parent {
     ///
     /// # Errors
     /// If the system has no more threads.
-    pub fn end_with_it(&mut self) -> Result<()> {
+    pub fn end_with_it(&self) -> Result<()> {
         let wait = || {
             // Nothing more is ever sent: this returns when the parent closes the pipe, or dies.
             let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
@@ -121,7 +122,8 @@ impl Child {
     /// the starts is the order of the rows.
     ///
     /// # Errors
-    /// If the system has no more processes or pipes, or the program is not one that calls [`serve`].
+    /// If the system has no more processes or pipes, or the program is not one that calls
+    /// [`serve`].
     pub fn start(
         program: &Path,
         timeline: &Timeline,
@@ -131,7 +133,7 @@ impl Child {
         drop(timeline.lane(lane));
         // ANCHOR: start
         let mut process = Command::new(program)
-            .arg(CHILD)
+            .args([CHILD, lane])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -181,8 +183,8 @@ impl Child {
         }
     }
 
-    /// Ends the child's input, waits for the child's end, and adds what it recorded to the timeline.
-    /// Messages that were not received are lost.
+    /// Ends the child's input, waits for the child's end, and adds what it recorded to the
+    /// timeline. Messages that were not received are lost.
     ///
     /// # Errors
     /// If it died before that, or failed.

@@ -1,4 +1,4 @@
-//! Strategies side by side, and no more claimed than was measured.
+//! Compares strategies side by side, and claims no more than was measured.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,26 +11,28 @@ use crate::table::{self, WIDTH};
 use crate::text::{fit, printable, wrap};
 use crate::units::{self, median, or_dash, range};
 
-/// Columns that a strategy's name takes at most.
+/// The most columns of a strategy's name.
 const NAME: usize = 20;
 
-/// How many times as fast as the base: `base / this`. `None` if either took no time at all.
+/// Returns how many times as fast as the base something was: `base / this`. `None` if either of
+/// them took no time.
 pub fn speed_up(base: Duration, this: Duration) -> Option<f64> {
     let known = !base.is_zero() && !this.is_zero();
     known.then(|| base.as_secs_f64() / this.as_secs_f64())
 }
 
-/// What part of its workers' time a speed-up made use of: `speed_up / workers`. `None` without workers.
+/// Returns the part of its workers' time that a speed-up made use of: `speed_up / workers`. `None`
+/// without workers.
 pub fn efficiency(speed_up: f64, workers: usize) -> Option<f64> {
     (workers > 0).then(|| speed_up / workers as f64)
 }
 
-/// One strategy's runs in sum.
+/// All runs of one strategy, summed up.
 #[derive(Debug, Clone)]
 pub struct ComparisonRow {
-    /// The strategy.
+    /// The strategy's name.
     pub name: String,
-    /// Its workers.
+    /// The number of workers.
     pub workers: usize,
     /// The median of the wall times.
     pub wall: Duration,
@@ -38,21 +40,23 @@ pub struct ComparisonRow {
     pub fastest: Duration,
     /// The greatest wall time.
     pub slowest: Duration,
-    /// How many runs there were.
+    /// The number of runs.
     pub samples: usize,
     /// The median of the CPU times.
     pub cpu: Duration,
-    /// Against the first row.
+    /// The speed-up against the first row.
     pub speed_up: Option<f64>,
     /// The speed-up for each worker.
     pub efficiency: Option<f64>,
-    /// What came of the last run.
+    /// The outcome of the last run, in words.
     pub outcome: String,
-    /// Whether its wall times and the first row's overlap, so that neither can be called the faster.
+    /// Whether its wall times and those of the first row overlap, so that neither is known to be
+    /// the faster one.
     pub within_noise: bool,
 }
 
-/// A row a strategy, in the order in which they were first run; the first is what the others are measured against.
+/// A row for each strategy, in the order of their first runs. The first row is the base of all
+/// speed-ups.
 #[derive(Debug, Clone)]
 pub struct Comparison {
     machine: Machine,
@@ -60,7 +64,7 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Compares these runs. Runs of one name are samples of one row.
+    /// Compares these runs. Runs with the same name are samples of one row.
     pub fn of(runs: &[Run]) -> Self {
         let mut rows: Vec<ComparisonRow> = Vec::new();
         for run in runs {
@@ -123,7 +127,8 @@ impl Comparison {
         })
     }
 
-    /// A single run has no range that could overlap another's: of the two rows one must have been run again.
+    /// Whether the row may be called noise. Single runs have no range that could overlap: at least
+    /// one of the two rows must have several runs.
     fn is_noise(&self, row: &ComparisonRow) -> bool {
         row.within_noise && (row.samples > 1 || self.rows[0].samples > 1)
     }

@@ -1,21 +1,21 @@
-//! A row of spans cut into columns of equal time: what a terminal's cells and a picture's pixels have in common.
+//! Cuts a row of spans into columns of equal time: a terminal's cells, or a picture's pixels.
 
 use crate::recording::{Kind, SpanRecord};
 
-/// What happened in one column.
+/// What the spans in one column add up to.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Column {
-    /// The part of the column's time in which it worked, 0 to 1.
+    /// The part of the column's time that was work, 0 to 1.
     pub work: f64,
-    /// The part in which it waited.
+    /// The part of the column's time that was waiting, 0 to 1.
     pub wait: f64,
-    /// How many spans touch it.
+    /// The number of spans that touch the column.
     pub spans: usize,
-    /// How many of them begin in it: in a sum over columns each span counts once.
+    /// The number of spans that begin in it: so a sum over columns counts each span once.
     pub begun: usize,
 }
 
-/// Cuts `count` columns, each of `width_ns`, from time zero on.
+/// Cuts the spans into `count` columns of `width_ns` each, from time zero on.
 pub fn columns<'a>(
     spans: impl IntoIterator<Item = &'a SpanRecord>,
     width_ns: f64,
@@ -46,7 +46,8 @@ pub fn columns<'a>(
     columns
 }
 
-/// A round step (1, 2 or 5 times a power of ten) that divides `span` into at most `most` parts.
+/// Returns a round step (1, 2 or 5 times a power of ten) that divides `span` into at most `most`
+/// parts.
 pub fn round_step(span: f64, most: usize) -> f64 {
     let rough = span / most.max(1) as f64;
     if rough <= 0.0 || !rough.is_finite() {

@@ -1,8 +1,9 @@
-//! Who did what, when: draws it, tabulates it, compares it.
+//! Records which worker did what, and when; draws it, tabulates it, compares it.
 //!
-//! A [`Timeline`] is passed to whoever does the work, never kept in a global. Each worker asks it for a
-//! [`Lane`] and owns it; [`Lane::work`] and [`Lane::wait`] return guards that end when they are dropped, in blocking code and
-//! in async code alike. [`Run::record`] is the stopwatch around it, and [`cli::Report`] prints the table and the picture:
+//! A [`Timeline`] is passed to the code that does the work; it is never a global. Each worker asks
+//! it for a [`Lane`] and owns that lane. [`Lane::work`] and [`Lane::wait`] return guards, whose
+//! spans end when the guards are dropped, in blocking code and in async code alike. [`Run::record`]
+//! is the stopwatch around it, and [`cli::Report`] prints the table and the picture:
 //!
 //! ```
 //! use timing::{Kind, Run, Timeline, cli::{Options, Report}};
@@ -34,16 +35,17 @@
 //!
 //! | to ... | there is |
 //! |---|---|
-//! | record | [`Timeline`], [`Lane`], [`Span`]; [`Lanes`] for pools; [`Timeline::off`] for benches |
-//! | carry a child process's spans to its parent | [`Timeline::clock`], [`Timeline::on_clock`], [`Timeline::absorb`] |
-//! | ask what happened, in tests | [`Recording`], [`Recording::peak`], [`Row`], [`SpanRecord`] |
+//! | record | [`Timeline`], [`Lane`], [`Span`]; [`Lanes`] for pools; [`Timeline::off`] |
+//! | start child processes | [`child`]; [`Timeline::on_clock`], [`Timeline::absorb`] |
+//! | assert what happened, in tests | [`Recording`], [`Recording::peak`], [`Row`], [`SpanRecord`] |
 //! | measure | [`Run::record`], [`Scaling::measure`] |
 //! | compare | [`Comparison`], [`Scaling`], [`speed_up`], [`efficiency`], [`amdahl`] |
-//! | notice a deadlock | [`watch::Watch`] |
-//! | prove, in tests and examples with the feature `proof` | `proof::explore` |
-//! | tabulate what else there is to say | [`table::draw`] |
+//! | detect a deadlock | [`watch::Watch`] |
+//! | name a worker that can't start or panics | [`workers`] |
+//! | prove, with the feature `proof` | `proof::Claim`, `proof::explore` |
+//! | draw a table of other things | [`table::draw`] |
 //! | draw | [`terminal::draw`], [`svg::draw`], [`trace::draw`]; [`plot::draw`] |
-//! | have the common command line | [`cli::Options`], [`cli::Report`], [`cli::exit_code`] |
+//! | have the common command line | [`cli::Options`], [`cli::Turn`], [`cli::Report`] |
 
 pub mod child;
 pub mod cli;

@@ -1,4 +1,4 @@
-//! What the figures were measured on.
+//! The machine on which figures are measured.
 
 use std::fmt;
 
@@ -7,12 +7,13 @@ use serde::Serialize;
 /// The machine, as far as it matters to a speed-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Machine {
-    /// The cores that this process may use: fewer than the machine has, in a container or under `taskset`.
+    /// The number of cores that this process may use. In a container or under `taskset` that may be
+    /// fewer than the machine has.
     pub cores: usize,
 }
 
 impl Machine {
-    /// This machine. If the system does not tell, it is taken for one core.
+    /// Returns this machine. If the system does not tell its cores, one is assumed.
     pub fn detect() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self { cores }

@@ -1,4 +1,5 @@
-//! A plot of a few series, in the manner of [`svg`](crate::svg): self-contained, light or dark, readable without colour.
+//! Plots a few series, in the style of [`svg`](crate::svg): self-contained, light or dark, readable
+//! without colour.
 
 use std::fmt::Write;
 
@@ -64,7 +65,7 @@ pub fn draw(title: &str, x: &str, y: &str, series: &[Series]) -> String {
     plot(title, x, y, series, |x| x)
 }
 
-/// The same with a logarithmic x axis, for values above 0.
+/// Draws the series with a logarithmic x axis, for values above 0.
 pub fn draw_log_x(title: &str, x: &str, y: &str, series: &[Series]) -> String {
     plot(title, x, y, series, f64::log10)
 }

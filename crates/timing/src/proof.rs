@@ -1,14 +1,18 @@
-//! Proving: runs a piece of concurrent code under every schedule that a bound allows, and tells the shortest one that fails.
+//! Proving: runs concurrent code under every schedule within a bound, and tells the shortest
+//! schedule that fails.
 //!
-//! [shuttle](https://docs.rs/shuttle) runs the code's threads one at a time and asks, before each operation that others
-//! could notice, who goes next. What is here answers: depth first, through all answers, with at most so many *preemptions*.
-//! A preemption takes a thread off although it could go on; to go on with another when one ends or has to wait costs
-//! nothing. Most bugs need one or two (Musuvathi and Qadeer, "Iterative context bounding for systematic testing of
-//! multithreaded programs", PLDI 2007), and so few schedules are left that all of them can be run.
+//! [shuttle](https://docs.rs/shuttle) runs the code's threads one at a time. Before each operation
+//! that other threads could notice, it asks which thread runs next. The search here gives every
+//! answer, one after the other, depth first, with a bound on the *preemptions*. A preemption stops
+//! a thread that could go on; a switch at the end of a thread, or when it has to wait, costs
+//! nothing. Most bugs need one or two preemptions (Musuvathi and Qadeer, "Iterative context
+//! bounding for systematic testing of multithreaded programs", PLDI 2007), so few schedules are
+//! left, and all of them can be run.
 //!
-//! What it can't see: weak memory (an atomic here always shows the last value), and anything that does not come from
-//! [`shuttle::sync`] and [`shuttle::thread`]. A `std` lock in the code makes other schedules look impossible, and the proof
-//! worthless: code to be proven takes all of it from one module, which the proof replaces.
+//! It can't see weak memory: an atomic here always shows the last value. Nor can it see operations
+//! that do not come from [`shuttle::sync`] and [`shuttle::thread`]: a `std` lock hides schedules,
+//! and makes the proof worthless. So code to be proven imports all of them from one module, which
+//! the proof replaces.
 
 use std::cell::Cell;
 use std::fmt;
@@ -28,11 +32,11 @@ pub use claim::{Claim, Expect, report};
 /// Which schedules to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bound {
-    /// The most preemptions; `None` is any number, so all schedules that there are.
+    /// The most preemptions; `None` is any number, and so all schedules.
     pub preemptions: Option<usize>,
-    /// The most schedules, after which it gives up and says so.
+    /// The most schedules. If there are more, the search is not complete.
     pub schedules: usize,
-    /// The most failing schedules, after which it stops.
+    /// The number of failing schedules after which the search stops.
     pub failures: usize,
 }
 
@@ -54,7 +58,7 @@ impl Bound {
         }
     }
 
-    /// The same, but only until one fails.
+    /// Stops at the first schedule that fails.
     #[must_use]
     pub fn first(self) -> Self {
         Self {
@@ -64,7 +68,8 @@ impl Bound {
     }
 }
 
-/// What happened in one schedule, a line a step: cleared before each. It is a plain `std` lock, so writing it down is no step.
+/// What happened in one schedule, a line for each step. It is cleared before each schedule. Its
+/// lock is a plain `std` one, so telling is no step of the schedule.
 #[derive(Debug, Clone, Default)]
 pub struct Story(Arc<Mutex<Vec<String>>>);
 
@@ -79,31 +84,32 @@ impl Story {
     }
 }
 
-/// What came of it.
+/// The result of a search.
 #[derive(Debug, Clone)]
 pub struct Explored {
-    /// What was asked for.
+    /// The bound that was asked for.
     pub bound: Bound,
-    /// How many schedules were run.
+    /// The number of schedules that were run.
     pub schedules: usize,
-    /// Whether these were all that the bound allows.
+    /// Whether these are all schedules within the bound.
     pub complete: bool,
-    /// How many of them failed.
+    /// The number of schedules that failed.
     pub failing: usize,
-    /// Of those, the one with the fewest preemptions, and of these the shortest.
+    /// The failing schedule with the fewest preemptions, and of several the shortest.
     pub shortest: Option<Failure>,
 }
 
 /// A schedule that fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// Why: what the panic said.
+    /// The reason: the verdict's error, or the message of the panic.
     pub message: String,
-    /// What happened, as the code told it.
+    /// The steps, as the code told them.
     pub story: Vec<String>,
-    /// Who went, step by step, by number: 0 is the thread that starts the others. [`replay`] takes it.
+    /// The thread that ran at each step, by number: 0 is the thread that starts the others.
+    /// [`replay`] takes it.
     pub schedule: Vec<usize>,
-    /// How many of these steps took off a thread that could have gone on.
+    /// The number of steps before which a thread was stopped that could have gone on.
     pub preemptions: usize,
 }
 
@@ -123,11 +129,11 @@ impl fmt::Display for Explored {
     }
 }
 
-/// What came of one schedule: an error is what was found wrong.
+/// The result of one schedule; an error says what is wrong.
 pub type Verdict = Result<(), String>;
 
-/// Runs `body` under all schedules that the bound allows. A schedule fails if the body returns an error, panics, or
-/// deadlocks. (With each deadlock, and each panic, shuttle prints a line to stderr: an error is quieter.)
+/// Runs `body` under all schedules within the bound. A schedule fails if the body returns an error,
+/// panics, or deadlocks. (shuttle prints a line to stderr for each panic and each deadlock.)
 pub fn explore(bound: Bound, body: impl Fn(&Story) -> Verdict + Send + Sync + 'static) -> Explored {
     let search = Search::new(bound.preemptions, bound.schedules);
     let found = run(&search, bound.failures, body);
@@ -141,10 +147,10 @@ pub fn explore(bound: Bound, body: impl Fn(&Story) -> Verdict + Send + Sync + 's
     }
 }
 
-/// Runs `body` under one schedule; `None` if it does not fail.
+/// Runs `body` under one schedule. `None` if it does not fail.
 ///
 /// # Panics
-/// If the body has not the threads and the steps that it had when the schedule was found.
+/// If the schedule does not fit the threads and steps of the body.
 pub fn replay(
     schedule: &[usize],
     body: impl Fn(&Story) -> Verdict + Send + Sync + 'static,
@@ -162,7 +168,7 @@ struct Found {
     shortest: Option<Failure>,
 }
 
-/// Runs all of a search, or until so many schedules have failed.
+/// Runs a search to its end, or until so many schedules have failed.
 fn run(
     search: &Search,
     failures: usize,
@@ -200,7 +206,7 @@ fn run(
             }
         }
     });
-    // A panic ends the run, but not the search: the next run goes on where it was.
+    // A panic ends shuttle's run, but not the search: the next run goes on with the next schedule.
     loop {
         let one = Arc::clone(&one);
         match guarded(search.clone(), move || one()) {
@@ -212,20 +218,23 @@ fn run(
 }
 
 thread_local! {
-    /// Panics of this thread are what is looked for, and are not to be printed.
+    /// Whether panics of this thread are part of the search, and not to be printed.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs schedules until one panics; the panic's message.
+/// Runs schedules until one panics.
+///
+/// # Errors
+/// The error is the panic's message.
 fn guarded(search: Search, body: impl Fn() + Send + Sync + 'static) -> Result<(), String> {
     let mut config = Config::new();
     config.failure_persistence = FailurePersistence::None;
     config.silence_warnings = true;
-    // A model that takes so many steps runs in circles.
+    // Code that takes so many steps does not end.
     config.max_steps = shuttle::MaxSteps::FailAfter(100_000);
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
-        // Its own hook prints, and is installed with the first run; ours is put around it.
+        // shuttle installs a hook of its own with the first run. This one is put around it.
         shuttle::check_dfs(|| (), Some(1));
         let noisy = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
@@ -244,7 +253,7 @@ fn guarded(search: Search, body: impl Fn() + Send + Sync + 'static) -> Result<()
     }
 }
 
-/// A panic elsewhere leaves these whole.
+/// A panic of the searched code leaves these data whole.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,29 +1,29 @@
-//! What a timeline holds when it is over: plain data, that renderings draw and tests ask questions of.
+//! The contents of a timeline, as plain data for renderings and tests.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What a worker did with its time.
+/// What a worker did with its time: it worked, or it waited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
-    /// It worked.
+    /// The worker worked.
     Work,
-    /// It waited: for another worker, the disk, the network.
+    /// The worker waited: for another worker, the disk, the network, or a timer.
     Wait,
 }
 
 /// A stretch of a worker's time, in nanoseconds since the timeline's time zero.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpanRecord {
-    /// Working or waiting.
+    /// Whether it worked or waited.
     pub kind: Kind,
-    /// At or for what.
+    /// The name of the work, or of what it waited for.
     pub label: Cow<'static, str>,
-    /// When it began.
+    /// The start of the span.
     pub start_ns: u64,
-    /// When it was over; not before it began.
+    /// The end of the span; not before its start.
     pub end_ns: u64,
 }
 
@@ -32,31 +32,32 @@ pub struct SpanRecord {
 pub struct Row {
     /// The lane's name.
     pub name: String,
-    /// What it did. The spans of lanes that share a name may overlap; those of one lane never do.
+    /// Its spans. Spans of one lane never overlap, those of lanes that share a name may.
     pub spans: Vec<SpanRecord>,
 }
 
-/// All that a timeline recorded.
+/// Everything that a timeline recorded.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recording {
     /// A row a lane name, in the order in which the lanes were first asked for.
     pub rows: Vec<Row>,
-    /// The CPU time of this process when it recorded, and of the child processes that it absorbed: what a
-    /// parent can't know by itself.
+    /// The CPU time of the child processes and jobs whose recordings were absorbed; in the
+    /// recording of a child process ([`Timeline::of_child`](crate::Timeline::of_child)) also its
+    /// own.
     pub cpu: Duration,
 }
 
 impl Recording {
-    /// The end of the last span, since time zero.
+    /// Returns the end of the last span, since time zero.
     pub fn end(&self) -> Duration {
         let ends = self.rows.iter().flat_map(|row| &row.spans);
         Duration::from_nanos(ends.map(|span| span.end_ns).max().unwrap_or(0))
     }
 
-    /// The most spans of this kind that were open at one instant. A span holds its start but not its end, so that
-    /// of two that follow each other at once only one is open.
+    /// Returns the most spans of this kind that were open at one instant. A span includes its start
+    /// but not its end, so of two spans without a gap between them only one is open.
     ///
-    /// This is what a test can ask about parallelism, whatever the machine's speed.
+    /// A test can assert this about parallelism, whatever the machine's speed.
     pub fn peak(&self, kind: Kind) -> usize {
         let spans = self.rows.iter().flat_map(|row| &row.spans);
         let spans = spans.filter(|span| span.kind == kind && span.start_ns < span.end_ns);

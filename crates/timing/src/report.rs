@@ -32,8 +32,8 @@ impl Options {
     /// Runs each strategy, as often as `--runs` says: once all of them, then all again.
     ///
     /// `take` prepares one run, lets [`Turn::record`] run and time it, and returns its outcome in
-    /// words. If it fails, its error is told with the strategy's name, and the next strategy is run.
-    /// A turn that records nothing (after Ctrl-C, say) has no row in the table.
+    /// words. If it fails, its error is told with the strategy's name, and the next strategy is
+    /// run. A turn that records nothing (after Ctrl-C, say) has no row in the table.
     ///
     /// # Errors
     /// If stdout can't be written: then nothing more is run.

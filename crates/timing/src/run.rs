@@ -1,4 +1,4 @@
-//! The stopwatch: one strategy, run once.
+//! The stopwatch: measures one run of one strategy.
 
 use std::time::{Duration, Instant};
 
@@ -7,21 +7,21 @@ use cpu_time::ProcessTime;
 use crate::recording::Recording;
 use crate::timeline::Timeline;
 
-/// What one run of one strategy took, and what it recorded.
+/// One run of one strategy: the time that it took, and its recording.
 #[derive(Debug, Clone)]
 pub struct Run {
     /// The strategy's name.
     pub name: String,
-    /// How many workers it had.
+    /// The number of workers.
     pub workers: usize,
-    /// The time that passed.
+    /// The wall-clock time.
     pub wall: Duration,
     /// The CPU time of this process (all its threads) and of the child processes whose recordings
     /// were absorbed.
     pub cpu: Duration,
-    /// What came of it, in words.
+    /// The outcome, in words.
     pub outcome: String,
-    /// Who did what, when.
+    /// What each worker did, and when.
     pub recording: Recording,
 }
 
@@ -44,13 +44,13 @@ impl Run {
         (result, run)
     }
 
-    /// How long a time scale must be to show all of it: the wall time, or the end of the last span if a child's
-    /// clock puts that later.
+    /// Returns the length of a time scale that shows all of the run: the wall time, or the end of
+    /// the last span if a child's clock puts that later.
     pub fn length(&self) -> Duration {
         self.wall.max(self.recording.end())
     }
 
-    /// The same run with its outcome in words.
+    /// Returns the run with its outcome in words.
     #[must_use]
     pub fn outcome(mut self, words: impl Into<String>) -> Self {
         self.outcome = words.into();

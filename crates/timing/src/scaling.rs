@@ -1,4 +1,4 @@
-//! The same work with one worker, two, three and so on; and how much of it is serial.
+//! Measures the same work with 1, 2, 3 and more workers, and fits the serial fraction.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -11,31 +11,31 @@ use crate::comparison::{efficiency, speed_up};
 use crate::machine::Machine;
 use crate::units::{self, median, or_dash, range};
 
-/// The speed-up with so many workers of work whose part `serial` (0 to 1) only one can do:
-/// `1 / (s + (1 - s) / n)` (G. Amdahl, *Validity of the single processor approach to achieving large
-/// scale computing capabilities*, AFIPS 1967).
+/// Returns the speed-up of `workers` workers, if the part `serial` (0 to 1) of the work can be done
+/// by one worker only: `1 / (s + (1 - s) / n)` (G. Amdahl, *Validity of the single processor
+/// approach to achieving large scale computing capabilities*, AFIPS 1967).
 ///
 /// # Panics
-/// If there are no workers.
+/// If `workers` is 0.
 // ANCHOR: amdahl
 pub fn amdahl(serial: f64, workers: usize) -> f64 {
-    assert!(workers > 0, "nobody does no work");
+    assert!(workers > 0, "no workers");
     1.0 / (serial + (1.0 - serial) / workers as f64)
 }
 // ANCHOR_END: amdahl
 
-/// What was measured with one number of workers.
+/// The measurements with one number of workers.
 #[derive(Debug, Clone)]
 pub struct ScalingPoint {
     /// The number of workers.
     pub workers: usize,
     /// The median wall time.
     pub median: Duration,
-    /// The least.
+    /// The least wall time.
     pub fastest: Duration,
-    /// The greatest.
+    /// The greatest wall time.
     pub slowest: Duration,
-    /// Against the first point.
+    /// The speed-up against the first point.
     pub speed_up: Option<f64>,
     /// The speed-up for each worker.
     pub efficiency: Option<f64>,
@@ -48,8 +48,8 @@ pub struct Scaling {
 }
 
 impl Scaling {
-    /// Runs `body` with each number of workers, all of them once and then all again, `repeats` times: what disturbs
-    /// the machine for a while disturbs them alike.
+    /// Runs `body` with each number of workers: all of them once, then all again, `repeats` times.
+    /// So a disturbance of the machine affects all numbers of workers alike.
     pub fn measure(
         workers: RangeInclusive<usize>,
         repeats: usize,
@@ -66,8 +66,8 @@ impl Scaling {
         Self::from_samples(samples)
     }
 
-    /// From wall times measured elsewhere. The first entry is what the others are measured against; numbers of
-    /// workers without a wall time are left out, and so is the number zero.
+    /// Makes it from wall times. The first entry is the base of all speed-ups. Entries without wall
+    /// times, or with 0 workers, are left out.
     pub fn from_samples(samples: Vec<(usize, Vec<Duration>)>) -> Self {
         let measured = samples
             .into_iter()
@@ -89,16 +89,16 @@ impl Scaling {
         Self { points }
     }
 
-    /// A point a number of workers.
+    /// A point for each number of workers.
     pub fn points(&self) -> &[ScalingPoint] {
         &self.points
     }
 
-    /// The part of the work that is serial by Amdahl's law, 0 to 1: the least-squares fit of
-    /// `T(n) / T(1) = s + (1 - s) / n`, whose solution is `s = sum(x (y - 1/n)) / sum(x^2)` with `x = 1 - 1/n` and `y`
-    /// the left side.
+    /// Returns the serial fraction by Amdahl's law, 0 to 1: the least-squares fit of
+    /// `T(n) / T(1) = s + (1 - s) / n`, whose solution is `s = sum(x (y - 1/n)) / sum(x^2)` with
+    /// `x = 1 - 1/n` and `y` the left side.
     ///
-    /// `None` if it can't be told: nothing measured with one worker, or with more than one, or in no time.
+    /// `None` without a measurement with one worker that took some time, or without one with more.
     pub fn serial_fraction(&self) -> Option<f64> {
         let one = self.points.iter().find(|point| point.workers == 1)?;
         if one.median.is_zero() {
@@ -115,14 +115,14 @@ impl Scaling {
         (below > 0.0).then(|| (above / below).clamp(0.0, 1.0))
     }
 
-    /// The speed-up that Amdahl's law gives for so many workers with the fitted serial fraction. For more workers
-    /// than were measured this is a prediction, and must be called one.
+    /// Returns the speed-up of so many workers by Amdahl's law with the fitted serial fraction. For
+    /// more workers than were measured this is an extrapolation, and must be called one.
     pub fn predict(&self, workers: usize) -> Option<f64> {
         let serial = self.serial_fraction()?;
         (workers > 0).then(|| amdahl(serial, workers))
     }
 
-    /// All of it as data; times in seconds.
+    /// Returns all of it as data; times are in seconds.
     pub fn to_json(&self) -> Value {
         let point = |point: &ScalingPoint| {
             json!({

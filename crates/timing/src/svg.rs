@@ -1,4 +1,5 @@
-//! Timelines as a picture: self-contained, light or dark as the reader's system is, and readable without colour.
+//! Draws timelines as an SVG picture: self-contained, light or dark as the reader's system is, and
+//! readable without colour.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -12,12 +13,13 @@ use crate::run::Run;
 use crate::text::fit;
 use crate::units;
 
-/// All lengths are in pixels at the picture's natural size, which is so small that on a phone the words stay readable.
+/// All lengths are in pixels at the picture's natural size, which is so small that the words stay
+/// readable on a phone.
 const WIDTH: f64 = 760.0;
 const NAMES: f64 = 116.0;
 const BAR: f64 = WIDTH - NAMES - 30.0;
 const TITLE: f64 = 34.0;
-/// The height for all lanes of a run together, from which on they get thinner.
+/// The most height for all lanes of a run together. More lanes get thinner bars.
 const TALL: f64 = 700.0;
 
 /// Work is solid and waiting hatched, so that they differ without colour, too.
@@ -146,7 +148,7 @@ fn lane(out: &mut String, row: &Row, y: f64, pitch: f64, scale: &Scale) {
         );
     }
     let is_wide = |span: &&SpanRecord| scale.x(span.end_ns) - scale.x(span.start_ns) >= 1.0;
-    // What is narrower than a pixel is drawn by the pixel: the picture stays small, whatever it shows.
+    // Spans that are narrower than a pixel are drawn by the pixel, so that the file stays small.
     let narrow = row.spans.iter().filter(|span| !is_wide(span));
     crumbs(out, narrow, y, height, scale);
     for span in row.spans.iter().filter(is_wide) {
@@ -191,7 +193,8 @@ fn bar(out: &mut String, span: &SpanRecord, y: f64, height: f64, scale: &Scale) 
     }
 }
 
-/// Spans that are too narrow to be seen by themselves: a pixel's stroke is as high as the part of its time that was used.
+/// Draws spans that are too narrow to be seen alone: each pixel's stroke is as high as the part of
+/// its time that was used.
 fn crumbs<'a>(
     out: &mut String,
     spans: impl Iterator<Item = &'a SpanRecord>,

@@ -1,13 +1,14 @@
-//! A table for a terminal of 80 columns: words to the left, numbers to the right.
+//! Draws tables for a terminal of 80 columns: words to the left, numbers to the right.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use crate::text::printable;
 
-/// Columns that a table takes at most.
+/// The most columns of a table.
 pub(crate) const WIDTH: usize = 80;
 
-/// Draws rows below a head. The columns whose head is among `words` are aligned to the left, all others to the right.
+/// Draws rows below a head. Columns whose head is among `words` are aligned to the left, all others
+/// to the right.
 pub fn draw(head: &[&str], words: &[&str], rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);

@@ -1,4 +1,4 @@
-//! Timelines for a terminal: a line a lane, a character a stretch of time.
+//! Draws timelines for a terminal: a line for each lane, a character for each stretch of time.
 
 use std::time::Duration;
 
@@ -10,18 +10,20 @@ use crate::run::Run;
 use crate::text::{fit, printable};
 use crate::units;
 
-/// Lanes of one run that are drawn; more would push the others off the screen.
+/// The most lanes of one run that are drawn: more would push other runs off the screen.
 const MOST_LANES: usize = 24;
-/// Columns that a lane's name may take.
+/// The most columns of a lane's name.
 const MOST_NAME: usize = 18;
 
 const WORK: Style = AnsiColor::Blue.on_default();
 const WAIT: Style = AnsiColor::Yellow.on_default();
 const TITLE: Style = Style::new().bold();
 
-/// Draws the runs one below the other on one time scale, so that the shorter run looks shorter, in lines of at most `width` columns.
+/// Draws the runs one below the other, in lines of at most `width` columns. All have one time
+/// scale, so that a shorter run looks shorter.
 ///
-/// The text has ANSI colours in it: print it through `anstream`, which takes them out where they are not wanted.
+/// The text contains ANSI colours: print it through `anstream`, which removes them where they are
+/// not wanted.
 pub fn draw(runs: &[Run], width: usize) -> String {
     let shown = || {
         runs.iter()
@@ -61,7 +63,7 @@ pub fn draw(runs: &[Run], width: usize) -> String {
     text
 }
 
-/// One lane's characters; those of one colour share their colour codes.
+/// Returns one lane's characters; neighbours of one colour share their colour codes.
 fn cells(columns: &[Column]) -> String {
     let mut text = String::new();
     for same in columns.chunk_by(|a, b| glyph(a).1 == glyph(b).1) {
@@ -75,7 +77,8 @@ fn cells(columns: &[Column]) -> String {
     text
 }
 
-/// A full cell stands for what took most of its time. What took less than half of it, but happened, is a thinner mark.
+/// Returns the character for a column. A full cell shows the kind that took most of its time. If
+/// the spans took less than half of the time, the mark is thinner.
 fn glyph(column: &Column) -> (char, Option<Style>) {
     let Column {
         work, wait, spans, ..
@@ -90,7 +93,7 @@ fn glyph(column: &Column) -> (char, Option<Style>) {
     }
 }
 
-/// Round times below the place that they name.
+/// Returns the time axis: round times, each at its place.
 fn axis(scale: Duration, width: usize) -> String {
     let seconds = scale.as_secs_f64();
     let step = grid::round_step(seconds, (width / 12).max(1));

@@ -1,21 +1,21 @@
-//! Words that others chose (a lane's name, an outcome), made fit to stand in a line.
+//! Makes words from outside (a lane's name, an outcome) fit for a line of output.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// The text without characters that move the cursor, or turn the writing direction of what follows.
+/// Returns the text without characters that move the cursor or change the writing direction.
 pub fn printable(text: &str) -> String {
     let moves = |c: char| {
         c.is_control()
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    // Nothing is drawn wider than this, so there's no need to look at all of a long name.
+    // Nothing is drawn wider than this, so the rest of a very long name is not needed.
     let start = text.chars().take(400);
     start
         .map(|c| if moves(c) { '\u{fffd}' } else { c })
         .collect()
 }
 
-/// The text, cut with an ellipsis if it is wider than so many columns.
+/// Returns the text, cut with an ellipsis if it is wider than so many columns.
 pub fn fit(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
@@ -23,7 +23,7 @@ pub fn fit(text: &str, columns: usize) -> String {
     let mut cut = String::new();
     for c in text.chars() {
         cut.push(c);
-        // All of it is measured again: some characters change the width of the one before.
+        // The whole text is measured again: some characters change the width of the one before.
         if cut.width() + 1 > columns {
             cut.pop();
             break;
@@ -33,7 +33,7 @@ pub fn fit(text: &str, columns: usize) -> String {
     cut
 }
 
-/// The text in lines of at most so many columns, broken at spaces.
+/// Returns the text in lines of at most so many columns, broken at spaces.
 pub fn wrap(text: &str, columns: usize) -> String {
     let mut lines = String::new();
     let mut width = 0;

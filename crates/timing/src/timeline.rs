@@ -1,4 +1,4 @@
-//! Recording: lanes that each belong to one worker, so that none waits for another to write down what it did.
+//! Recording: each lane belongs to one worker, so no worker waits for another to record a span.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::recording::{Kind, Recording, Row, SpanRecord};
 
-/// Who did what, when. Cloning it gives another handle to the same timeline.
+/// What each worker did, and when. Cloning it gives another handle to the same timeline.
 #[derive(Debug, Clone)]
 pub struct Timeline {
-    // None when off.
+    // `None` if the timeline is off.
     shared: Option<Arc<Shared>>,
 }
 
@@ -45,16 +45,18 @@ struct State {
 
 /// A timeline's time zero, in a form that another process can use.
 ///
-/// It is read from the system's clock, as UNIX time: an [`Instant`] means nothing to another
-/// process. So spans of a child are as exact as that clock (microseconds), and if somebody sets the clock
-/// between the start of the parent's timeline and of the child's, the child's rows are off by as much.
+/// It is read from the system's clock, as UNIX time: an [`Instant`] has no meaning in another
+/// process. So a child's spans are as exact as that clock (microseconds). If the clock is set
+/// between the start of the parent's timeline and that of the child's, the child's rows are off by
+/// as much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clock {
     zero_ns: u64,
 }
 
 impl Clock {
-    /// Time zero, in nanoseconds since the start of 1970: for a child that is no Rust program.
+    /// Returns time zero in nanoseconds since the start of 1970: for a child that is no Rust
+    /// program.
     pub fn unix_nanos(self) -> u64 {
         self.zero_ns
     }
@@ -84,14 +86,14 @@ impl Timeline {
         Self { shared: None }
     }
 
-    /// A timeline of a child process, with its parent's time zero. Its recording has the CPU time of
-    /// the whole process: a child makes one of these, and sends one recording, at its end.
+    /// A timeline of a child process, with its parent's time zero. Its recording has the CPU time
+    /// of the whole process: a child makes one of these, and sends one recording, at its end.
     pub fn of_child(clock: Clock) -> Self {
         Self::starting(clock.zero(), clock, Cpu::Whole)
     }
 
-    /// A timeline of one job of another process, with that process's time zero. Its recording has the
-    /// CPU time that this process used since this call.
+    /// A timeline of one job of another process, with that process's time zero. Its recording has
+    /// the CPU time that this process used since this call.
     pub fn on_clock(clock: Clock) -> Self {
         Self::starting(clock.zero(), clock, Cpu::Since(ProcessTime::now()))
     }
@@ -115,17 +117,17 @@ impl Timeline {
         }
     }
 
-    /// The time zero, for a child process; `None` when off.
+    /// Returns the time zero, for another process; `None` if the timeline is off.
     pub fn clock(&self) -> Option<Clock> {
         self.shared.as_ref().map(|shared| shared.clock)
     }
 
-    /// Whether it records.
+    /// Whether this timeline records.
     pub fn is_on(&self) -> bool {
         self.shared.is_some()
     }
 
-    /// A lane, to be owned by one worker. Lanes of one name are one row.
+    /// Makes a lane, to be owned by one worker. Lanes of one name are one row.
     pub fn lane(&self, name: impl Into<String>) -> Lane {
         let Some(shared) = &self.shared else {
             return Lane::off();
@@ -140,7 +142,7 @@ impl Timeline {
         Lane(Some(Box::new(track)))
     }
 
-    /// Adds what a child process recorded, on the same [`Clock`].
+    /// Adds the recording of a child process on the same [`Clock`].
     pub fn absorb(&self, child: Recording) {
         let Some(shared) = &self.shared else { return };
         let mut state = shared.lock();
@@ -151,8 +153,8 @@ impl Timeline {
         }
     }
 
-    /// What the lanes recorded that are gone, and what was absorbed. The spans of a lane that is still
-    /// in use are not in it.
+    /// What the lanes recorded that are gone, and what was absorbed. The spans of a lane that is
+    /// still in use are not in it.
     pub fn recording(&self) -> Recording {
         let Some(shared) = &self.shared else {
             return Recording::default();
@@ -171,7 +173,7 @@ impl Timeline {
 }
 
 impl Shared {
-    /// A panic elsewhere leaves whole spans here: they are still true.
+    /// Locks the state. A thread that panicked has left whole spans in it.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -191,9 +193,10 @@ impl State {
     }
 }
 
-/// One worker's handle. It writes to its own memory; the timeline's lock is taken when the lane is
-/// made and when it is dropped, never for a span.
-// Nothing when off: then a span costs a look at a pointer, and not even that where the compiler can see that it is off.
+/// One worker's handle to the timeline. It writes to its own memory: the timeline's lock is taken
+/// when the lane is made and when it is dropped, never for a span.
+// `None` if it is off: then a span costs one look at a pointer, or nothing where the compiler can
+// tell that the lane is off.
 #[derive(Debug)]
 pub struct Lane(Option<Box<Track>>);
 
@@ -202,36 +205,37 @@ struct Track {
     shared: Arc<Shared>,
     row: usize,
     spans: Vec<SpanRecord>,
-    /// What is not over yet. One at a time: its [`Span`] borrows the lane.
+    /// The open span. There is one at most, since a [`Span`] borrows the lane.
     open: Option<(Kind, Cow<'static, str>, Instant)>,
 }
 
 impl Lane {
-    /// A lane of no timeline: it records nothing.
+    /// Makes a lane that records nothing.
     #[inline]
     pub fn off() -> Self {
         Self(None)
     }
 
-    /// Working, until the guard is dropped. That the guard borrows the lane mutably is meant: a
-    /// worker does one thing at a time, and the compiler sees to it.
+    /// Records work, until the guard is dropped. The guard borrows the lane mutably, so the
+    /// compiler makes sure that a worker does one thing at a time.
     #[inline]
     pub fn work(&mut self, label: impl Into<Cow<'static, str>>) -> Span<'_> {
         self.span(Kind::Work, label)
     }
 
-    /// Waiting, until the guard is dropped.
+    /// Records waiting, until the guard is dropped.
     #[inline]
     pub fn wait(&mut self, label: impl Into<Cow<'static, str>>) -> Span<'_> {
         self.span(Kind::Wait, label)
     }
 
-    /// What began then and ends now, for whoever can't hold a guard while it lasts.
+    /// Records a span from `since` until now, for code that can't hold a guard.
     pub fn past(&mut self, kind: Kind, label: impl Into<Cow<'static, str>>, since: Instant) {
         self.between(kind, label, since, Instant::now());
     }
 
-    /// What began and ended, for whoever hears of it later; what ended before it began, or before time zero, took no time.
+    /// Records a span that is over. A span that ended before it began, or before time zero, has no
+    /// length.
     pub fn between(
         &mut self,
         kind: Kind,
@@ -254,7 +258,7 @@ impl Lane {
 }
 
 impl Track {
-    // Not inlined, so that what is small in those who call it, if it is off, stays small.
+    // Not inlined: callers with recording off should stay small enough to be inlined themselves.
     #[inline(never)]
     fn open(&mut self, kind: Kind, label: Cow<'static, str>) {
         self.open = Some((kind, label, Instant::now()));
@@ -288,7 +292,7 @@ impl Drop for Track {
     }
 }
 
-/// A stretch of time that is not over yet. It ends when it is dropped.
+/// A span that is not over yet. It ends when it is dropped.
 #[derive(Debug)]
 #[must_use = "a span that is dropped at once has no length: bind it to a name, as in `let _span = ...`"]
 pub struct Span<'a>(&'a mut Lane);
@@ -302,13 +306,13 @@ impl Drop for Span<'_> {
     }
 }
 
-/// The system's clock; zero if it is set to a time before 1970.
+/// Returns the time of the system's clock; zero if it is set to a time before 1970.
 fn unix_time() -> Duration {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
     since_1970.unwrap_or_default()
 }
 
-/// Saturates after 584 years.
+/// Returns the duration in nanoseconds; it saturates after 584 years.
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
@@ -318,16 +322,16 @@ fn nanos(duration: Duration) -> u64 {
 pub struct Lanes(Vec<Mutex<Lane>>);
 
 impl Lanes {
-    /// `count` lanes, named `name 0`, `name 1` and so on.
+    /// Makes `count` lanes, named `name 0`, `name 1` and so on.
     pub fn new(timeline: &Timeline, name: &str, count: usize) -> Self {
         let lane = |index| Mutex::new(timeline.lane(format!("{name} {index}")));
         Self((0..count).map(lane).collect())
     }
 
-    /// The lane of a worker. Only that worker should ask for it, and then the lock is always free.
+    /// Returns the lane of a worker. If only that worker asks for it, the lock is always free.
     ///
     /// # Panics
-    /// If there is no such worker.
+    /// If no worker has this number.
     pub fn get(&self, worker: usize) -> MutexGuard<'_, Lane> {
         self.0[worker]
             .lock()

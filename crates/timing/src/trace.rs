@@ -1,19 +1,20 @@
-//! Timelines as trace events, for ui.perfetto.dev and chrome://tracing.
+//! Writes timelines as trace events, for ui.perfetto.dev and chrome://tracing.
 //!
-//! The format is the *Trace Event Format* that Chrome set: complete events (`"ph": "X"`) with microseconds, and
-//! metadata events (`"M"`) that name processes and threads. A run is a process there, a lane a thread.
+//! The format is Chrome's *Trace Event Format*: complete events (`"ph": "X"`) in microseconds, and
+//! metadata events (`"M"`) that name processes and threads. Each run is shown as a process, each
+//! lane as a thread of it.
 
 use serde_json::{Value, json};
 
 use crate::recording::Kind;
 use crate::run::Run;
 
-/// The runs as one JSON document.
+/// Returns the runs as one JSON document.
 pub fn draw(runs: &[Run]) -> String {
     let mut events = Vec::new();
     for (run, pid) in runs.iter().zip(1_u32..) {
         let about = |what: &str, tid: u32, args: Value| json!({ "ph": "M", "name": what, "pid": pid, "tid": tid, "args": args });
-        // Without an order of their own they would be sorted by name or by number, as the viewer likes.
+        // Without a sort index the viewer would choose the order.
         events.push(about("process_name", 0, json!({ "name": run.name })));
         events.push(about("process_sort_index", 0, json!({ "sort_index": pid })));
         for (row, tid) in run.recording.rows.iter().zip(1_u32..) {

@@ -1,11 +1,11 @@
-//! Numbers as a person reads them.
+//! Numbers in the form in which people read them.
 
 use std::time::Duration;
 
-/// A duration with three significant digits and a fitting unit: `2.65 s`, `18.3 ms`, `0 s`.
+/// Returns a duration with three significant digits and a fitting unit: `2.65 s`, `18.3 ms`, `0 s`.
 pub fn duration(duration: Duration) -> String {
     let (value, unit) = split(duration);
-    // Where rounding adds a digit (9.996) it takes one away behind the point.
+    // Where rounding adds a digit before the point (9.996), one digit less follows the point.
     let digits = match value {
         v if v >= 99.95 => 0,
         v if v >= 9.995 => 1,
@@ -15,10 +15,10 @@ pub fn duration(duration: Duration) -> String {
     format!("{value:.digits$} {unit}")
 }
 
-/// A round duration, without the zeros behind its last digit: `2.5 s`, `20 ms`.
+/// Returns a round duration without trailing zeros: `2.5 s`, `20 ms`.
 pub fn tick(duration: Duration) -> String {
     let (value, unit) = split(duration);
-    // Two digits are enough for a step of 1, 2 or 5; more would show that 0.1 is not a binary fraction.
+    // Two digits are enough for a step of 1, 2 or 5. More would show the rounding of 0.1.
     let rounded = (value * 100.0).round() / 100.0;
     format!("{rounded} {unit}")
 }
@@ -33,12 +33,13 @@ fn split(duration: Duration) -> (f64, &'static str) {
     }
 }
 
-/// A number, or a dash where there is none.
+/// Returns a number in this form, or a dash where there is none.
 pub fn or_dash(value: Option<f64>, form: impl Fn(f64) -> String) -> String {
     value.map_or_else(|| "-".to_owned(), form)
 }
 
-/// The middle of the sorted values; of the two middle ones, the mean. Zero if there are none.
+/// Returns the median: the middle of the sorted values, or the mean of the two middle ones. Zero if
+/// there are none.
 pub fn median(values: &[Duration]) -> Duration {
     let mut sorted = values.to_vec();
     sorted.sort_unstable();
@@ -49,7 +50,7 @@ pub fn median(values: &[Duration]) -> Duration {
     }
 }
 
-/// The least and the greatest of the values. Zeros if there are none.
+/// Returns the least and the greatest of the values. Zeros if there are none.
 pub fn range(values: &[Duration]) -> (Duration, Duration) {
     let least = values.iter().min().copied().unwrap_or_default();
     (least, values.iter().max().copied().unwrap_or_default())

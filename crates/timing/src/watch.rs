@@ -1,14 +1,15 @@
-//! Who holds what, and who waits for what: a wait-for graph, which notices a deadlock in the moment in which it would
-//! close, and can say who stands in it.
+//! A wait-for graph: who holds what, and who waits for what. It detects a deadlock at the moment in
+//! which its cycle would close, and names the members of the cycle.
 //!
-//! It knows only what it is told. It holds its own lock for a few instructions, never while anybody waits; it is a plain
-//! `std` one also where a checker explores schedules, so that watching adds no steps to them.
+//! It knows only what it is told. Its own lock is held for a few instructions, never during a wait.
+//! It is a plain `std` lock even where a checker explores schedules, so that it adds no steps to
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The graph. Cloning it gives another handle to the same one.
+/// A wait-for graph. Cloning it gives another handle to the same graph.
 #[derive(Debug, Clone, Default)]
 pub struct Watch {
     state: Arc<Mutex<State>>,
@@ -16,21 +17,21 @@ pub struct Watch {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Who holds a thing: one holder for each.
+    /// The holder of each thing.
     holder: BTreeMap<String, String>,
-    /// What somebody waits for: one thing for each.
+    /// The thing that each waits for.
     wanted: BTreeMap<String, String>,
-    /// Somebody held the first thing while asking for the second.
+    /// Who first held the first thing while asking for the second.
     order: BTreeMap<(String, String), String>,
-    /// How often anything was taken or given back.
+    /// How often a thing was taken or given back.
     moves: u64,
 }
 
 impl Watch {
-    /// `who` is about to wait for `what`.
+    /// Notes that `who` is about to wait for `what`.
     ///
     /// # Errors
-    /// If that would close a circle: then it must not wait. It is then not noted as waiting.
+    /// If that would close a cycle. Then `who` must not wait, and is not noted as waiting.
     pub fn wants(&self, who: &str, what: &str) -> Result<(), Circle> {
         let mut state = self.lock();
         let held: Vec<_> = state.held_by(who).map(str::to_owned).collect();
@@ -45,10 +46,10 @@ impl Watch {
         circle.map_or(Ok(()), Err)
     }
 
-    /// `who` has got `what`.
+    /// Notes that `who` now holds `what`.
     ///
     /// # Panics
-    /// If somebody has it already: then the lock that is watched is none.
+    /// If somebody else holds it: then the watched lock does not exclude.
     pub fn has(&self, who: &str, what: &str) {
         let mut state = self.lock();
         state.wanted.remove(who);
@@ -60,7 +61,7 @@ impl Watch {
         }
     }
 
-    /// `who` is about to give `what` back: to be called before it does.
+    /// Notes that `who` is about to give `what` back. Call it before the lock is released.
     pub fn gives(&self, who: &str, what: &str) {
         let mut state = self.lock();
         state.moves += 1;
@@ -69,12 +70,13 @@ impl Watch {
         }
     }
 
-    /// How often anything was taken or given back so far: if it stays the same for long, nothing moves.
+    /// Returns how often a thing was taken or given back so far. While this number stays the same,
+    /// nothing moves.
     pub fn moves(&self) -> u64 {
         self.lock().moves
     }
 
-    /// Who holds and awaits what, a line for each who does.
+    /// Returns a line for each who holds or waits for a thing.
     pub fn report(&self) -> Vec<String> {
         let state = self.lock();
         let holders = state.holder.values();
@@ -93,8 +95,9 @@ impl Watch {
         all.into_iter().map(line).collect()
     }
 
-    /// Pairs of things that were asked for in one order by somebody and in the other by somebody, perhaps at quite different
-    /// times: what went well in this run can be a deadlock in the next. Circles of three and more orders are not looked for.
+    /// Returns the pairs of things that were asked for in both orders, perhaps at different times.
+    /// A run in which that happened may deadlock the next time. Cycles of three and more orders are
+    /// not looked for.
     pub fn inversions(&self) -> Vec<Inversion> {
         let state = self.lock();
         let mut found = Vec::new();
@@ -126,7 +129,8 @@ impl State {
         held.map(|(what, _)| what.as_str())
     }
 
-    /// From what somebody wants to who holds it, to what that one wants, and so on: back to the start, or to an end.
+    /// Follows the graph from a wanted thing to its holder, to the thing that the holder wants, and
+    /// so on: back to `who`, or to an end.
     fn circle(&self, who: &str, what: &str) -> Option<Circle> {
         let mut links = vec![(who.to_owned(), what.to_owned())];
         loop {
@@ -136,7 +140,7 @@ impl State {
                 return Some(Circle { links });
             }
             let next = self.wanted.get(holder)?;
-            // A circle that `who` only leads to is another's.
+            // This path leads into a cycle without `who`.
             if links.len() > self.holder.len() {
                 return None;
             }
@@ -145,19 +149,20 @@ impl State {
     }
 }
 
-/// A deadlock: each waits for what the next one holds, and the last one for what the first one holds.
+/// A deadlock: a cycle of the wait-for graph. Each member waits for a thing that the next one
+/// holds, and the last for a thing that the first one holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Circle {
     links: Vec<(String, String)>,
 }
 
 impl Circle {
-    /// Who, and what each of them waits for; the first is the one who noticed.
+    /// The members of the cycle, each with the thing that it waits for. The first one detected it.
     pub fn links(&self) -> &[(String, String)] {
         &self.links
     }
 
-    /// Only the names: `Aristotle -> Plato -> Aristotle`.
+    /// Returns only the names: `Aristotle -> Plato -> Aristotle`.
     pub fn names(&self) -> String {
         let names = self.links.iter().map(|(who, _)| who.as_str());
         let all: Vec<_> = names
@@ -180,7 +185,7 @@ impl fmt::Display for Circle {
 
 impl std::error::Error for Circle {}
 
-/// Two things that were taken in both orders.
+/// Two things that were asked for in both orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inversion {
     first: String,

@@ -21,7 +21,7 @@ fn row(url: &str, more: &[&str], status: i32) -> String {
         .filter_map(|line| line.strip_prefix(&prefix))
         .collect();
     assert_eq!(rows.len(), 4, "{out}");
-    // The blocking client waits for the same client on another thread, and its words differ where a time ran out.
+    // The blocking client's words for a timeout differ.
     let kinds: Vec<_> = rows
         .iter()
         .map(|row| row.split(" (").next().unwrap())
@@ -42,7 +42,7 @@ fn failed(row: &str, kind: &str, cause: &str) {
 
 #[test]
 fn refused() {
-    // A port that was free a moment ago, and that nobody else is given while it is bound and not listened to.
+    // A port that is bound and not listened on: no other program can get it.
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     socket
         .bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())
@@ -146,7 +146,7 @@ fn a_byte_now_and_then_does_not_stretch_the_time() {
     let address = raw(|mut stream| {
         head(&mut stream);
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
-        // It goes on for as long as anybody listens: if the timeout began again with each byte, for ever.
+        // The body never ends: a timeout that began again with each byte would never end the ping.
         while stream.write_all(b".").is_ok() {
             thread::sleep(Duration::from_millis(20));
         }

@@ -1,5 +1,5 @@
-//! What every strategy must do, the real program as its user runs it, and servers of every kind for it to meet: all of
-//! them on 127.0.0.1, at ports that were free.
+//! The tests of every strategy, of the program, and of its failures, against servers of many kinds:
+//! all of them on 127.0.0.1, at ports that were free.
 
 mod failures;
 mod program;

@@ -33,7 +33,7 @@ fn without_arguments_every_strategy_prints_the_lines_of_the_course() {
     let first = out.lines().next().unwrap();
     assert!(first.starts_with("httpstat.us is here a server of this program's own, at 127.0.0.1:"));
     for &strategy in Strategy::value_variants() {
-        let heading = format!("--- {} ---\n", strategy.name());
+        let heading = format!("--- {} ---\n", timing::cli::name(&strategy));
         let said = out.split(&heading).nth(1).unwrap();
         let said: Vec<_> = said.lines().take(5).collect();
         if strategy == Strategy::Sequential {

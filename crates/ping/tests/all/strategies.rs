@@ -1,31 +1,23 @@
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use clap::ValueEnum;
 use ping::clients::{Clients, Settings};
 use ping::targets::Targets;
 use ping::{Job, Pong, Strategy};
-use reqwest::Method;
-use timing::{Kind, Run};
+use timing::{Kind, Run, cli};
 
 use crate::support::Gate;
 
 const URLS: usize = 6;
 
+/// A job for these URLs, and its pings. A strategy with too few pings in flight for the gate fails
+/// by the default timeout, and does not hang.
 fn job(urls: Vec<String>) -> (Job, Arc<Mutex<Vec<Pong>>>) {
     let told = Arc::new(Mutex::new(Vec::new()));
     let telling = Arc::clone(&told);
-    let settings = Settings {
-        method: Method::GET,
-        // So that a strategy that waits for less than the gate wants fails, and doesn't hang.
-        timeout: Duration::from_secs(60),
-        connect_timeout: Duration::from_secs(60),
-        redirects: 10,
-        stand_in: None,
-    };
     let job = Job {
         targets: Targets::new(urls, 1).unwrap(),
-        clients: Clients::new(settings).unwrap(),
+        clients: Clients::new(Settings::default()).unwrap(),
         workers: 3,
         in_flight: 4,
         tell: Arc::new(move |pong| telling.lock().unwrap().push(pong)),
@@ -33,7 +25,8 @@ fn job(urls: Vec<String>) -> (Job, Arc<Mutex<Vec<Pong>>>) {
     (job, told)
 }
 
-/// How many wait at the same time: exactly so many, neither less nor more. The gate answers only when they do, and counts.
+/// How many pings of a strategy are in flight at the same time: exactly so many. The gate answers
+/// only then, and counts them.
 fn together(strategy: Strategy) -> usize {
     match strategy {
         Strategy::Sequential => 1,
@@ -49,7 +42,7 @@ fn as_many_wait_at_the_same_time_as_the_strategy_says() {
         let (address, gate) = Gate::start(together(strategy));
         let urls = (0..URLS).map(|i| format!("http://{address}/{i}")).collect();
         let (job, told) = job(urls);
-        let name = strategy.name();
+        let name = cli::name(&strategy);
         let (result, run) = Run::record(&name, strategy.workers(&job), |timeline| {
             strategy.run(&job, timeline)
         });
@@ -65,7 +58,7 @@ fn as_many_wait_at_the_same_time_as_the_strategy_says() {
             together(strategy),
             "{name}: seen by the server"
         );
-        // On the timeline a wait may begin before the server sees it, so there it can be no less.
+        // On the timeline a wait may begin before the server sees it, so it shows at least as many.
         assert!(
             run.recording.peak(Kind::Wait) >= together(strategy),
             "{name}: on the timeline"

@@ -1,4 +1,4 @@
-//! Servers that do what a test tells them, and the program with what it said.
+//! Servers that do what a test tells them to, and the program under test.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -13,7 +13,7 @@ pub fn ping(arguments: &[&str]) -> Command {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    // What the machine's owner has set must not decide.
+    // The environment of the tests must not matter.
     for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
         command.env_remove(name).env_remove(name.to_uppercase());
     }
@@ -29,7 +29,7 @@ pub fn ended(output: Output, status: i32) -> (String, String) {
     (out, err)
 }
 
-/// Reads a request's head; `false` if the guest said nothing.
+/// Reads a request's head. `None` if the client sent none.
 pub fn head(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     let mut byte = [0];
@@ -42,7 +42,8 @@ pub fn head(stream: &mut TcpStream) -> Option<String> {
     String::from_utf8(head).ok()
 }
 
-/// A server that gives each connection to `talk`, on a thread of its own, until the test's process ends.
+/// Starts a server that calls `talk` with each connection, on a thread of its own, until the test's
+/// process ends.
 pub fn raw(talk: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -56,7 +57,7 @@ pub fn raw(talk: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
     address
 }
 
-/// A server that reads a request, answers with these bytes and hangs up.
+/// Starts a server that reads a request, answers with these bytes, and closes the connection.
 pub fn saying(answer: impl Into<Vec<u8>>) -> SocketAddr {
     let answer = answer.into();
     raw(move |mut stream| {
@@ -66,7 +67,8 @@ pub fn saying(answer: impl Into<Vec<u8>>) -> SocketAddr {
     })
 }
 
-/// What the gate has seen.
+/// The requests that a gate server has seen: those that wait, the most that waited, and their
+/// paths.
 #[derive(Debug, Default)]
 pub struct Gate {
     state: Mutex<(usize, usize, Vec<String>)>,
@@ -74,10 +76,11 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// A server that answers nobody until `least` requests wait at the same time, and from then on everybody. So
-    /// whoever asks with less than that waits until its timeout, on every machine; and no clock is asked.
+    /// Starts a server that answers no request until `least` requests wait at the same time, and
+    /// from then on all of them. So a client with fewer requests in flight runs into its timeout,
+    /// on every machine, and the test needs no clock.
     pub fn start(least: usize) -> (SocketAddr, Arc<Self>) {
-        // It keeps as many connections open as it was told, and the program has raised only its own limit.
+        // The server keeps many connections open, and the program raises only its own limit.
         let _ = rlimit::increase_nofile_limit(u64::MAX);
         let gate = Arc::new(Self::default());
         let ours = Arc::clone(&gate);
@@ -100,12 +103,12 @@ impl Gate {
         (address, gate)
     }
 
-    /// How many waited at the same time, at most.
+    /// The most requests that waited at the same time.
     pub fn peak(&self) -> usize {
         self.state.lock().unwrap().1
     }
 
-    /// The paths that were asked for, in order.
+    /// The paths of the requests, in their order.
     pub fn paths(&self) -> Vec<String> {
         self.state.lock().unwrap().2.clone()
     }

@@ -1,42 +1,42 @@
-//! The tree of schedules, searched depth first: at each point where somebody has to be chosen it grows a node, and each run
-//! takes a path that no run has taken before.
+//! The tree of schedules, searched depth first. Each choice of the next thread is a node, and each
+//! run takes a path that no run has taken before.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
-/// A search that outlives the run that found a failure: shuttle takes one handle, and another goes on with it.
+/// A handle to a search. shuttle takes a handle for each of its runs, and the search outlives them.
 #[derive(Debug, Clone)]
 pub(super) struct Search(Arc<Mutex<Tree>>);
 
 #[derive(Debug)]
 struct Tree {
-    /// The most preemptions on a path.
+    /// The most preemptions on a path; `None` is any number.
     preemptions: Option<usize>,
-    /// The most paths.
+    /// The most paths to run.
     most: usize,
-    /// The path that is being run.
+    /// The path of the current run.
     path: Vec<Node>,
-    /// How far along it the run is.
+    /// The number of choices that the current run has made.
     depth: usize,
     schedules: usize,
     stopped: bool,
-    /// The script does not fit the code.
+    /// Whether the script does not fit the code.
     misfit: bool,
-    /// Given instead of searched for.
+    /// A path that is given, and not searched for.
     script: Option<Vec<usize>>,
 }
 
-/// A point at which somebody had to be chosen.
+/// A choice of the next thread.
 #[derive(Debug)]
 struct Node {
-    /// Who may go, the one that goes on without a preemption first.
+    /// The threads that may run next. The one that needs no preemption comes first.
     options: Vec<usize>,
-    /// Whose turn it is in this run.
+    /// The index of the thread that runs next in this run.
     chosen: usize,
-    /// Preemptions on the path up to and without this point.
+    /// The number of preemptions on the path before this choice.
     before: usize,
-    /// Whether another than the first is a preemption.
+    /// Whether to choose any but the first is a preemption.
     preempts: bool,
 }
 
@@ -47,12 +47,12 @@ impl Node {
 }
 
 impl Search {
-    /// All paths with at most so many preemptions, but no more than `most`.
+    /// Searches all paths with at most so many preemptions, but runs no more than `most` of them.
     pub(super) fn new(preemptions: Option<usize>, most: usize) -> Self {
         Self::with(preemptions, most, None)
     }
 
-    /// The one path along which these are chosen.
+    /// Runs the one path on which these threads are chosen.
     pub(super) fn along(script: &[usize]) -> Self {
         Self::with(None, 1, Some(script.to_vec()))
     }
@@ -70,7 +70,7 @@ impl Search {
         })))
     }
 
-    /// How many paths were begun, and whether these are all that there are.
+    /// The number of paths that were begun, and whether these are all paths.
     pub(super) fn progress(&self) -> (usize, bool) {
         let tree = self.lock();
         let is_done = |node: &Node| node.chosen + 1 == node.options.len();
@@ -78,7 +78,7 @@ impl Search {
         (tree.schedules, complete)
     }
 
-    /// Who was chosen in this run so far, and how many preemptions that took.
+    /// The threads that were chosen in this run so far, and the number of preemptions.
     pub(super) fn path(&self) -> (Vec<usize>, usize) {
         let tree = self.lock();
         let path = &tree.path[..tree.depth];
@@ -86,24 +86,25 @@ impl Search {
         (tasks.collect(), path.last().map_or(0, Node::spent))
     }
 
-    /// Whether the path that was given is one that the code can take.
+    /// Whether the code can take the path that was given.
     pub(super) fn fits(&self) -> bool {
         !self.lock().misfit
     }
 
-    /// Begins no more runs.
+    /// Ends the search: no more runs are begun.
     pub(super) fn stop(&self) {
         self.lock().stopped = true;
     }
 
-    /// A panic of the code that is searched leaves this whole.
+    /// A panic of the searched code leaves the tree whole.
     fn lock(&self) -> MutexGuard<'_, Tree> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Tree {
-    /// To the next path: the deepest point at which there is another choice takes it, and all below is forgotten.
+    /// Goes to the next path: the deepest choice that has another option takes it, and all choices
+    /// below it are forgotten.
     fn advance(&mut self) -> bool {
         while let Some(node) = self.path.last_mut() {
             if node.chosen + 1 < node.options.len() {
@@ -124,7 +125,8 @@ impl Tree {
                 .copied()
                 .filter(|task| Some(*task) != goes_on);
             let mut options: Vec<_> = goes_on.into_iter().chain(others).collect();
-            // Who gives its turn away takes nothing from itself, but must not come back at once: it would spin for ever.
+            // A thread that yields is not preempted. It must not run again at once, or it would
+            // spin for ever.
             if yields && goes_on.is_some() && options.len() > 1 {
                 options.remove(0);
             }
@@ -136,7 +138,7 @@ impl Tree {
             if let Some(script) = &self.script {
                 let next = script.get(self.depth);
                 let place = options.iter().position(|task| Some(task) == next);
-                // After the failure there may be more steps; they are of no interest.
+                // Steps that come after the failure are not in the script.
                 self.misfit |= next.is_some() && place.is_none();
                 chosen = place.unwrap_or(0);
             }

@@ -1,4 +1,5 @@
-//! A child process's spans, on its parent's clock. The child is this very test binary, started again.
+//! A child process's spans, on its parent's clock. The child is this very test binary, started
+//! again.
 
 use std::process::Command;
 use std::time::Duration;

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-/// An example of this crate, which cargo builds before it runs all tests; but not for `--test all` or
-/// for a test that is named.
+/// An example of this crate, which cargo builds before it runs all tests; but not for `--test all`
+/// or for a test that is named.
 pub(crate) fn program(name: &str) -> Command {
     let mut path: PathBuf = std::env::current_exe().unwrap();
     path.pop();

@@ -109,7 +109,8 @@ fn off_records_nothing() {
     assert_eq!(timeline.recording(), Recording::default());
 }
 
-/// A guard may live across an await in a task that moves between threads: this compiles, or it does not.
+/// A guard may live across an await in a task that moves between threads: this compiles, or it does
+/// not.
 #[test]
 fn guards_can_be_sent() {
     fn sent<T: Send>(_: T) {}

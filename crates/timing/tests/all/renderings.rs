@@ -178,7 +178,8 @@ fn the_trace_has_every_span_in_microseconds() {
     assert_eq!(about, expected);
 }
 
-/// Two spans of one kind without a gap that is wide enough to be seen: one stroke, and each of them counted once.
+/// Two spans of one kind without a gap that is wide enough to be seen: one stroke, and each of them
+/// counted once.
 #[test]
 fn short_spans_of_one_kind_are_merged_and_counted_once() {
     let mut row = row("Alice", "x");

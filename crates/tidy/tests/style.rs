@@ -1,0 +1,190 @@
+//! The rules for the code's form that neither the compiler nor clippy knows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tidy::{crates, lessons, root};
+
+/// All Rust files of the repository.
+fn sources() -> Vec<PathBuf> {
+    let folders = ["crates", "benches"].map(|folder| root().join(folder));
+    let files = folders.iter().flat_map(walkdir::WalkDir::new);
+    let files = files
+        .filter_map(Result::ok)
+        .map(walkdir::DirEntry::into_path);
+    let files: Vec<_> = files
+        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
+        .collect();
+    assert!(files.len() > 100, "{} files", files.len());
+    files
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn comments_are_at_most_a_hundred_columns_wide() {
+    let mut wide = Vec::new();
+    for path in sources() {
+        for (line, number) in read(&path).lines().zip(1..) {
+            let is_comment = line.trim_start().starts_with("//");
+            // An address can't be broken.
+            if is_comment && line.chars().count() > 100 && !line.contains("://") {
+                wide.push(format!("{}:{number}: {line}", path.display()));
+            }
+        }
+    }
+    assert!(wide.is_empty(), "{}", wide.join("\n"));
+}
+
+#[test]
+fn a_section_about_errors_names_one() {
+    for path in sources() {
+        let source = read(&path);
+        let mut lines = source.lines().zip(1..);
+        while let Some((line, _)) = lines.next() {
+            if !line.trim_start().ends_with("# Errors") {
+                continue;
+            }
+            let (words, number) = lines.next().expect("a line follows a heading");
+            let words = words.trim_start().trim_start_matches("/// ");
+            for none in ["Never", "None", "No error", "There are none"] {
+                assert!(
+                    !words.starts_with(none),
+                    "{}:{number}: {words}",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_program_is_its_arguments_and_its_loop() {
+    for lesson in lessons() {
+        let lines = read(&root().join(format!("crates/{lesson}/src/main.rs")))
+            .lines()
+            .count();
+        assert!(lines <= 110, "{lesson}: main.rs has {lines} lines");
+    }
+}
+
+/// The paths below `crate::` that a source text names: `a::b` for `crate::a::b` and `crate::{a::b}`.
+fn paths(source: &str) -> BTreeSet<String> {
+    let code: Vec<&str> = source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect();
+    let code = code.join("\n");
+    let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+    let mut found = BTreeSet::new();
+    for tree in code.split("crate::").skip(1) {
+        expand("", tree, &mut found);
+    }
+    found
+}
+
+/// Reads one use tree (`a::{b, c::d}`) from the start of a text. Returns the rest of the text.
+fn expand<'a>(prefix: &str, text: &'a str, found: &mut BTreeSet<String>) -> &'a str {
+    let text = text.trim_start();
+    if let Some(mut rest) = text.strip_prefix('{') {
+        loop {
+            rest = expand(prefix, rest, found).trim_start();
+            if let Some(after) = rest.strip_prefix(',') {
+                rest = after;
+            } else {
+                return rest.strip_prefix('}').unwrap_or(rest);
+            }
+        }
+    }
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_');
+    let (name, rest) = text.split_at(end.unwrap_or(text.len()));
+    let path = match prefix {
+        "" => name.to_owned(),
+        _ => format!("{prefix}::{name}"),
+    };
+    match rest.strip_prefix("::") {
+        Some(rest) => expand(&path, rest, found),
+        None => {
+            found.insert(path);
+            rest
+        }
+    }
+}
+
+#[test]
+fn use_trees_are_read() {
+    let found = paths("use crate::{Job, a::{b, c::D}};\nlet x = crate::e::f(1); // crate::g\n");
+    let expected = ["Job", "a::b", "a::c::D", "e::f"];
+    assert_eq!(found, expected.map(str::to_owned).into());
+}
+
+/// A module may use those below it, and they may use what it holds; but apart from that, modules
+/// that need each other are one module.
+#[test]
+fn no_modules_need_each_other() {
+    for name in crates() {
+        let folder = root().join("crates").join(&name).join("src");
+        let files = walkdir::WalkDir::new(&folder)
+            .into_iter()
+            .filter_map(Result::ok);
+        let mut texts = BTreeMap::new();
+        for path in files.map(walkdir::DirEntry::into_path) {
+            let Some(module) = module(&folder, &path) else {
+                continue;
+            };
+            texts.insert(module, read(&path));
+        }
+        let mut needs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (module, text) in &texts {
+            // `super::x` is `crate::` and the parent.
+            let parent = module.rsplit_once("::").map_or("", |(parent, _)| parent);
+            let text = match parent {
+                "" => text.replace("super::", "crate::"),
+                _ => text.replace("super::", &format!("crate::{parent}::")),
+            };
+            for path in paths(&text) {
+                let target = texts.keys().filter(|other| within(&path, other));
+                let Some(target) = target.max_by_key(|other| other.len()) else {
+                    continue;
+                };
+                if !within(target, module) && !within(module, target) {
+                    needs.entry(module).or_default().insert(target);
+                }
+            }
+        }
+        for start in texts.keys() {
+            let mut seen = BTreeSet::new();
+            let mut next: Vec<&str> = needs
+                .get(start.as_str())
+                .into_iter()
+                .flatten()
+                .copied()
+                .collect();
+            while let Some(module) = next.pop() {
+                assert_ne!(module, start, "{name}: {start} is in a cycle: {needs:#?}");
+                if seen.insert(module) {
+                    next.extend(needs.get(module).into_iter().flatten());
+                }
+            }
+        }
+    }
+}
+
+fn within(path: &str, module: &str) -> bool {
+    path == module
+        || path
+            .strip_prefix(module)
+            .is_some_and(|rest| rest.starts_with("::"))
+}
+
+/// The path of a module: `a::b` for `src/a/b.rs`. None for the root of the crate and other files.
+fn module(folder: &Path, path: &Path) -> Option<String> {
+    let path = path.strip_prefix(folder).unwrap().to_str()?;
+    let path = path.strip_suffix(".rs")?;
+    let path = path.strip_suffix("/mod").unwrap_or(path);
+    let is_root = ["lib", "main", "args", "session"].contains(&path);
+    (!is_root).then(|| path.replace('/', "::"))
+}
