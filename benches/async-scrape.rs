@@ -1,9 +1,11 @@
-//! A site in this process, with a tenth of the lesson's latencies, into files of a temporary folder; and the search for links, alone.
+//! A site in this process, with a tenth of the lesson's latencies, into files of a temporary
+//! folder; and the search for links, alone.
 //!
 //!     cargo bench --bench async-scrape
 //!
-//! With eight pages under way. What is above the sum of the latencies for `sequential`, and above an eighth of it for the others, is what
-//! asking, receiving, reading and writing cost, and the start of the runtime.
+//! With eight pages under way. What is above the sum of the latencies for `sequential`, and above
+//! an eighth of it for the others, is what asking, receiving, reading and writing cost, and the
+//! start of the runtime.
 
 use std::hint::black_box;
 use std::net::Ipv4Addr;
@@ -26,7 +28,7 @@ use timing::Timeline;
 fn main() {
     let mut criterion = Criterion::default()
         .sample_size(10)
-        // Criterion's 100 000 would take longer to plot than what is measured takes.
+        // Criterion's default of 100 000 would take longer than the measurement itself.
         .nresamples(5_000)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(2))

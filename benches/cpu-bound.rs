@@ -15,7 +15,7 @@ fn main() {
     processes::compute_if_child();
     let mut criterion = Criterion::default()
         .sample_size(10)
-        // Criterion's 100 000 would take longer to plot than what is measured takes.
+        // Criterion's default of 100 000 would take longer than the measurement itself.
         .nresamples(5_000)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(3))

@@ -1,13 +1,13 @@
-//! Sequential beside parallel, and beside what one would write first: `image` and rayon, straight.
+//! The strategies side by side, and beside the obvious program: `image` and rayon.
 //!
 //!     cargo bench --bench imgproc
 //!     cargo bench --bench imgproc -- grey
 //!     IMGPROC_PHOTOS=FOLDER cargo bench --bench imgproc
 //!
-//! The job: four photos of 13 megapixels (the largest sample, enlarged) or those of the folder, JPEG to JPEG, quality 90,
-//! from file to file. The throughput is in pixels. Each strategy has as many workers as there are cores, and
-//! `rayon` has one as well, for the speed-up of the second. `imgproc/jpeg` is one of these photos and nothing but the codec,
-//! on one core: those that the lesson uses, and those that it could use instead.
+//! The job: four photos of 13 megapixels (the largest sample, enlarged) or those of the folder,
+//! JPEG to JPEG, quality 90, from file to file. The throughput is in pixels. Each strategy has as
+//! many workers as there are cores; `rayon` is also run with one. `imgproc/jpeg` measures the
+//! codecs alone, with one of these photos on one core: those that the lesson uses, and others.
 
 use std::env;
 use std::fs::File;
@@ -18,14 +18,14 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 use image::codecs::jpeg::JpegEncoder;
-use imgproc::codec::{Limits, decode, encode_band};
-use imgproc::filter::Filter;
-use imgproc::{Job, Settings, Strategy, Task, files, samples, worker};
+use imgproc::codec::{Format, Limits, decode, encode_band};
+use imgproc::filter::{Blur, Filter, Grey, Thumbnail};
+use imgproc::{Job, Settings, Strategy, Task, files, processes, samples};
 use indicatif::ProgressBar;
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, SamplingFactor};
 use libjpeg_turbo_rs::PixelFormat;
 use rayon::prelude::*;
-use timing::{Machine, Timeline};
+use timing::{Machine, Timeline, cli};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -34,16 +34,12 @@ use zune_jpeg::JpegDecoder;
 /// The longer side of the thumbnails: about a quarter of the photos'.
 const SIZE: usize = 1_200;
 
-const LIMITS: Limits = Limits {
-    max_pixels: 250_000_000,
-};
-
 fn main() {
     // `processes` starts this very program as its workers.
-    worker::serve_if_asked();
+    processes::serve_if_child();
     let mut criterion = Criterion::default()
         .sample_size(10)
-        // Criterion's 100 000 would take longer to plot than what is measured takes.
+        // Criterion's default of 100 000 would take longer than the measurement itself.
         .nresamples(5_000)
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(3))
@@ -62,19 +58,22 @@ fn bench(criterion: &mut Criterion) {
         .sum();
     let cores = Machine::detect().cores;
     for (name, filter) in [
-        ("grey", Filter::Grey),
-        ("blur", Filter::Blur { sigma: 5.0 }),
-        ("thumbnail", Filter::Thumbnail { size: SIZE }),
+        ("grey", Filter::Grey(Grey)),
+        ("blur", Filter::Blur(Blur { sigma: 5.0 })),
+        (
+            "thumbnail",
+            Filter::Thumbnail(Thumbnail { size: SIZE as u32 }),
+        ),
     ] {
         let mut group = criterion.benchmark_group(format!("imgproc/{name}"));
         group.throughput(Throughput::Elements(pixels));
-        // Each sample once, as one takes long enough to be measured.
+        // One iteration a sample: it takes long enough.
         group.sampling_mode(SamplingMode::Flat);
         let image_rayon = BenchmarkId::new("image+rayon", cores);
         group.bench_function(image_rayon, |b| b.iter(|| straight(&tasks, filter)));
         let mut measure = |strategy: Strategy, workers: usize| {
             let job = job(&tasks, filter, workers);
-            let id = BenchmarkId::new(strategy.name(), strategy.workers(workers));
+            let id = BenchmarkId::new(cli::name(&strategy), strategy.workers(workers));
             group.bench_function(id, |b| b.iter(|| run(strategy, &job)));
         };
         measure(Strategy::Rayon, 1);
@@ -92,7 +91,7 @@ fn bench(criterion: &mut Criterion) {
 
 /// The JPEG codecs that need no system package, side by side.
 fn codecs(criterion: &mut Criterion, file: &[u8]) {
-    let read = |luma| decode(file, luma, LIMITS, Vec::new()).expect("a JPEG");
+    let read = |luma| decode(file, luma, Limits::default(), Vec::new()).expect("a JPEG");
     let (rgb, luma) = (read(false), read(true));
     let mut group = criterion.benchmark_group("imgproc/jpeg");
     group.sampling_mode(SamplingMode::Flat);
@@ -109,7 +108,7 @@ fn codecs(criterion: &mut Criterion, file: &[u8]) {
             b.iter(|| turbo(file, turbo_out, &mut out));
         });
     }
-    // In bands, as the lesson does it.
+    // In bands, as in the lesson.
     for (name, photo, color) in [
         ("encode", &rgb, ColorType::Rgb),
         ("encode-luma", &luma, ColorType::Luma),
@@ -127,7 +126,7 @@ fn codecs(criterion: &mut Criterion, file: &[u8]) {
                     out.clear();
                     let mut encoder = jpeg_encoder::Encoder::new(&mut out, 90);
                     encoder.set_sampling_factor(SamplingFactor::F_2_2);
-                    // Its default takes one pixel's colour for four.
+                    // The default takes the colour of one of four pixels.
                     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
                     let (width, height) = (photo.width as u16, rows.len() as u16);
                     let encoded = encoder.encode(photo.rows(rows), width, height, color);
@@ -176,6 +175,7 @@ fn tasks(folder: &Path) -> Vec<Task> {
     let place = |(number, input): (usize, &PathBuf)| Task {
         input: input.clone(),
         output: folder.join(format!("out/{number}.jpg")),
+        format: Format::Jpeg,
     };
     photos.iter().enumerate().map(place).collect()
 }
@@ -184,11 +184,8 @@ fn job(tasks: &[Task], filter: Filter, workers: usize) -> Job {
     Job {
         tasks: tasks.to_vec(),
         settings: Settings {
-            filter,
-            quality: 90,
-            strip: false,
             force: true,
-            limits: LIMITS,
+            ..Settings::new(filter)
         },
         workers,
         program: env::current_exe().expect("this program's own path"),
@@ -202,13 +199,13 @@ fn run(strategy: Strategy, job: &Job) {
     assert!(outcomes.iter().all(|outcome| outcome.done().is_some()));
 }
 
-/// The baseline: what the documentation of `image` and rayon leads to.
+/// The obvious program, as the documentation of `image` and rayon suggests it.
 fn straight(tasks: &[Task], filter: Filter) {
     tasks.par_iter().for_each(|task| {
         let photo = image::open(&task.input).expect("a photo");
         let photo = match filter {
-            Filter::Grey => photo.to_luma8().into(),
-            Filter::Blur { sigma } => photo.blur(sigma as f32),
+            Filter::Grey(Grey) => photo.to_luma8().into(),
+            Filter::Blur(Blur { sigma }) => photo.blur(sigma as f32),
             _ => {
                 let size = SIZE as u32;
                 photo.resize(size, size, image::imageops::FilterType::Lanczos3)

@@ -2,9 +2,10 @@
 //!
 //!     cargo bench --bench locks
 //!
-//! `locks/1` is a single thread: nobody is in its way. `locks/2` and `locks/8` have threads that do nothing but count;
-//! in `locks/2 long` each update takes a hundred turns of an empty loop, under the lock if there is one. `locks/reads`
-//! compares locks by how many of 100 accesses only read, with two threads.
+//! `locks/1` is a single thread: nobody is in its way. `locks/2` and `locks/8` have threads that do
+//! nothing but count; in `locks/2 long` each update takes a hundred turns of an empty loop, under
+//! the lock if there is one. `locks/reads` compares locks by how many of 100 accesses only read,
+//! with two threads.
 
 use std::hint::{black_box, spin_loop};
 use std::sync::{Mutex, RwLock};
@@ -26,7 +27,7 @@ const LONG: u32 = 100;
 fn main() {
     let mut criterion = Criterion::default()
         .sample_size(10)
-        // Criterion's 100 000 would take longer to plot than what is measured takes.
+        // Criterion's default of 100 000 would take longer than the measurement itself.
         .nresamples(5_000)
         .warm_up_time(Duration::from_millis(100))
         .measurement_time(Duration::from_millis(800))
@@ -58,7 +59,8 @@ fn main() {
                 });
             });
         };
-        // A reader looks for a while, too: a lock that can be shared is for readers that take their time.
+        // A reader looks for a while, too: a lock that can be shared is for readers that take their
+        // time.
         let look = |value: &u64| {
             black_box(value);
             (0..LONG).for_each(|_| spin_loop());

@@ -1,10 +1,12 @@
-//! Meals by rule, by how many sit at the table and by how long a meal takes. Nobody thinks, and eating keeps a core busy: so at most
-//! half of the seats eat at once, and at most as many as there are cores.
+//! Meals by rule, by how many sit at the table and by how long a meal takes. Nobody thinks, and
+//! eating keeps a core busy: so at most half of the seats eat at once, and at most as many as there
+//! are cores.
 //!
 //!     cargo bench --bench philosophers
 //!
-//! `philosophers/5 seats, 10 us` and so on; the throughput is meals a second. `naive` has no meals: `philosophers/deadlock` is the
-//! time from sitting down until the deadlock is noticed and the table cleared.
+//! `philosophers/5 seats, 10 us` and so on; the throughput is meals a second. `naive` has no meals:
+//! `philosophers/deadlock` is the time from sitting down until the deadlock is noticed and the
+//! table cleared.
 
 use std::time::Duration;
 
@@ -17,7 +19,7 @@ use timing::Timeline;
 fn main() {
     let mut criterion = Criterion::default()
         .sample_size(10)
-        // Criterion's 100 000 would take longer to plot than what is measured takes.
+        // Criterion's default of 100 000 would take longer than the measurement itself.
         .nresamples(5_000)
         .warm_up_time(Duration::from_millis(100))
         .measurement_time(Duration::from_millis(600))

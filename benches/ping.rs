@@ -1,11 +1,11 @@
-//! Pings of a server in this process that takes its time: what remains above the longest wait, or above their sum, is what
-//! the strategy and the server cost.
+//! Pings a server in this process whose answers take some time. The time above the longest wait, or
+//! above the sum of the waits for `sequential`, is the cost of the strategy and the server.
 //!
 //!     cargo bench --bench ping
 //!
-//! `five` has the sleeps of the course's list, a hundredth as long: the least possible is 30 ms, and 50 ms for `sequential`.
-//! `hundred` is a hundred URLs that sleep 20 ms each: at least 20 ms for `threads` and `tasks`; and with ten threads 200 ms
-//! for `pool`.
+//! `five` has the sleeps of the course's list, a hundredth as long: the least possible is 30 ms,
+//! and 50 ms for `sequential`. `hundred` is a hundred URLs that sleep 20 ms each: at least 20 ms
+//! for `threads` and `tasks`; and with ten threads 200 ms for `pool`.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use timing::{Timeline, cli};
 fn main() {
     let mut criterion = Criterion::default()
         .sample_size(10)
-        // Criterion's 100 000 would take longer to plot than what is measured takes.
+        // Criterion's default of 100 000 would take longer than the measurement itself.
         .nresamples(5_000)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(2))

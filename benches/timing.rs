@@ -1,4 +1,4 @@
-//! What it costs to watch: a span in a lane, with the timeline on and off, beside the same span
+//! The cost of recording: a span in a lane, with the timeline on and off, beside the same span
 //! through `tracing` and `tracing-chrome`; and a hundred thousand spans drawn.
 //!
 //!     cargo bench --bench timing
@@ -10,7 +10,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use timing::{Kind, Recording, Row, Run, SpanRecord, Timeline, svg, terminal, trace};
 use tracing_subscriber::layer::SubscriberExt;
 
-/// Spans after which a lane is dropped, so that the bench measures recording and not ever more memory.
+/// The number of spans after which a lane is dropped: so the bench does not measure growing memory.
 const A_LANE: u64 = 10_000;
 
 fn span(criterion: &mut Criterion) {
@@ -18,7 +18,7 @@ fn span(criterion: &mut Criterion) {
     for (id, timeline) in [("lane", Timeline::new as fn() -> _), ("off", Timeline::off)] {
         group.bench_function(id, |b| b.iter_custom(|count| in_lanes(timeline, count)));
     }
-    // The writer's own thread and file are part of what that way costs, but not of what is timed here.
+    // The writer's thread and file are a cost of tracing-chrome that is not measured here.
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (layer, guard) = tracing_chrome::ChromeLayerBuilder::new()
         .file(folder.path().join("trace.json"))
@@ -89,7 +89,7 @@ fn hundred_thousand_spans() -> Run {
 criterion_group! {
     name = benches;
     config = Criterion::default()
-        // Criterion's 100 000 would take longer to plot than what is measured takes.
+        // Criterion's default of 100 000 would take longer than the measurement itself.
         .nresamples(5_000)
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(3));

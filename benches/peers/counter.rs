@@ -1,5 +1,5 @@
-//! The counter of `crates/locks` without what the lesson has around it (pauses, a story, a timeline): what the language
-//! itself costs, beside the same program in C++ and in Go.
+//! The counter of `crates/locks` without what the lesson has around it (pauses, a story, a
+//! timeline): what the language itself costs, beside the same program in C++ and in Go.
 //!
 //!     cargo run --release --example peer_counter -- mutex 2 10000000
 

@@ -1,10 +1,11 @@
-//! The server that all crawlers of `benches/peers` are measured against: it belongs to none of them.
+//! The server that all crawlers of `benches/peers` download from: it belongs to none of them.
 //!
 //!     cargo run --release --example peer_server -- --pages 2000 --latency 20
 //!     cargo run --release --example peer_server -- --folder /usr/share/doc/python3-doc/html
 //!
-//! It prints its address, then serves until it is killed. All it serves is made, or read, before: what it costs to
-//! answer is the same for everybody, and small. It has one thread, so that a guest has the other core.
+//! It prints its address, then serves until it is killed. All pages are made, or read, before the
+//! first request: so an answer costs the same for all crawlers, and little. It has one thread, so
+//! that a crawler has the other core.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -24,13 +25,13 @@ use hyper::{Request, Response, StatusCode, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-/// The links of a page to others.
+/// The number of links of a page to others.
 const LINKS: usize = 12;
 
-/// Connections that may wait to be taken: a guest may open many at once.
+/// The most connections that wait to be accepted: a client may open many at the same time.
 const BACKLOG: u32 = 1024;
 
-/// Made pages, or a folder's files, at a port of this machine's.
+/// Serves made pages, or a folder's files, on a port of this machine.
 #[derive(Parser)]
 struct Args {
     /// So many pages, which link to each other
@@ -46,7 +47,7 @@ struct Args {
     folder: Option<PathBuf>,
 }
 
-/// What there is, by its path.
+/// The pages, by their paths.
 type Files = HashMap<String, (HeaderValue, Bytes)>;
 
 fn main() -> Result<()> {
@@ -76,7 +77,7 @@ async fn serve(listener: TcpListener, files: Arc<Files>, latency: Duration) -> R
     }
 }
 
-/// One connection, with as many requests as its guest likes. That a guest leaves early is its own affair.
+/// Serves one connection, with any number of requests. A client may leave early.
 async fn talk(stream: TcpStream, files: Arc<Files>, latency: Duration) {
     let service = service_fn(move |request: Request<Incoming>| {
         let files = Arc::clone(&files);
@@ -104,8 +105,8 @@ fn answer(files: &Files, path: &str) -> Response<Full<Bytes>> {
     response
 }
 
-/// Page `n` links to the twelve from `12 n + 1`, round and round: all are reached from the first, in few steps, and most links
-/// lead to pages that are known already.
+/// Makes a page. Page `n` links to the twelve pages from `12 n + 1` on, modulo their number: all
+/// are reached from the first in few steps, and most links lead to pages that are known already.
 fn make(pages: usize) -> Files {
     let filler =
         "<p>A page has words, too, and whoever looks for links has to read past them.</p>\n";
@@ -136,7 +137,7 @@ fn make(pages: usize) -> Files {
         .collect()
 }
 
-/// All files below a folder; `index.html` is also what is at the folder's own path.
+/// Returns all files below a folder; `index.html` is also at the folder's own path.
 fn read(folder: &Path) -> Result<Files> {
     let mut files = Files::new();
     let mut folders = vec![(folder.to_owned(), "/".to_owned())];
@@ -146,7 +147,8 @@ fn read(folder: &Path) -> Result<Files> {
             let entry = entry.with_context(failed)?;
             let (path, name) = (entry.path(), entry.file_name());
             let url = format!("{prefix}{}", name.to_string_lossy());
-            // Through links: Debian's documentation has some to scripts of other packages.
+            // Symbolic links are followed: Debian's documentation has some to other packages'
+            // scripts.
             let Ok(about) = fs::metadata(&path) else {
                 continue;
             };

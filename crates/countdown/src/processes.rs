@@ -4,7 +4,7 @@
 use std::process;
 use std::thread;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use timing::child::{self, Child};
 use timing::{Timeline, workers};
 
@@ -43,7 +43,8 @@ fn hear(mut child: Child, job: &Job, timeline: &Timeline) -> Result<()> {
     while let Some(line) = child.receive::<String>()? {
         (job.say)(&line);
     }
-    child.finish(timeline)
+    let ended = child.finish(timeline);
+    ended.map_err(|error| anyhow!("the process of {error:#}"))
 }
 
 /// If this process was started by [`run`]: counts, and exits. Call it at the start of `main`,

@@ -1,4 +1,5 @@
-//! What a photo is made of: some pixels of a real one, with the numbers that they are, and what `grey` makes of each.
+//! Shows what a photo is made of: some pixels of a real photo, their numbers, and their grey
+//! values.
 //!
 //!     cargo run -p imgproc --example pixels
 //!     cargo run -p imgproc --example pixels -- --svg pixels.svg
@@ -10,7 +11,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 use imgproc::codec::{Limits, Photo, decode};
-use imgproc::filter::{self, Filter};
+use imgproc::filter::{self, Filter, Grey};
 use imgproc::samples::SAMPLES;
 use timing::cli;
 
@@ -29,7 +30,7 @@ struct Args {
     svg: Option<PathBuf>,
 }
 
-/// Pixels that are shown large: this many in a row, and so many rows.
+/// The numbers of pixels that are shown large, across and down.
 const ACROSS: usize = 5;
 const DOWN: usize = 4;
 
@@ -39,14 +40,7 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<bool> {
     let (name, bytes) = SAMPLES[1];
-    let photo = decode(
-        bytes,
-        false,
-        Limits {
-            max_pixels: 1 << 20,
-        },
-        Vec::new(),
-    )?;
+    let photo = decode(bytes, false, Limits::default(), Vec::new())?;
     let (left, top) = (usize::from(args.x), usize::from(args.y));
     let mut text = format!(
         "{name}.jpg: {} x {} pixels, {} bytes for each: {} bytes in memory, {} in the file.\n\n",
@@ -57,9 +51,9 @@ fn run(args: &Args) -> Result<bool> {
         bytes.len()
     );
     text += "Rows from the top, in each from the left: (red, green, blue) -> grey\n";
-    let mut grey = Filter::Grey.canvas(&photo, Vec::new());
+    let mut grey = Filter::Grey(Grey).canvas(&photo, Vec::new());
     for (rows, out) in grey.bands_mut() {
-        Filter::Grey.rows(&photo, rows, out)?;
+        Filter::Grey(Grey).plan(&photo)(rows, out);
     }
     for y in top..top + DOWN {
         for x in left..left + ACROSS {
@@ -83,7 +77,8 @@ fn pixel(photo: &Photo, x: usize, y: usize) -> [u8; 3] {
     photo.pixels[at..at + 3].try_into().expect("three bytes")
 }
 
-/// Above: the photo, a frame around the pixels that are shown, and these. Below: the first of them, and what it is mixed from.
+/// Draws, above, the photo with a frame around the pixels that are shown, and these pixels; below,
+/// the first of them and the colours that it is mixed from.
 fn draw(photo: &Photo, grey: &Photo, left: usize, top: usize) -> Result<String> {
     let mut body = String::new();
     let square = |body: &mut String, [x, y, w, h]: [f64; 4], [r, g, b]: [u8; 3]| {
@@ -98,12 +93,12 @@ fn draw(photo: &Photo, grey: &Photo, left: usize, top: usize) -> Result<String> 
             "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>"
         );
     };
-    // The whole photo, of larger squares: one for each 9 x 9 of its pixels.
-    let small = filter::resized(photo, photo.width / 9, photo.height / 9)?;
+    // The whole photo, in larger squares: one for each 9 x 9 of its pixels.
+    let small = filter::resized(photo, photo.width / 9, photo.height / 9);
     let side = 340.0 / small.width as f64;
     for y in 0..small.height {
         for x in 0..small.width {
-            // A hair larger than their place: no seams.
+            // A little larger than their place, so that there are no seams.
             let place = [12.0 + x as f64 * side, 44.0 + y as f64 * side];
             let place = place.map(|v| (v * 10.0).round() / 10.0);
             square(
@@ -191,7 +186,7 @@ fn draw(photo: &Photo, grey: &Photo, left: usize, top: usize) -> Result<String> 
         ([255; 3], "white (255, 255, 255)"),
     ];
     for ((rgb, name), x) in mixtures.into_iter().zip([12.0, 220.0, 470.0]) {
-        // White on white paper is seen by its edge.
+        // A white square on white paper needs an edge.
         square(&mut body, [x - 1.0, 411.0, 24.0, 18.0], [128; 3]);
         square(&mut body, [x, 412.0, 22.0, 16.0], rgb);
         words(&mut body, "faint", x + 30.0, 425.0, name);
@@ -203,7 +198,7 @@ fn draw(photo: &Photo, grey: &Photo, left: usize, top: usize) -> Result<String> 
     ))
 }
 
-/// The colours of the timelines; those of the pixels are their own.
+/// The colours of the timelines. The pixels have their own.
 const STYLE: &str = "
   text { font: 14px system-ui, sans-serif; fill: #1f2328 }
   .title { font-weight: 600; font-size: 16px }

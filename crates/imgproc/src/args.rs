@@ -3,20 +3,23 @@
 use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::{CommandFactory, Parser};
 use imgproc::codec::{Format, Limits};
 use imgproc::files::Shard;
-use imgproc::filter::Filter;
+use imgproc::filter::Choice;
 use imgproc::{Settings, Strategy, WITHOUT_MPI};
+use timing::cli::{self, Options};
 
 const DEFAULT_OUTPUT: &str = "output/imgproc";
 
 /// A folder of photos, a filter, a folder of results: ways to share the work.
 ///
-/// With no arguments: the five sample photos, enlarged and repeated, by every strategy in turn (but for
-/// those of MPI, which `mpirun` must start); then the table that compares them and the timelines that show who worked when.
+/// With no arguments: the five sample photos, enlarged and repeated, by every strategy in turn (but
+/// for those of MPI, which `mpirun` must start); then the table that compares them and the
+/// timelines that show who worked when.
 ///
-/// Exit status: 0 all photos are done; 1 some are not (each has a line on stderr); 2 wrong arguments.
+/// Exit status: 0 all photos are done; 1 some are not (each has a line on stderr); 2 wrong
+/// arguments.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Args {
@@ -31,25 +34,8 @@ pub struct Args {
     #[arg(short, long, value_name = "DIR", default_value = DEFAULT_OUTPUT)]
     pub output: PathBuf,
 
-    /// What is done to each photo
-    #[arg(short, long, value_enum, default_value = "grey")]
-    pub filter: FilterName,
-
-    /// blur: the standard deviation in pixels, 0.1 to 100
-    #[arg(long, default_value_t = 5.0, value_parser = sigma)]
-    sigma: f64,
-
-    /// threshold: grey values from this one on are white
-    #[arg(long, default_value_t = 128)]
-    level: u8,
-
-    /// posterise: steps a channel, 2 to 256
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(2..=256))]
-    levels: u16,
-
-    /// thumbnail: the longer side in pixels
-    #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65_535))]
-    size: u32,
+    #[command(flatten)]
+    filter: Choice,
 
     /// JPEG quality, 1 to 100
     #[arg(short, long, default_value_t = 90, value_parser = clap::value_parser!(u8).range(1..=100))]
@@ -80,44 +66,20 @@ pub struct Args {
     max_megapixels: u64,
 
     #[command(flatten)]
-    pub options: timing::cli::Options,
-}
-
-/// The filters by name.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum FilterName {
-    /// 0.299 R + 0.587 G + 0.114 B
-    Grey,
-    /// Black and white, split at --level
-    Threshold,
-    /// Gaussian blur of --sigma pixels
-    Blur,
-    /// Outlines (Sobel)
-    Edges,
-    /// The negative
-    Invert,
-    /// Each channel in --levels steps
-    Posterise,
-    /// Shrunk to --size (Lanczos)
-    Thumbnail,
-}
-
-fn sigma(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(sigma) if (0.1..=100.0).contains(&sigma) => Ok(sigma),
-        _ => Err("a number from 0.1 to 100".to_owned()),
-    }
+    pub options: Options,
 }
 
 impl Args {
-    /// Ends the program if a strategy is named that it has not got, or if there are ranks and none of the strategies is for ranks.
+    /// Ends the program if a named strategy was not built in, or if `mpirun` has started it and no
+    /// named strategy is for ranks.
     pub fn refuse_what_was_not_built(&self) {
         let absent = |strategy: &&Strategy| !cfg!(feature = "mpi") && strategy.needs_mpi();
         if let Some(strategy) = self.strategies.iter().find(absent) {
-            let why = format!("{}: {WITHOUT_MPI}", strategy.name());
+            let why = format!("{}: {WITHOUT_MPI}", cli::name(strategy));
             Self::command().error(ErrorKind::InvalidValue, why).exit();
         }
-        // Open MPI tells each process how many there are. Without a strategy that shares the work, all would do all of it.
+        // Open MPI tells each process how many there are. Without a strategy for ranks, each of
+        // them would do all of the work.
         let ranks = std::env::var("OMPI_COMM_WORLD_SIZE").ok();
         let many = ranks.filter(|count| count != "1");
         if let Some(count) = many
@@ -135,38 +97,25 @@ impl Args {
         }
     }
 
-    /// The strategies to run, in order.
+    /// Returns the strategies to run, in their order.
     pub fn strategies(&self) -> Vec<Strategy> {
         match (&self.strategies[..], &self.input[..]) {
             ([], []) => Strategy::IN_TURN.to_vec(),
-            // Whoever brings photos wants the results, once.
+            // For photos of the user's own, the results are wanted once.
             ([], _) => vec![Strategy::Rayon],
             (named, _) => named.to_vec(),
         }
     }
 
-    /// Whether the results go where they go if nobody says anything.
+    /// Whether the results go to the default folder.
     pub fn output_is_default(&self) -> bool {
         self.output == Path::new(DEFAULT_OUTPUT)
     }
 
-    /// What is done to each photo.
+    /// Returns what is done to each photo.
     pub fn settings(&self) -> Settings {
-        let filter = match self.filter {
-            FilterName::Grey => Filter::Grey,
-            FilterName::Threshold => Filter::Threshold { level: self.level },
-            FilterName::Blur => Filter::Blur { sigma: self.sigma },
-            FilterName::Edges => Filter::Edges,
-            FilterName::Invert => Filter::Invert,
-            FilterName::Posterise => Filter::Posterise {
-                levels: self.levels,
-            },
-            FilterName::Thumbnail => Filter::Thumbnail {
-                size: self.size as usize,
-            },
-        };
         Settings {
-            filter,
+            filter: self.filter.filter(),
             quality: self.quality,
             strip: self.strip,
             force: self.force,

@@ -1,9 +1,10 @@
-//! A limit on memory in flight, in bytes: a channel's capacity counts photos, and photos differ
+//! A limit on the memory in flight, in bytes. A channel's capacity counts photos, but photos differ
 //! in size a hundredfold.
 
 use std::sync::{Condvar, Mutex};
 
-/// So many bytes may be out at once; whoever asks for more waits until enough came back.
+/// A number of bytes that may be in flight. A thread that needs more waits until enough are given
+/// back.
 #[derive(Debug)]
 pub struct Budget {
     limit: u64,
@@ -12,7 +13,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// A budget of `limit` bytes.
+    /// Makes a budget of `limit` bytes.
     pub fn new(limit: u64) -> Self {
         Self {
             limit,
@@ -21,10 +22,11 @@ impl Budget {
         }
     }
 
-    /// Waits until `bytes` fit. What is larger than the whole budget goes alone, rather than never.
+    /// Waits until `bytes` fit. A share that is larger than the whole budget fits when no other is
+    /// in flight.
     ///
     /// # Panics
-    /// If a thread panicked inside these few lines.
+    /// If a thread panicked while it counted.
     pub fn acquire(&self, bytes: u64) -> Share<'_> {
         let fits = |out: &u64| *out == 0 || *out + bytes <= self.limit;
         let out = self.out.lock().expect("no panic while counting");
@@ -40,7 +42,7 @@ impl Budget {
     }
 }
 
-/// A part of the budget; dropping it gives it back, whatever way the photo took.
+/// A part of the budget. Dropping it gives it back, also where a photo failed.
 #[derive(Debug)]
 pub struct Share<'a> {
     budget: &'a Budget,
@@ -49,7 +51,7 @@ pub struct Share<'a> {
 
 impl Drop for Share<'_> {
     fn drop(&mut self) {
-        // Not `expect`: a panic while another unwinds would abort the process.
+        // Not `expect`: a second panic while another unwinds would abort the process.
         if let Ok(mut out) = self.budget.out.lock() {
             *out -= self.bytes;
         }

@@ -1,5 +1,5 @@
-//! Which photo is read from where and written to where, and how a result appears: whole or
-//! not at all.
+//! The files: which photo is read from where, where its result is written to, and how a result
+//! appears: whole or not at all.
 
 use std::collections::HashSet;
 use std::fs;
@@ -19,12 +19,14 @@ pub struct Task {
     /// The file to read.
     #[serde(with = "os_path")]
     pub input: PathBuf,
-    /// The file to write. Its extension says the format.
+    /// The file to write.
     #[serde(with = "os_path")]
     pub output: PathBuf,
+    /// The format of the result.
+    pub format: Format,
 }
 
-/// A path may be any bytes, and serde's own form for paths takes only UTF-8.
+/// A path may be any bytes, and serde's own form of a path is UTF-8 only.
 mod os_path {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use std::ffi::OsString;
@@ -44,13 +46,14 @@ mod os_path {
 pub struct Photos {
     /// Each photo's path, and the path that it gets below the output folder.
     pub found: Vec<(PathBuf, PathBuf)>,
-    /// What can't be processed, and why.
+    /// The inputs that can't be processed, and why.
     pub failures: Vec<(PathBuf, String)>,
 }
 
-/// Finds the photos among `inputs`: files, and folders with all that is below them except `output`, which
-/// may hold the results of an earlier run. A file keeps its name, a file in a folder its path below that
-/// folder. Each photo is found once, in the order of the inputs and then of the paths.
+/// Finds the photos among `inputs`: files, and all files below folders, except those below
+/// `output`, which may hold the results of an earlier run. A file keeps its name, a file in a
+/// folder its path below that folder. Each photo is found once, in the order of the inputs and then
+/// of the paths.
 pub fn find(inputs: &[PathBuf], output: &Path) -> Photos {
     let mut photos = Photos::default();
     for input in inputs {
@@ -65,10 +68,11 @@ pub fn find(inputs: &[PathBuf], output: &Path) -> Photos {
     photos
 }
 
-/// Gives each photo its place in `folder`; with `format`, the extension changes with it.
+/// Gives each photo its place in `folder`, and its format: the one that is given, or else the one
+/// that its extension stands for.
 ///
-/// A photo is refused, and returned with the reason, if its result would overwrite any input or the
-/// result of another.
+/// A photo is refused, and returned with the reason, if its result would overwrite an input, or the
+/// result of another photo.
 pub fn place(
     photos: &[(PathBuf, PathBuf)],
     folder: &Path,
@@ -84,8 +88,11 @@ pub fn place(
         } else if !taken.insert(output.clone()) {
             "would overwrite the result of another photo"
         } else {
-            let input = input.clone();
-            tasks.push(Task { input, output });
+            tasks.push(Task {
+                input: input.clone(),
+                format: format_of(&output).unwrap_or(Format::Jpeg),
+                output,
+            });
             continue;
         };
         let why = format!("its result, {}, {problem}", output.display());
@@ -94,7 +101,7 @@ pub fn place(
     (tasks, refused)
 }
 
-/// One of several equal parts of a list: what one job of an array does.
+/// One of several equal parts of a list: the part of one job of a job array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
     /// From 0.
@@ -103,8 +110,9 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// The tasks of this part: every `count`-th, so that neighbours, which are often alike, are spread over all
-    /// parts. All parts together are the whole list, each task once, as long as the list is the same.
+    /// Returns the tasks of this part: every `count`-th, so that neighbours, which are often alike,
+    /// are spread over all parts. All parts together are the whole list, each task once, as long as
+    /// the list is the same.
     pub fn of(self, tasks: Vec<Task>) -> Vec<Task> {
         let rest = tasks.into_iter().skip(self.index);
         rest.step_by(self.count).collect()
@@ -114,7 +122,7 @@ impl Shard {
 impl FromStr for Shard {
     type Err = String;
 
-    /// `I/N`, I from 1 to N.
+    /// Parses `I/N`, with I from 1 to N.
     fn from_str(text: &str) -> Result<Self, String> {
         let numbers = text.split_once('/').and_then(|(part, count)| {
             let (part, count): (usize, usize) = (part.parse().ok()?, count.parse().ok()?);
@@ -125,8 +133,8 @@ impl FromStr for Shard {
     }
 }
 
-/// Takes out the tasks whose results exist, and returns how many they were. A result is whole if it is there, see
-/// [`write()`]; what settings it was made with it does not say.
+/// Removes the tasks whose results exist, and returns their number. A result that exists is whole
+/// (see [`write()`]), but it may have been made with other settings.
 pub fn drop_finished(tasks: &mut Vec<Task>) -> usize {
     let before = tasks.len();
     tasks.retain(|task| !task.output.exists());
@@ -142,7 +150,7 @@ fn find_in(input: &Path, output: &Path, photos: &mut Photos) -> Result<()> {
     let before = (photos.found.len(), photos.failures.len());
     let output = canonical(output);
     let walk = WalkDir::new(input).follow_links(true).sort_by_file_name();
-    // Where results go to is no place to look for photos, unless it is where we were told to look.
+    // The folder of the results is not searched, unless it is itself one of the inputs.
     let is_output = |entry: &DirEntry| {
         entry.depth() > 0 && entry.file_type().is_dir() && canonical(entry.path()) == output
     };
@@ -173,8 +181,9 @@ fn format_of(path: &Path) -> Option<Format> {
         .and_then(Format::from_extension)
 }
 
-/// The files of a folder go by their extension; a file that is named goes by its content.
-/// Hidden files are left alone: among them are the unfinished ones of a run that was killed.
+/// Whether a file of a folder is a photo, by its extension. (For a file that the user names, its
+/// content decides.) Hidden files are none: among them are the unfinished ones of a run that was
+/// killed.
 fn is_photo(path: &Path) -> bool {
     let hidden = path
         .file_name()
@@ -190,29 +199,24 @@ fn renamed(relative: &Path, format: Option<Format>) -> PathBuf {
     }
 }
 
-/// The path without links and dots, as far as it exists.
+/// Returns the path without links and dots, as far as it exists.
 fn canonical(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
-/// The format that the result is written in.
-pub fn output_format(task: &Task) -> Format {
-    format_of(&task.output).unwrap_or(Format::Jpeg)
-}
-
-/// Writes a file whole or not at all: beside its place under a hidden name, then renamed. Whoever
-/// looks, even after this process was killed, sees no file or all of it.
+/// Writes a file whole or not at all: beside its place under a hidden name, then renamed. At any
+/// time, even after this process was killed, there is no file or all of it.
 ///
 /// # Errors
-/// If there is a file already and `force` is off, or if the file system says no. Nothing
-/// is left behind.
+/// If there is a file already and `force` is off, or if the file system refuses. Nothing is left
+/// behind.
 pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     let folder = path.parent().context("no folder to write to")?;
     fs::create_dir_all(folder)
         .with_context(|| format!("can't make the folder {}", folder.display()))?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".imgproc-").suffix(".part");
-    // A temporary file is private by default; a result is as public as any new file.
+    // A temporary file is private by default. A result has the permissions of any new file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder
@@ -236,7 +240,7 @@ pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     }
 }
 
-/// The first of these results whose bytes differ from its counterpart's.
+/// Returns the first of these results whose bytes differ from those of its counterpart.
 ///
 /// # Errors
 /// If one can't be read.
@@ -250,7 +254,7 @@ pub fn first_difference<'a>(these: &'a [Task], those: &[Task]) -> Result<Option<
     Ok(None)
 }
 
-/// What is said of an output that is there already.
+/// The message about an output that exists already.
 pub fn exists(path: &Path) -> String {
     format!("{} exists already (--force replaces it)", path.display())
 }

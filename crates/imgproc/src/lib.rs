@@ -1,8 +1,8 @@
 //! A folder of photos, a filter, a folder of results: ways to share the work.
 //!
 //! Read this file, then the strategies, which all have the same signature: `diff src/sequential.rs
-//! src/rayon.rs` is what parallelism costs in code. What is done to one photo is in `src/desk.rs`. Everything
-//! below [`codec`] and [`filter`] is machinery, and knows nothing of who does the work.
+//! src/rayon.rs` shows what parallelism costs in code. The way of one photo is in `src/process.rs`.
+//! Everything below [`codec`] and [`filter`] is machinery, and knows nothing of workers.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,18 +14,16 @@ use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 use timing::Timeline;
 
-mod alpha;
 pub mod budget;
 pub mod buffers;
-pub mod cluster;
 pub mod codec;
-mod desk;
+pub mod executor;
 pub mod files;
 pub mod filter;
 mod outcome;
+mod process;
 pub mod samples;
 mod shield;
-pub mod worker;
 
 #[cfg(feature = "mpi")]
 mod messages;
@@ -43,16 +41,16 @@ pub mod rows;
 pub mod sequential;
 
 use codec::Limits;
-pub use desk::{Desk, Item};
 pub use files::Task;
 use filter::Filter;
 pub use outcome::{Done, Outcome};
+pub use process::{Item, Processor};
 
-/// What is said of a strategy that this program was built without.
+/// The error of a strategy that this program was built without.
 pub const WITHOUT_MPI: &str =
     "this program was built without MPI: install Open MPI, and build it with `--features mpi`";
 
-/// Who does the work.
+/// The ways to share the photos among workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Strategy {
     /// One photo after the other, on one thread
@@ -65,14 +63,16 @@ pub enum Strategy {
     Pipeline,
     /// Several photos at once, in a fixed pool of worker processes
     Processes,
-    /// One photo after the other to each rank that has none: `mpirun -n 4 imgproc mpi` (built with `--features mpi`)
+    /// One photo after the other to each rank that has none: `mpirun -n 4 imgproc mpi` (built with
+    /// `--features mpi`)
     Mpi,
-    /// As many photos to each rank, all at the start: `mpirun -n 4 imgproc mpi-static` (built with `--features mpi`)
+    /// As many photos to each rank, all at the start: `mpirun -n 4 imgproc mpi-static` (built with
+    /// `--features mpi`)
     MpiStatic,
 }
 
 impl Strategy {
-    /// Those that run if none is named: all that need nothing but this program.
+    /// The strategies that run if none is named: all that need nothing but this program.
     pub const IN_TURN: [Self; 5] = [
         Self::Sequential,
         Self::Rayon,
@@ -81,7 +81,7 @@ impl Strategy {
         Self::Processes,
     ];
 
-    /// Whether its workers are ranks, which are there before it starts.
+    /// Whether its workers are ranks, which `mpirun` must start.
     pub fn needs_mpi(self) -> bool {
         matches!(self, Self::Mpi | Self::MpiStatic)
     }
@@ -89,7 +89,8 @@ impl Strategy {
     /// Does the job. The outcomes are in the order of the job's tasks.
     ///
     /// # Errors
-    /// If the workers can't be started. A photo that can't be processed is not an error but an [`Outcome`].
+    /// If a worker can't be started. A photo that can't be processed is no error here, but an
+    /// [`Outcome`].
     pub fn run(self, job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
         match self {
             Self::Sequential => sequential::run(job, timeline),
@@ -106,7 +107,7 @@ impl Strategy {
         }
     }
 
-    /// How many workers it has when it is given `workers`.
+    /// The number of workers of this strategy, for a job with so many workers.
     pub fn workers(self, workers: usize) -> usize {
         match self {
             Self::Sequential => 1,
@@ -118,12 +119,6 @@ impl Strategy {
             Self::Mpi | Self::MpiStatic => 0,
         }
     }
-
-    /// The name that it has everywhere: on the command line, in the table, on the timeline.
-    pub fn name(self) -> String {
-        let value = self.to_possible_value().expect("no strategy is hidden");
-        value.get_name().to_owned()
-    }
 }
 
 /// What is to be done.
@@ -132,11 +127,12 @@ pub struct Job {
     pub tasks: Vec<Task>,
     /// What is done to each of them.
     pub settings: Settings,
-    /// How many threads or processes, where the strategy has a pool.
+    /// The number of threads or processes, where a strategy has a pool.
     pub workers: usize,
-    /// The program that `processes` starts; it must call [`worker::serve_if_asked`] first of all.
+    /// The program that `processes` starts. Its `main` must begin with
+    /// [`processes::serve_if_child`].
     pub program: PathBuf,
-    /// Set it, and no further photo is begun.
+    /// Once it is set, no further photo is begun.
     pub stop: Arc<AtomicBool>,
     /// Advances by one with each photo.
     pub progress: ProgressBar,
@@ -153,13 +149,26 @@ pub struct Settings {
     pub strip: bool,
     /// Replace results that exist.
     pub force: bool,
-    /// What is too large.
+    /// The limits on what is decoded.
     pub limits: Limits,
 }
 
+impl Settings {
+    /// A filter with the settings that the program has by default.
+    pub fn new(filter: Filter) -> Self {
+        Self {
+            filter,
+            quality: 90,
+            strip: false,
+            force: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
 impl Job {
-    /// The next photo that nobody has begun, with its number; `None` when there is none, or when the job
-    /// was stopped. `begun` counts them: each number is handed out once, whoever asks.
+    /// Returns the next photo that no worker has begun, with its number. `None` when there is none,
+    /// or when the job was stopped. `begun` counts them: each number is handed out once.
     pub fn next(&self, begun: &AtomicUsize) -> Option<(usize, &Task)> {
         if self.stopped() {
             return None;
@@ -168,7 +177,7 @@ impl Job {
         Some((photo, self.tasks.get(photo)?))
     }
 
-    /// Whether no further photo is to be begun.
+    /// Whether the job was stopped.
     pub fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }

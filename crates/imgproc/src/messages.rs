@@ -1,5 +1,5 @@
-//! What the ranks say to each other, and how they listen. A message is a JSON value, as between `processes` and its
-//! workers.
+//! The messages between the ranks, and how they are received. A message is a JSON value, as between
+//! `processes` and its workers.
 
 use std::thread;
 use std::time::Duration;
@@ -15,16 +15,17 @@ use timing::{Clock, Recording};
 
 use crate::{Outcome, Settings, Task};
 
-/// How long one who listens sleeps between two looks. MPI's own waiting never sleeps: it takes a whole core to be some
-/// microseconds quicker, and here that core has a photo to do. A photo takes a hundred times as long as this.
+/// The sleep between two looks for a message. MPI's own waiting never sleeps: it takes a whole core
+/// to be some microseconds faster, and here that core has a photo to process. A photo takes a
+/// hundred times as long as this.
 const LOOK: Duration = Duration::from_micros(500);
 
-/// What rank 0 tells another rank.
+/// A message from rank 0 to another rank.
 #[derive(Serialize, Deserialize)]
-pub(crate) enum Told {
+pub(crate) enum ToRank {
     /// A job begins.
     Job(Order),
-    /// These photos, with their numbers, are yours; if there are none, the job is over.
+    /// Photos for this rank, with their numbers. If there are none, the job is over.
     Photos(Vec<(usize, Task)>),
     /// There are no more jobs.
     End,
@@ -36,48 +37,49 @@ pub(crate) struct Order {
     pub settings: Settings,
     /// Rank 0's clock, if it keeps a timeline.
     pub clock: Option<Clock>,
-    /// Two files that rank 0 sees: the first photo, and one that it has written where the results go.
+    /// Two files that rank 0 sees: the first photo, and a file that it has written to the folder of
+    /// the results.
     pub visible: Task,
 }
 
-/// What another rank says to rank 0.
+/// A message from another rank to rank 0.
 #[derive(Serialize, Deserialize)]
-pub(crate) enum Said {
+pub(crate) enum FromRank {
     /// Ready for a job, on this host.
     Ready {
         host: String,
         sees_photos: bool,
         sees_results: bool,
     },
-    /// What became of a photo, and whether it was the last one that the rank had.
+    /// The outcome of a photo, and whether it was the last one that the rank had.
     Did {
         photo: usize,
         outcome: Outcome,
         last: bool,
     },
-    /// The job is over here: because the rank was told to stop, perhaps.
+    /// The job is over on this rank, perhaps because it was told to stop.
     Over { stopped: bool, recording: Recording },
 }
 
-/// All ranks.
+/// Returns the communicator of all ranks.
 pub(crate) fn world() -> SimpleCommunicator {
     SimpleCommunicator::world()
 }
 
-/// The host's name, without its domain.
+/// Returns the host's name, without its domain.
 pub(crate) fn host() -> String {
     let name = environment::processor_name().unwrap_or_default();
     name.split('.').next().unwrap_or_default().to_owned()
 }
 
-/// Returns when the message is on its way, at the latest when the other rank takes it.
+/// Sends a message. Returns when it is on its way, at the latest when the other rank receives it.
 pub(crate) fn send(to: usize, message: &impl Serialize) -> Result<()> {
     let bytes = serde_json::to_vec(message)?;
     world().process_at_rank(to as Rank).send(&bytes[..]);
     Ok(())
 }
 
-/// The next message from there, and who sent it.
+/// Waits for the next message from there. Returns it with its sender.
 pub(crate) fn receive<T: DeserializeOwned>(from: &impl Source) -> Result<(usize, T)> {
     loop {
         if let Some(found) = from.immediate_matched_probe() {

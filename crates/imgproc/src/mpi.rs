@@ -1,6 +1,6 @@
-//! Several photos at once, by ranks: processes that `mpirun` has started, perhaps on many machines, and that share
-//! nothing but a folder. Rank 0 hands out one photo at a time to whoever has none, so that a slow rank, or one that got
-//! the large photos, is given fewer.
+//! Several photos at once, by ranks: processes that `mpirun` has started, perhaps on many machines,
+//! which share a folder and no memory. Rank 0 hands out one photo at a time, to a rank that has
+//! none: so a slow rank, or one that got the large photos, gets fewer of them.
 
 use std::sync::atomic::AtomicUsize;
 

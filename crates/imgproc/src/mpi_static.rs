@@ -1,5 +1,6 @@
-//! The ranks of `mpi`, but each gets all its photos at the start, as many as any other. Nobody needs to ask for more; and
-//! nobody can be helped: whoever got the large photos is waited for.
+//! A static split: the ranks of `mpi`, but each gets all its photos at the start, as many as any
+//! other. No rank asks for more photos. But if one rank got the large photos, all others wait for
+//! it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,32 +1,32 @@
-//! What became of a photo.
+//! The outcome of each photo.
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-/// What became of a photo.
+/// The outcome of one photo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
-    /// Its result is written.
+    /// The result is written.
     Done(Done),
-    /// Why there is no result: the whole chain of causes.
+    /// There is no result; the text is the whole chain of causes.
     Failed(String),
-    /// The job was stopped before its turn came.
+    /// The job was stopped before this photo.
     Skipped,
 }
 
-/// The size of what was done.
+/// The sizes of what was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
-    /// Pixels of the photo that was read.
+    /// The pixels of the photos that were read.
     pub pixels: u64,
-    /// Bytes read.
+    /// The bytes that were read.
     pub bytes_in: u64,
-    /// Bytes written.
+    /// The bytes that were written.
     pub bytes_out: u64,
 }
 
 impl Outcome {
-    /// What was done, if it was.
+    /// Returns the sizes if there is a result.
     pub fn done(&self) -> Option<&Done> {
         match self {
             Self::Done(done) => Some(done),

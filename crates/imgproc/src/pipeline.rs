@@ -1,65 +1,74 @@
-//! A line of threads: one decodes, one filters, one encodes, and bounded channels join them. When a
-//! stage is slow its channel fills, and the stage before it waits: back-pressure. A line is as fast
-//! as its slowest stage.
+//! A pipeline of threads: one decodes, one filters, one encodes, and bounded channels join them.
+//! When a stage is slow, its channel fills, and the stage before it waits: back-pressure. A
+//! pipeline is as fast as its slowest stage.
 
 use std::sync::atomic::AtomicUsize;
+use std::thread;
 
 use anyhow::Result;
 use crossbeam::channel::{Receiver, Sender, bounded, unbounded};
-use timing::{Lane, Timeline};
+use timing::{Lane, Timeline, workers};
 
 use crate::budget::{Budget, Share};
 use crate::shield::shielded;
-use crate::{Desk, Item, Job, Outcome, codec};
+use crate::{Item, Job, Outcome, Processor};
 
-/// Bytes of pixels that may be on the line at once, however many photos that is.
+/// The most bytes of pixels in the pipeline, whatever the number of photos.
 const IN_FLIGHT: u64 = 160_000_000;
 
-/// How many threads decode, filter and encode.
+/// Returns the numbers of threads that decode, filter and encode.
 pub fn threads(workers: usize) -> [usize; 3] {
     [workers.div_ceil(3); 3]
 }
 
-/// A photo on the line: its number, its pixels, and its share of the memory.
+/// A photo in the pipeline: its number, its pixels, and its share of the memory.
 type Parcel<'a> = (usize, Item, Share<'a>);
 
 /// Does the job on three stages of threads.
 ///
 /// # Errors
-/// Never; the signature is every strategy's.
+/// If the system has no more threads.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
     let [decoders, filters, encoders] = threads(job.workers);
-    let desk = Desk::new(&job.settings, decoders + filters + encoders);
+    let processor = Processor::new(&job.settings, decoders + filters + encoders);
     let budget = Budget::new(IN_FLIGHT);
     let begun = AtomicUsize::new(0);
     let (to_filter, decoded) = bounded(1);
     let (to_encoder, filtered) = bounded(1);
     let (report, reports) = unbounded();
     let mut outcomes = vec![Outcome::Skipped; job.tasks.len()];
-    std::thread::scope(|scope| {
-        let (desk, budget, begun) = (&desk, &budget, &begun);
+    thread::scope(|scope| {
+        let (processor, budget, begun) = (&processor, &budget, &begun);
+        // A channel ends when its last sender is gone, and so the stages end one after the other.
+        let (to_filter, to_encoder, report) = (to_filter, to_encoder, report);
         for index in 0..decoders {
-            let (lane, next) = (timeline.lane(format!("decode {index}")), to_filter.clone());
+            let name = format!("decode {index}");
+            let (lane, next) = (timeline.lane(&name), to_filter.clone());
             let report = report.clone();
-            scope.spawn(move || decode(job, desk, budget, begun, lane, &next, &report));
+            let stage = move || decode(job, processor, budget, begun, lane, &next, &report);
+            workers::started(&name, thread::Builder::new().spawn_scoped(scope, stage))?;
         }
         for index in 0..filters {
-            let (lane, next) = (timeline.lane(format!("filter {index}")), to_encoder.clone());
+            let name = format!("filter {index}");
+            let (lane, next) = (timeline.lane(&name), to_encoder.clone());
             let (input, report) = (decoded.clone(), report.clone());
-            scope.spawn(move || filter(desk, &input, lane, &next, &report));
+            let stage = move || filter(processor, &input, lane, &next, &report);
+            workers::started(&name, thread::Builder::new().spawn_scoped(scope, stage))?;
         }
         for index in 0..encoders {
-            let lane = timeline.lane(format!("encode {index}"));
+            let name = format!("encode {index}");
+            let lane = timeline.lane(&name);
             let (input, report) = (filtered.clone(), report.clone());
-            scope.spawn(move || encode(job, desk, &input, lane, &report));
+            let stage = move || encode(job, processor, &input, lane, &report);
+            workers::started(&name, thread::Builder::new().spawn_scoped(scope, stage))?;
         }
-        // A channel ends when its last sender is gone, and so the stages end one after the other.
-        drop((to_filter, to_encoder, report));
+        drop((to_filter, to_encoder, report, decoded, filtered));
         for (photo, outcome) in reports {
             outcomes[photo] = outcome;
             job.progress.inc(1);
         }
-    });
+        anyhow::Ok(())
+    })?;
     Ok(outcomes)
 }
 
@@ -67,7 +76,7 @@ type Report = Sender<(usize, Outcome)>;
 
 fn decode<'a>(
     job: &Job,
-    desk: &Desk<'_>,
+    processor: &Processor<'_>,
     budget: &'a Budget,
     begun: &AtomicUsize,
     mut lane: Lane,
@@ -76,12 +85,11 @@ fn decode<'a>(
 ) {
     while let Some((photo, task)) = job.next(begun) {
         let step = || {
-            let file = desk.read(task, &mut lane)?;
-            let bytes = codec::probe(&file, desk.settings.limits)? * 3;
-            let waiting = lane.wait("memory");
-            let share = budget.acquire(bytes);
-            drop(waiting);
-            Ok((desk.decode(file, &mut lane)?, share))
+            let file = processor.read(task, &mut lane)?;
+            processor.decode_after(file, &mut lane, |pixels, lane| {
+                let _waiting = lane.wait("memory");
+                budget.acquire(3 * pixels)
+            })
         };
         match shielded(step) {
             Ok((item, share)) => pass_on(next, (photo, item, share), &mut lane),
@@ -91,14 +99,14 @@ fn decode<'a>(
 }
 
 fn filter<'a>(
-    desk: &Desk<'_>,
+    processor: &Processor<'_>,
     input: &Receiver<Parcel<'a>>,
     mut lane: Lane,
     next: &Sender<Parcel<'a>>,
     report: &Report,
 ) {
     while let Some((photo, item, share)) = take(input, &mut lane) {
-        match shielded(|| desk.filter(item, &mut lane)) {
+        match shielded(|| processor.filter(item, &mut lane)) {
             Ok(item) => pass_on(next, (photo, item, share), &mut lane),
             Err(error) => pass_on(report, (photo, Err(error).into()), &mut lane),
         }
@@ -107,7 +115,7 @@ fn filter<'a>(
 
 fn encode(
     job: &Job,
-    desk: &Desk<'_>,
+    processor: &Processor<'_>,
     input: &Receiver<Parcel<'_>>,
     mut lane: Lane,
     report: &Report,
@@ -115,8 +123,8 @@ fn encode(
     while let Some((photo, item, share)) = take(input, &mut lane) {
         let task = &job.tasks[photo];
         let step = || {
-            let file = desk.encode(task, &item, &mut lane)?;
-            desk.save(task, item, file, &mut lane)
+            let file = processor.encode(task, &item, &mut lane)?;
+            processor.write(task, item, file, &mut lane)
         };
         let outcome = shielded(step).into();
         drop(share);
@@ -124,15 +132,15 @@ fn encode(
     }
 }
 
-/// The next parcel; waiting for it shows on the timeline. `None` at the end of the line.
+/// Waits for the next parcel, which shows on the timeline. `None` if there will be no more.
 fn take<T>(input: &Receiver<T>, lane: &mut Lane) -> Option<T> {
     let _span = lane.wait("for the stage before");
     input.recv().ok()
 }
 
-/// Passes a parcel on; waiting for room shows on the timeline.
+/// Passes a parcel on. Waiting for room shows on the timeline.
 fn pass_on<T>(next: &Sender<T>, parcel: T, lane: &mut Lane) {
     let _span = lane.wait("for the stage behind");
-    // The stage behind outlives this one: it ends when all its senders are gone.
+    // The next stage outlives this one: it ends when all its senders are gone.
     let _ = next.send(parcel);
 }

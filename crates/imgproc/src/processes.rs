@@ -1,39 +1,46 @@
-//! Several photos at once, in a fixed pool of processes: nothing is shared, so nothing can be
-//! raced for, and a photo that kills its worker kills nothing else. The price: starting them, and
-//! every message goes through a pipe.
+//! Several photos at once, in a fixed pool of processes. They share no memory, so there can be no
+//! data race, and a photo that kills its worker process kills no other. The price: the start of the
+//! processes, and a message through a pipe for each photo.
 
+use std::mem;
 use std::sync::atomic::AtomicUsize;
+use std::thread;
 
 use anyhow::Result;
-use timing::Timeline;
+use timing::child::{self, Child};
+use timing::{Timeline, workers};
 
-use crate::worker::Worker;
-use crate::{Job, Outcome};
+use crate::{Job, Outcome, Processor, Settings, Task};
 
 /// Does the job in `job.workers` processes.
 ///
 /// # Errors
-/// If a process can't be started.
+/// If a process can't be started, or the system has no more threads.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
     let begun = &AtomicUsize::new(0);
-    // The workers' rows, in their order: their spans arrive in the order in which they end.
-    let workers = job.workers.min(job.tasks.len());
-    let names: Vec<_> = (0..workers).map(|i| format!("process {i}")).collect();
+    let names: Vec<_> = (0..job.workers.min(job.tasks.len()))
+        .map(|index| format!("process {index}"))
+        .collect();
+    // The keepers start the processes in any order, and the rows are to have this one.
     names.iter().for_each(|name| drop(timeline.lane(name)));
-    // One thread for each process does nothing but wait for its answers.
-    let shares = std::thread::scope(|scope| {
-        let keepers: Vec<_> = names
-            .iter()
-            .map(|name| scope.spawn(move || keep(job, timeline, begun, name)))
-            .collect();
-        let joined = keepers.into_iter().map(|keeper| keeper.join());
-        joined
-            .map(|share| share.expect("a keeper does not panic"))
-            .collect::<Result<Vec<_>>>()
-    })?;
+    // Each process has a keeper, a thread that only waits for its answers.
+    let shares: Vec<Result<_>> = thread::scope(|scope| {
+        let start = |name: &'_ String| {
+            let name = name.clone();
+            let keeper = move || keep(job, timeline, begun, &name);
+            thread::Builder::new().spawn_scoped(scope, keeper)
+        };
+        let keepers: Vec<_> = names.iter().map(start).collect();
+        let keepers = keepers.into_iter().zip(&names);
+        keepers
+            .map(|(keeper, name)| workers::ended(name, workers::started(name, keeper)?.join())?)
+            .collect()
+    });
     let mut outcomes = vec![Outcome::Skipped; job.tasks.len()];
-    for (index, outcome) in shares.into_iter().flatten() {
-        outcomes[index] = outcome;
+    for share in shares {
+        for (index, outcome) in share? {
+            outcomes[index] = outcome;
+        }
     }
     Ok(outcomes)
 }
@@ -46,24 +53,37 @@ fn keep(
     begun: &AtomicUsize,
     name: &str,
 ) -> Result<Vec<(usize, Outcome)>> {
-    let start = || Worker::start(&job.program, &job.settings, timeline, name);
+    let start = || Child::start(&job.program, timeline, name, &job.settings);
     let mut outcomes = Vec::new();
     let mut worker = start()?;
     while let Some((photo, task)) = job.next(begun) {
-        let outcome = match worker.process(task) {
-            Some(outcome) => outcome,
-            None => {
-                let why = worker.post_mortem();
-                worker = start()?;
-                Outcome::Failed(why)
+        let answer = worker.send(task).and_then(|()| worker.receive());
+        let outcome = match answer {
+            Ok(Some(outcome)) => outcome,
+            Ok(None) | Err(_) => {
+                let dead = mem::replace(&mut worker, start()?);
+                Outcome::Failed(format!("its worker process {}", dead.post_mortem()))
             }
         };
         outcomes.push((photo, outcome));
         job.progress.inc(1);
     }
-    if let Some(recording) = worker.finish() {
-        timeline.absorb(recording);
-    }
+    // All its photos are done, so its end can't fail any more.
+    let _ = worker.finish(timeline);
     Ok(outcomes)
 }
 // ANCHOR_END: keep
+
+/// If this process was started by [`run`]: processes photos until its input ends, and exits. Call
+/// it at the start of `main`, before anything is printed.
+pub fn serve_if_child() {
+    child::serve(|settings: Settings, parent, lane| {
+        // Ctrl-C at a terminal reaches the parent, too. It ends this process's input when it stops.
+        let _ = ctrlc::set_handler(|| {});
+        let processor = Processor::new(&settings, 1);
+        while let Some(task) = parent.receive::<Task>()? {
+            parent.send(&processor.process(&task, lane))?;
+        }
+        Ok(())
+    });
+}

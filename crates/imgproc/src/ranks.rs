@@ -1,12 +1,14 @@
-//! The machinery of `mpi` and `mpi_static`: what rank 0 and the others say to each other.
+//! The machinery of `mpi` and `mpi_static`: how rank 0 hands out photos to all ranks.
 //!
-//! MPI starts the same program on every rank. Rank 0 is the program that its user sees: it reads the arguments, lists the
-//! photos, hands them out, and prints. All others do what rank 0 says, until it says that this was all.
+//! MPI starts the same program on every rank. Rank 0 is the one that its user sees: it reads the
+//! arguments, lists the photos, hands them out, and prints. All other ranks do what rank 0 tells
+//! them, until there are no more jobs.
 //!
-//! Rank 0 computes, too: with 2 ranks on 2 cores, a rank that only hands out would leave a core idle. Its photos
-//! are done by a second thread, which calls no MPI (so that the level `FUNNELED` is enough, which every MPI has), while its
-//! main thread listens. MPI could do without a listener: a counter on rank 0 that everybody advances over the network
-//! (`MPI_Fetch_and_op`). But the crate `mpi` has no safe form of it.
+//! Rank 0 processes photos, too: with 2 ranks on 2 cores, a rank that only hands out would leave a
+//! core idle. A second thread does that, which calls no MPI (so the level `FUNNELED` is enough,
+//! which every MPI has), while the main thread receives messages. MPI has a way without them: a
+//! counter on rank 0 that all ranks advance over the network (`MPI_Fetch_and_op`). The crate `mpi`
+//! has no safe form of it.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,18 +18,18 @@ use anyhow::{Context, Result, bail};
 use mpi::environment::{self, Universe};
 use mpi::traits::Communicator;
 use mpi::{Rank, Threading};
-use timing::{Lane, Timeline};
+use timing::{Lane, Timeline, workers};
 
-use crate::messages::{Order, Said, Told, host, receive, send, world};
-use crate::{Desk, Job, Outcome, Task};
+use crate::messages::{FromRank, Order, ToRank, host, receive, send, world};
+use crate::{Job, Outcome, Processor, Task};
 
-/// This process as a rank. Dropping it ends the other ranks.
+/// This process as one of the ranks. Dropping it on rank 0 ends the other ranks.
 pub struct Ranks {
-    // Its drop tells MPI that this process leaves, which waits for all others to do the same.
+    // Dropping it tells MPI that this process leaves, and waits until all others do the same.
     _universe: Universe,
 }
 
-/// How many ranks there are; one if MPI was not started.
+/// Returns the number of ranks; one if MPI was not started.
 pub fn count() -> usize {
     if environment::is_initialized() {
         world().size() as usize
@@ -39,10 +41,10 @@ pub fn count() -> usize {
 impl Ranks {
     /// Starts MPI. Without `mpirun` this process is the only rank.
     ///
-    /// Call it, and whatever else is here, from the main thread.
+    /// Call it, and everything else in this module, from the main thread.
     ///
     /// # Errors
-    /// If MPI was started already, or can't have a thread beside the one that calls it.
+    /// If MPI was started already, or does not allow a second thread.
     pub fn join() -> Result<Self> {
         let (universe, level) = environment::initialize_with_threading(Threading::Funneled)
             .context("MPI was started already")?;
@@ -54,14 +56,14 @@ impl Ranks {
         })
     }
 
-    /// On rank 0: false, at once. On any other: does what rank 0 says until it ends, and returns true. Begins no
-    /// further photo once `stop` is set.
+    /// On rank 0, returns false at once. On any other rank, does the jobs of rank 0 until there are
+    /// no more, and returns true. Once `stop` is set, no further photo is begun.
     pub fn served(&self, stop: &AtomicBool) -> bool {
         if world().rank() == 0 {
             return false;
         }
         if let Err(error) = serve(stop) {
-            // Rank 0 would wait for an answer for ever.
+            // Otherwise rank 0 would wait for an answer for ever.
             eprintln!("imgproc rank {}: {error:#}", world().rank());
             world().abort(1);
         }
@@ -71,24 +73,25 @@ impl Ranks {
 
 impl Drop for Ranks {
     fn drop(&mut self) {
-        // A bug here would leave the other ranks waiting: MPI ends them.
+        // A panic here would leave the other ranks waiting for ever: MPI ends them.
         if thread::panicking() {
             world().abort(101);
         }
         if world().rank() == 0 {
             for rank in 1..count() {
-                // Nothing in it can fail to become JSON.
-                let _ = send(rank, &Told::End);
+                // This message can always be written as JSON.
+                let _ = send(rank, &ToRank::End);
             }
         }
     }
 }
 
-/// Does a job on all ranks. `next` is asked by each rank (0 among them, from another thread) for its next photos and their
-/// numbers, again and again until there are none for it.
+/// Does a job on all ranks. `next` is called for each rank (for rank 0 from another thread), and
+/// returns the rank's next photos with their numbers. It is called again until it returns none.
 ///
 /// # Errors
-/// If this process is not rank 0, or another rank can't see the photos or the folder for the results.
+/// If this process is not rank 0, or another rank can't see the photos or the folder for the
+/// results.
 pub fn hand_out<'a>(
     job: &'a Job,
     timeline: &Timeline,
@@ -104,12 +107,11 @@ pub fn hand_out<'a>(
     let problem = call_together(job, timeline, first)?;
     let all_see = problem.is_none();
     thread::scope(|scope| {
-        let own = scope.spawn(|| {
-            let lane = timeline.lane(lane_name(0, &host()));
-            all_see.then(|| work_here(job, &next, lane))
-        });
+        let name = lane_name(0, &host());
+        let work = || all_see.then(|| work_here(job, &next, timeline.lane(&name)));
+        let own = workers::started(&name, thread::Builder::new().spawn_scoped(scope, work))?;
         let mut busy = count() - 1;
-        // None of them has anything to do yet.
+        // No rank has photos yet.
         for rank in 1..count() {
             tell_photos(rank, if all_see { next(rank) } else { Vec::new() })?;
         }
@@ -117,7 +119,7 @@ pub fn hand_out<'a>(
             match receive(&world().any_process())? {
                 (
                     rank,
-                    Said::Did {
+                    FromRank::Did {
                         photo,
                         outcome,
                         last,
@@ -129,15 +131,15 @@ pub fn hand_out<'a>(
                         tell_photos(rank, next(rank))?;
                     }
                 }
-                (_, Said::Over { stopped, recording }) => {
+                (_, FromRank::Over { stopped, recording }) => {
                     timeline.absorb(recording);
                     job.stop.fetch_or(stopped, Ordering::Relaxed);
                     busy -= 1;
                 }
-                (rank, Said::Ready { .. }) => bail!("rank {rank} is ready twice"),
+                (rank, FromRank::Ready { .. }) => bail!("rank {rank} is ready twice"),
             }
         }
-        let own = own.join().expect("a desk does not panic");
+        let own = workers::ended(&name, own.join())?;
         for (photo, outcome) in own.unwrap_or_default() {
             outcomes[photo] = outcome;
         }
@@ -146,13 +148,14 @@ pub fn hand_out<'a>(
     problem.map_or(Ok(outcomes), |why| Err(anyhow::anyhow!(why)))
 }
 
-/// Tells every rank of the job, hears who is where, and what somebody can't see. The timeline has its rows, in order.
+/// Tells every rank of the job, and adds the ranks' rows to the timeline, in their order. Returns
+/// what is wrong if a rank does not see the files.
 fn call_together(job: &Job, timeline: &Timeline, first: &Task) -> Result<Option<String>> {
     let folder = first.output.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)
         .with_context(|| format!("can't make the folder {}", folder.display()))?;
-    // Every rank will write there. One that can't would be done with each of its photos at once, and ask for
-    // more, and so it would get and lose nearly all of them.
+    // A rank that can't write there would fail each of its photos at once and get the next, and so
+    // fail nearly all of them. So each rank is asked first.
     let marker = tempfile::Builder::new()
         .prefix(".imgproc-")
         .suffix(".part")
@@ -163,20 +166,20 @@ fn call_together(job: &Job, timeline: &Timeline, first: &Task) -> Result<Option<
             settings: job.settings.clone(),
             clock: timeline.clock(),
             visible: Task {
-                input: first.input.clone(),
-                // By the name that a result would have: the marker knows itself by an absolute one.
+                // A relative path, as a result has: the marker's own path is absolute.
                 output: folder.join(marker.path().file_name().unwrap_or_default()),
+                ..first.clone()
             },
         };
-        send(rank, &Told::Job(order))?;
+        send(rank, &ToRank::Job(order))?;
     }
     drop(timeline.lane(lane_name(0, &host())));
-    // A photo that nobody sees is not a rank's fault: it fails as it does with any strategy.
+    // A photo that does not exist fails as it does with any other strategy.
     let photos_are_there = first.input.exists();
     let mut problem = None;
     for rank in 1..count() {
         let (_, said) = receive(&world().process_at_rank(rank as Rank))?;
-        let Said::Ready {
+        let FromRank::Ready {
             host,
             sees_photos,
             sees_results,
@@ -200,13 +203,13 @@ fn call_together(job: &Job, timeline: &Timeline, first: &Task) -> Result<Option<
     Ok(problem)
 }
 
-/// What rank 0 does beside listening: photos, like everybody.
+/// Processes photos on rank 0, beside the thread that receives messages.
 fn work_here<'a>(
     job: &Job,
     next: &impl Fn(usize) -> Vec<(usize, &'a Task)>,
     mut lane: Lane,
 ) -> Vec<(usize, Outcome)> {
-    let desk = Desk::new(&job.settings, 1);
+    let processor = Processor::new(&job.settings, 1);
     let mut outcomes = Vec::new();
     loop {
         let photos = next(0);
@@ -217,43 +220,41 @@ fn work_here<'a>(
             if job.stopped() {
                 return outcomes;
             }
-            outcomes.push((photo, desk.process(task, &mut lane)));
+            outcomes.push((photo, processor.process(task, &mut lane)));
             job.progress.inc(1);
         }
     }
 }
 
-/// What all others do.
+/// Does the jobs of rank 0, on any other rank.
 fn serve(stop: &AtomicBool) -> Result<()> {
     loop {
         match receive(&world().process_at_rank(0))?.1 {
-            Told::Job(order) => take_part(&order, stop)?,
-            Told::Photos(_) => bail!("photos, and no job"),
-            Told::End => return Ok(()),
+            ToRank::Job(order) => take_part(&order, stop)?,
+            ToRank::Photos(_) => bail!("photos, and no job"),
+            ToRank::End => return Ok(()),
         }
     }
 }
 
 fn take_part(order: &Order, stop: &AtomicBool) -> Result<()> {
     let timeline = order.clock.map_or_else(Timeline::off, Timeline::on_clock);
-    // A rank takes part in several jobs, and each is to have its own CPU time.
-    let before = timeline.recording().cpu;
     let host = host();
     let mut lane = timeline.lane(lane_name(world().rank() as usize, &host));
-    let ready = Said::Ready {
+    let ready = FromRank::Ready {
         host,
         sees_photos: order.visible.input.exists(),
         sees_results: order.visible.output.exists(),
     };
     send(0, &ready)?;
-    let desk = Desk::new(&order.settings, 1);
+    let processor = Processor::new(&order.settings, 1);
     let stopped = || stop.load(Ordering::Relaxed);
-    // Whoever has said "last" gets an answer, and must take it, stopped or not.
+    // After "last" rank 0 sends an answer, which must be received, stopped or not.
     'job: loop {
         let waiting = lane.wait("for rank 0");
         let (_, told) = receive(&world().process_at_rank(0))?;
         drop(waiting);
-        let Told::Photos(photos) = told else { break };
+        let ToRank::Photos(photos) = told else { break };
         let Some(after) = photos.len().checked_sub(1) else {
             break;
         };
@@ -261,11 +262,11 @@ fn take_part(order: &Order, stop: &AtomicBool) -> Result<()> {
             if stopped() {
                 break 'job;
             }
-            let outcome = desk.process(task, &mut lane);
+            let outcome = processor.process(task, &mut lane);
             let (photo, last) = (*photo, index == after);
             send(
                 0,
-                &Said::Did {
+                &FromRank::Did {
                     photo,
                     outcome,
                     last,
@@ -274,10 +275,8 @@ fn take_part(order: &Order, stop: &AtomicBool) -> Result<()> {
         }
     }
     drop(lane);
-    let mut recording = timeline.recording();
-    recording.cpu = recording.cpu.saturating_sub(before);
-    let stopped = stopped();
-    send(0, &Said::Over { stopped, recording })
+    let (stopped, recording) = (stopped(), timeline.recording());
+    send(0, &FromRank::Over { stopped, recording })
 }
 
 fn lane_name(rank: usize, host: &str) -> String {
@@ -288,5 +287,5 @@ fn tell_photos(rank: usize, photos: Vec<(usize, &Task)>) -> Result<()> {
     let photos = photos
         .into_iter()
         .map(|(photo, task)| (photo, task.clone()));
-    send(rank, &Told::Photos(photos.collect()))
+    send(rank, &ToRank::Photos(photos.collect()))
 }

@@ -5,25 +5,25 @@ use anyhow::Result;
 use rayon::prelude::*;
 use timing::{Lanes, Timeline};
 
-use crate::{Desk, Job, Outcome};
+use crate::{Job, Outcome, Processor};
 
 /// Does the job on `job.workers` threads.
 ///
 /// # Errors
-/// If the threads can't be started.
+/// If the system has no more threads.
 // ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(job.workers)
         .build()?;
-    let desk = Desk::new(&job.settings, job.workers);
+    let processor = Processor::new(&job.settings, job.workers);
     let lanes = Lanes::new(timeline, "worker", job.workers);
     let one = |task| {
         if job.stopped() {
             return Outcome::Skipped;
         }
         let worker = rayon::current_thread_index().expect("inside the pool");
-        let outcome = desk.process(task, &mut lanes.get(worker));
+        let outcome = processor.process(task, &mut *lanes.get(worker));
         job.progress.inc(1);
         outcome
     };

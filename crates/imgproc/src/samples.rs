@@ -1,4 +1,4 @@
-//! The five photos that come with the lesson, so that it has real work to do wherever it is copied to.
+//! The five photos that come with the lesson, so that a copy of it has real work to do.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use crate::codec::{Format, Limits, decode, encode};
 use crate::{files, filter};
 
-/// Name and bytes of each; `photos/LICENCES.md` says who took them.
+/// The name and bytes of each sample; `photos/LICENCES.md` names the photographers.
 pub const SAMPLES: [(&str, &[u8]); 5] = [
     ("astronaut", include_bytes!("../photos/astronaut.jpg")),
     ("chelsea", include_bytes!("../photos/chelsea.jpg")),
@@ -16,8 +16,8 @@ pub const SAMPLES: [(&str, &[u8]); 5] = [
     ("seeding", include_bytes!("../photos/seeding.jpg")),
 ];
 
-/// Writes the samples to `folder` as JPEGs, their sides enlarged by `factor`, and returns their paths. What
-/// lies there of these names is replaced.
+/// Writes the samples to `folder` as JPEGs, their sides enlarged by `factor`, and returns their
+/// paths. Files of these names are replaced.
 ///
 /// # Errors
 /// If the folder can't be written to, or a side becomes longer than a JPEG's may be.
@@ -27,7 +27,7 @@ pub fn enlarge_into(folder: &Path, factor: usize) -> Result<Vec<PathBuf>> {
     };
     let one = |(name, bytes): &(&str, &[u8])| {
         let small = decode(bytes, false, limits, Vec::new())?;
-        let large = filter::resized(&small, small.width * factor, small.height * factor)?;
+        let large = filter::resized(&small, small.width * factor, small.height * factor);
         let path = folder.join(name).with_extension("jpg");
         let file = encode(&large, Format::Jpeg, 90, false, Vec::new())?;
         files::write(&path, &file, true)?;

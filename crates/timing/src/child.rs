@@ -1,12 +1,12 @@
 //! A child process on a pipe: another instance of this program, with memory of its own.
 //!
-//! Parent and child send each other JSON values, a line each. The child's first line is its order;
-//! its last line is what it recorded. It ends when its standard input does, so it never outlives
-//! its parent, however the parent dies.
+//! Parent and child send each other JSON values, a line each. The parent's first line is an order, its
+//! last line says that there is no more; the child's last line is what it recorded. The child ends at
+//! the latest when its standard input does, so it never outlives its parent, however the parent dies.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{self, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{self, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -60,7 +60,7 @@ fn carry_out<O: DeserializeOwned>(
     work: impl FnOnce(O, &Parent, &mut Lane) -> Result<()>,
 ) -> Result<()> {
     let parent = Parent(());
-    let Some(start) = parent.receive::<Start<O>>()? else {
+    let Some(start) = receive::<Start<O>>(&mut std::io::stdin().lock())? else {
         bail!("no order on standard input");
     };
     let timeline = start.clock.map_or_else(Timeline::off, Timeline::of_child);
@@ -87,7 +87,8 @@ impl Parent {
     /// # Errors
     /// If the message is not a `T`.
     pub fn receive<T: DeserializeOwned>(&self) -> Result<Option<T>> {
-        receive(&mut std::io::stdin().lock())
+        let message: Option<Option<T>> = receive(&mut std::io::stdin().lock())?;
+        Ok(message.flatten())
     }
 
     /// Makes this process end as soon as its parent ends: for a child that receives nothing after
@@ -152,7 +153,7 @@ impl Child {
             lane: lane.to_owned(),
             order,
         };
-        child.send(&start)?;
+        child.write(&start)?;
         Ok(child)
     }
 
@@ -161,9 +162,12 @@ impl Child {
     /// # Errors
     /// If the child does not listen.
     pub fn send(&mut self, message: &impl Serialize) -> Result<()> {
-        let input = self.input.as_mut().context("the child's input has ended")?;
-        send(input, message)
-            .with_context(|| format!("the process of {} does not listen", self.lane))
+        self.write(&Some(message))
+    }
+
+    fn write(&mut self, value: &impl Serialize) -> Result<()> {
+        let input = self.input.as_mut().context("the input has ended")?;
+        send(input, value).with_context(|| format!("{} does not listen", self.lane))
     }
 
     /// Waits for the child's next message. `None` if there will be no more: the child has done all,
@@ -173,7 +177,7 @@ impl Child {
     /// If the message is not a `T`.
     pub fn receive<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
         let sent = receive(&mut self.output);
-        match sent.with_context(|| format!("the process of {} sent nonsense", self.lane))? {
+        match sent.with_context(|| format!("{} sent nonsense", self.lane))? {
             Some(Sent::Message(message)) => Ok(Some(message)),
             Some(Sent::End(recording)) => {
                 self.recording = Some(recording);
@@ -183,34 +187,31 @@ impl Child {
         }
     }
 
-    /// Ends the child's input, waits for the child's end, and adds what it recorded to the
-    /// timeline. Messages that were not received are lost.
+    /// Tells the child that there are no more messages, waits for its end, and adds what it recorded
+    /// to the timeline. Messages that were not received are lost.
     ///
     /// # Errors
     /// If it died before that, or failed.
     pub fn finish(mut self, timeline: &Timeline) -> Result<()> {
-        self.input = None;
+        // A child that has died does not listen, which shows below.
+        let _ = self.write(&None::<()>);
         while self.recording.is_none() && self.receive::<serde::de::IgnoredAny>()?.is_some() {}
         let status = self.process.wait()?;
         match self.recording.take().filter(|_| status.success()) {
             Some(recording) => timeline.absorb(recording),
-            None => bail!("{}", died(&self.lane, status)),
+            None => bail!("{} died ({status})", self.lane),
         }
         Ok(())
     }
 
-    /// Waits for the end of a child that has died, and says how.
+    /// Waits for the end of a child that has died, and returns how: `died (exit status: 1)`.
     pub fn post_mortem(mut self) -> String {
         self.input = None;
         match self.process.wait() {
-            Ok(status) => died(&self.lane, status),
-            Err(error) => format!("the process of {} is lost: {error}", self.lane),
+            Ok(status) => format!("died ({status})"),
+            Err(error) => format!("is lost: {error}"),
         }
     }
-}
-
-fn died(lane: &str, status: ExitStatus) -> String {
-    format!("the process of {lane} died ({status})")
 }
 
 impl Drop for Child {

@@ -1,6 +1,6 @@
-//! Bytes to pixels, with three promises that decoders do not make by themselves: a picture
-//! too large to hold is refused before it is decoded, one that was cut short is an error and
-//! not a grey tail, and the EXIF orientation is applied.
+//! Bytes to pixels, with three promises that decoders do not make by themselves: a picture that is
+//! too large is refused before it is decoded, one that was cut short is an error and not a grey
+//! tail, and the EXIF orientation is applied.
 
 use std::io::Cursor;
 
@@ -15,11 +15,20 @@ use zune_jpeg::JpegDecoder;
 
 use super::{Metadata, Photo, jpeg};
 
-/// What is too large to decode.
+/// The limits on what is decoded.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Limits {
     /// The most pixels a photo may have. A file of a few kilobytes can claim billions.
     pub max_pixels: u64,
+}
+
+impl Default for Limits {
+    /// 250 megapixels: more than any camera has.
+    fn default() -> Self {
+        Self {
+            max_pixels: 250_000_000,
+        }
+    }
 }
 
 impl Limits {
@@ -39,78 +48,124 @@ impl Limits {
     }
 }
 
-/// The pixels that `bytes` claim to hold, from their header alone.
-///
-/// # Errors
-/// As [`decode`], as far as the header shows it.
-pub fn probe(bytes: &[u8], limits: Limits) -> Result<u64> {
-    let (width, height) = match format_of(bytes)? {
-        ImageFormat::Jpeg => jpeg_decoder(bytes, ColorSpace::RGB)?.1,
-        format => {
-            let reader = ImageReader::with_format(Cursor::new(bytes), format);
-            let (width, height) = reader.into_dimensions().context("bad header")?;
-            (width as usize, height as usize)
-        }
-    };
-    limits.check(width, height)?;
-    Ok(width as u64 * height as u64)
+/// A photo's file whose header was read, and found to be within the limits.
+pub struct Encoded<'a> {
+    bytes: &'a [u8],
+    size: (usize, usize),
+    decoder: Decoder<'a>,
 }
 
-/// Decodes a photo of any supported format (the bytes decide, not the file's name) into the
-/// memory of `spare`, and applies its EXIF orientation.
-///
-/// With `luma`, a JPEG is decoded to its Y channel alone. JPEG's Y *is* the course's grey,
-/// 0.299 R + 0.587 G + 0.114 B (BT.601, as JFIF 1.02 prescribes), so this is the same picture for
-/// half the work. Other formats come as they are, and so do JPEGs that are sampled in a rare way.
-///
-/// # Errors
-/// If the bytes are of no supported format, damaged, cut short, or larger than `limits` allow, or a JPEG that is kept in a way that the
-/// decoder does not read.
-pub fn decode(bytes: &[u8], luma: bool, limits: Limits, spare: Vec<u8>) -> Result<Photo> {
-    let photo = match format_of(bytes)? {
-        ImageFormat::Jpeg => decode_jpeg(bytes, luma, limits, spare),
-        format => decode_other(bytes, format, limits),
-    }?;
-    upright(photo)
+enum Decoder<'a> {
+    Jpeg(Box<JpegDecoder<ZCursor<&'a [u8]>>>, jpeg::Header),
+    Other(Box<dyn ImageDecoder + 'a>),
 }
 
-fn format_of(bytes: &[u8]) -> Result<ImageFormat> {
+/// Reads a photo's header. Its bytes decide the format, not the file's name.
+///
+/// # Errors
+/// If the bytes are of no supported format, the header is damaged, or the picture is larger than
+/// the limits allow, or a JPEG of a layout that the decoder does not read.
+pub fn open(bytes: &[u8], limits: Limits) -> Result<Encoded<'_>> {
     if bytes.is_empty() {
         bail!("the file is empty");
     }
-    image::guess_format(bytes).context("not a photo")
+    let (decoder, size) = match image::guess_format(bytes).context("not a photo")? {
+        ImageFormat::Jpeg => open_jpeg(bytes)?,
+        format => {
+            let reader = ImageReader::with_format(Cursor::new(bytes), format);
+            let decoder = reader.into_decoder().context("bad header")?;
+            let (width, height) = decoder.dimensions();
+            let size = (width as usize, height as usize);
+            (Decoder::Other(Box::new(decoder)), size)
+        }
+    };
+    limits.check(size.0, size.1)?;
+    Ok(Encoded {
+        bytes,
+        size,
+        decoder,
+    })
 }
 
-type Decoder<'a> = JpegDecoder<ZCursor<&'a [u8]>>;
+/// Returns the number of pixels that `bytes` claim to hold, from their header alone.
+///
+/// # Errors
+/// As [`open`].
+pub fn probe(bytes: &[u8], limits: Limits) -> Result<u64> {
+    open(bytes, limits).map(|encoded| encoded.pixels())
+}
 
-/// A decoder that has read the headers, and the width and height that they claim.
-fn jpeg_decoder(bytes: &[u8], out: ColorSpace) -> Result<(Decoder<'_>, (usize, usize))> {
-    if let Some(why) = jpeg::layout(bytes).and_then(|layout| layout.unreadable()) {
+/// Decodes a photo of any supported format: [`open`], then [`Encoded::decode`].
+///
+/// # Errors
+/// As these two.
+pub fn decode(bytes: &[u8], luma: bool, limits: Limits, spare: Vec<u8>) -> Result<Photo> {
+    open(bytes, limits)?.decode(luma, spare)
+}
+
+impl Encoded<'_> {
+    /// The number of pixels.
+    pub fn pixels(&self) -> u64 {
+        self.size.0 as u64 * self.size.1 as u64
+    }
+
+    /// Decodes the photo into the memory of `spare`, and applies its EXIF orientation.
+    ///
+    /// With `luma`, a JPEG is decoded to its Y channel alone. JPEG's Y *is* the course's grey,
+    /// 0.299 R + 0.587 G + 0.114 B (BT.601, as JFIF 1.02 prescribes), so this is the same picture
+    /// for half the work. Other formats are decoded as they are, and so are JPEGs with a rare
+    /// sampling.
+    ///
+    /// # Errors
+    /// If the picture is damaged or cut short.
+    pub fn decode(self, luma: bool, spare: Vec<u8>) -> Result<Photo> {
+        let photo = match self.decoder {
+            Decoder::Jpeg(decoder, header) => {
+                decode_jpeg(self.bytes, *decoder, &header, self.size, luma, spare)?
+            }
+            Decoder::Other(decoder) => decode_other(decoder)?,
+        };
+        upright(photo)
+    }
+}
+
+fn open_jpeg(bytes: &[u8]) -> Result<(Decoder<'_>, (usize, usize))> {
+    let header = jpeg::Header::read(bytes);
+    if let Some(why) = header.unreadable() {
         bail!("{why}: not supported, another program can write it anew");
     }
     let options = DecoderOptions::new_fast()
         .set_strict_mode(true)
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX))
-        .jpeg_set_out_colorspace(out);
+        .jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().context("bad JPEG header")?;
     let size = decoder.dimensions().context("a JPEG without a size")?;
-    Ok((decoder, size))
+    Ok((Decoder::Jpeg(Box::new(decoder), header), size))
 }
 
-fn decode_jpeg(bytes: &[u8], luma: bool, limits: Limits, mut spare: Vec<u8>) -> Result<Photo> {
-    let (mut decoder, mut size) = jpeg_decoder(bytes, ColorSpace::RGB)?;
-    let grey = decoder.input_colorspace() == Some(ColorSpace::Luma);
-    let luma = luma && jpeg::layout(bytes).is_some_and(|layout| layout.has_luma());
+fn decode_jpeg(
+    bytes: &[u8],
+    mut decoder: JpegDecoder<ZCursor<&[u8]>>,
+    header: &jpeg::Header,
+    (width, height): (usize, usize),
+    luma: bool,
+    mut spare: Vec<u8>,
+) -> Result<Photo> {
     // Only YCbCr has a luma channel to give; an RGB or CMYK JPEG is decoded whole.
-    if grey || (luma && decoder.input_colorspace() == Some(ColorSpace::YCbCr)) {
-        (decoder, size) = jpeg_decoder(bytes, ColorSpace::Luma)?;
+    let luma = match decoder.input_colorspace() {
+        Some(ColorSpace::Luma) => true,
+        Some(ColorSpace::YCbCr) => luma && header.has_luma(),
+        _ => false,
+    };
+    if luma {
+        let options = decoder.options().jpeg_set_out_colorspace(ColorSpace::Luma);
+        decoder.set_options(options);
     }
-    let (width, height) = size;
-    limits.check(width, height)?;
-    // The decoder notices missing data, but not a missing end, which is what a copy that stopped in the last few bytes looks like.
-    if !jpeg::has_end(bytes) {
+    // The decoder notices missing data, but not a missing end marker, which is all that is missing
+    // where a copy stopped in the last few bytes.
+    if !header.has_end(bytes) {
         bail!("the JPEG is cut short: it has no end marker");
     }
     let length = decoder.output_buffer_size().context("no output size")?;
@@ -128,13 +183,9 @@ fn decode_jpeg(bytes: &[u8], luma: bool, limits: Limits, mut spare: Vec<u8>) -> 
     })
 }
 
-fn decode_other(bytes: &[u8], format: ImageFormat, limits: Limits) -> Result<Photo> {
-    let reader = ImageReader::with_format(Cursor::new(bytes), format);
-    let mut decoder = reader.into_decoder().context("bad header")?;
-    let (width, height) = decoder.dimensions();
-    limits.check(width as usize, height as usize)?;
-    // The limit that `image` enforces is not always kept, hence the check above; this one
-    // stops the decoder from allocating more behind our back.
+fn decode_other(mut decoder: Box<dyn ImageDecoder + '_>) -> Result<Photo> {
+    // `image` does not always keep to this limit, so `open` has checked the size. But it keeps the
+    // decoder from allocating much more than the picture needs.
     let mut bound = image::Limits::no_limits();
     bound.max_alloc = Some(decoder.total_bytes().saturating_mul(4) + (64 << 20));
     decoder.set_limits(bound).context("too large")?;
@@ -149,8 +200,8 @@ fn decode_other(bytes: &[u8], format: ImageFormat, limits: Limits) -> Result<Pho
     })
 }
 
-/// Turns and mirrors the photo as its EXIF orientation says, and resets that tag, so that no
-/// viewer turns it again.
+/// Turns and mirrors the photo as its EXIF orientation says, and resets that tag, so that no viewer
+/// turns it again.
 fn upright(mut photo: Photo) -> Result<Photo> {
     let orientation = photo
         .metadata
@@ -179,7 +230,8 @@ fn into_image(photo: Photo) -> Option<DynamicImage> {
     })
 }
 
-/// 16 bits a channel become 8; luma with alpha becomes RGB with alpha.
+/// Converts a decoded image: 16 bits a channel become 8, and luma with alpha becomes RGB with
+/// alpha.
 fn from_image(image: DynamicImage) -> Photo {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let alpha = image.color().has_alpha();
@@ -203,7 +255,8 @@ mod tests {
     use super::*;
     use libjpeg_turbo_rs::{Encoder, PixelFormat};
 
-    /// At a size that is no whole number of blocks, with the colours sampled as cameras do it, as a turn by a quarter leaves it, and otherwise.
+    /// The size is no whole number of blocks. The samplings are those of cameras, those that a
+    /// quarter turn leaves, and others.
     #[test]
     fn grey_and_colour_are_the_same_however_they_are_sampled() {
         let (width, height) = (131, 77);
@@ -242,7 +295,7 @@ mod tests {
         }
     }
 
-    /// Kept in ways that the decoder takes, and gives garbage for.
+    /// Layouts that the decoder accepts, and decodes to garbage.
     #[test]
     fn what_would_be_read_wrongly_is_refused() {
         let limits = Limits {
@@ -256,7 +309,7 @@ mod tests {
         let fewer = encoded([(1, 1), (2, 1), (1, 1)]).unwrap();
         let mut pieces = encoded([(2, 2), (1, 1), (1, 1)]).unwrap();
         assert!(decode(&pieces, false, limits, Vec::new()).is_ok());
-        // Only its header says so, which is enough to refuse it.
+        // Only the header is changed, which is enough for a refusal.
         let scan = pieces.windows(2).position(|at| at == [0xff, 0xda]).unwrap();
         pieces[scan + 4] = 1;
         let three = encoded([(3, 1), (1, 1), (1, 1)]).unwrap();
@@ -275,7 +328,7 @@ mod tests {
         }
     }
 
-    /// How far the pixel that is furthest off is, in any of its channels.
+    /// Returns the largest difference in any channel of any pixel.
     fn furthest(rgb: &[u8], photo: &Photo) -> f32 {
         let of_pixel = |(was, is): (&[u8], &[u8])| {
             let was = [was[0], was[1], was[2]].map(f32::from);

@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Metadata, Photo, jpeg};
 
-/// The longest ICC profile that a JPEG can hold, in bytes: 255 segments, less their headings (ICC.1:2022, B.4).
+/// The longest ICC profile that a JPEG can hold, in bytes: 255 segments without their headings
+/// (ICC.1:2022, B.4).
 const MOST_ICC: usize = 255 * 65_519;
 
 /// A format that photos can be written in.
@@ -56,13 +57,13 @@ impl Format {
         }
     }
 
-    /// Whether bands of rows can be encoded by themselves and joined.
+    /// Whether bands of rows can be encoded one by one, and joined.
     pub fn has_bands(self) -> bool {
         self == Self::Jpeg
     }
 }
 
-/// Encodes a photo into the memory of `spare`; a JPEG a band after the other.
+/// Encodes a photo into the memory of `spare`.
 ///
 /// # Errors
 /// If the format can't hold such a photo.
@@ -93,7 +94,8 @@ pub fn encode(
     Ok(out.into_inner())
 }
 
-/// Encodes one of a photo's [bands](Photo::bands) as a JPEG of its own, to be [`join`]ed with the others.
+/// Encodes one of a photo's [bands](Photo::bands) as a JPEG of its own, to be [`join`]ed with the
+/// others.
 ///
 /// # Errors
 /// If the photo is wider than a JPEG can be (65 535).
@@ -113,7 +115,8 @@ pub fn encode_band(photo: &Photo, rows: Range<usize>, quality: u8, strip: bool) 
         _ => (PixelFormat::Rgb, Subsampling::S420, 16),
     };
     let width = u16::try_from(photo.width).context("too wide for a JPEG")?;
-    // Baseline even at qualities so low that others would use 16-bit tables, which not every reader knows.
+    // Baseline even at a very low quality, where other encoders use 16-bit tables, which not every
+    // decoder reads.
     let mut encoder = Encoder::new(pixels, usize::from(width), rows.len(), format)
         .quality(quality)
         .subsampling(subsampling)
@@ -122,7 +125,7 @@ pub fn encode_band(photo: &Photo, rows: Range<usize>, quality: u8, strip: bool) 
         return encoder.encode().context("JPEG encoder");
     }
     let metadata = fitting(photo, channels, strip);
-    // What is too large for JPEG's segments is dropped, not the photo.
+    // Metadata that are too large for JPEG's segments are dropped, not the photo.
     if let Some(exif) = metadata.exif.as_ref().filter(|exif| exif.len() < 65_000) {
         encoder = encoder.exif_data(exif);
     }
@@ -130,8 +133,8 @@ pub fn encode_band(photo: &Photo, rows: Range<usize>, quality: u8, strip: bool) 
         encoder = encoder.icc_profile(icc);
     }
     let first = encoder.encode().context("JPEG encoder")?;
-    // A band is one restart interval: the blocks across, times the block rows in a band. The encoder is not told, as no restart
-    // falls inside a band, and it is quicker without.
+    // A band is one restart interval: the blocks across, times the block rows in a band. The
+    // encoder does not know of it, since no restart falls inside a band, and is faster so.
     let interval = photo.width.div_ceil(block) * (photo.band_height() / block);
     let interval = u16::try_from(interval).context("too wide for a JPEG")?;
     Ok(jpeg::with_restart_interval(first, interval))
@@ -148,7 +151,7 @@ pub fn join(bands: &[Vec<u8>], height: usize, spare: Vec<u8>) -> Result<Vec<u8>>
 
 fn write(photo: &Photo, mut encoder: impl ImageEncoder, strip: bool) -> image::ImageResult<()> {
     let Metadata { icc, exif } = fitting(photo, photo.channels, strip);
-    // A format with no place for these says so, and goes without.
+    // A format without a place for these refuses them, and the photo is written without.
     if let Some(icc) = icc {
         let _ = encoder.set_icc_profile(icc);
     }
@@ -168,8 +171,8 @@ fn write(photo: &Photo, mut encoder: impl ImageEncoder, strip: bool) -> image::I
     )
 }
 
-/// The metadata that may go with a picture of so many channels. An ICC profile is kept if it
-/// is for such a picture: an RGB profile on a grey one would be wrong, and some readers refuse it.
+/// Returns the metadata that fit a picture of so many channels. An ICC profile is kept if it is for
+/// such a picture: an RGB profile for a grey picture would be wrong, and some programs refuse it.
 fn fitting(photo: &Photo, channels: usize, strip: bool) -> Metadata {
     if strip {
         return Metadata::default();
@@ -243,13 +246,13 @@ mod tests {
         assert!(file.windows(2).any(|two| two == [0xff, 0xc0]));
     }
 
-    /// What follows the first such marker in the header.
+    /// Returns what follows the first such marker in the header.
     fn segment(file: &[u8], marker: u8) -> &[u8] {
         &file[jpeg::segment(file, marker).unwrap() + 2..]
     }
 
-    /// Bands of 128 rows and a rest; 131 is no whole number of blocks. Decoders differ in what they make of wrong restart
-    /// markers, so these are looked at by themselves.
+    /// Bands of 128 rows and a rest; 131 is no whole number of blocks. Decoders differ in how they
+    /// read wrong restart markers, so the markers are checked, too.
     #[test]
     fn bands_that_are_joined_are_one_picture() {
         for (width, height, channels) in

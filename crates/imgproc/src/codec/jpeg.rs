@@ -1,10 +1,10 @@
-//! JPEG's own structure, as far as this lesson needs it: where the compressed data lies, and
-//! how pieces of it are joined with restart markers (ITU-T T.81, annex B).
+//! JPEG's structure, as far as this lesson needs it: the headers, and how bands of compressed data
+//! are joined with restart markers (ITU-T T.81, annex B).
 //!
-//! A restart marker resets the coder's state, so what follows it does not depend on what went
-//! before: bands of whole block rows can be coded by different workers and put one after the
-//! other. It is the one place where a JPEG can be *written* in parallel. No kept crate offers
-//! it, and seeing it is part of the lesson.
+//! A restart marker resets the coder's state, so the data behind it does not depend on the data
+//! before it. Bands of whole block rows can be encoded by different workers, and put one after the
+//! other: so one JPEG is *written* in parallel. No well-kept crate offers that, and to see it is
+//! part of the lesson.
 
 use std::ops::Range;
 
@@ -17,18 +17,22 @@ pub const START_OF_FRAME: u8 = 0xc0;
 const EXTENDED: u8 = 0xc1;
 const PROGRESSIVE: u8 = 0xc2;
 
-/// Where the first segment of this kind begins, at its marker, in the header.
+/// Finds the first segment of this kind in the header. Returns the offset of its marker.
 pub fn segment(jpeg: &[u8], kind: u8) -> Option<usize> {
-    segment_of(jpeg, &[kind])
+    segments(jpeg)
+        .find(|(marker, _)| *marker == kind)
+        .map(|(_, at)| at)
 }
 
-/// The same of the first that is of one of these kinds.
-fn segment_of(jpeg: &[u8], kinds: &[u8]) -> Option<usize> {
-    if jpeg.get(..2)? != [0xff, START_OF_IMAGE] {
-        return None;
-    }
-    let mut at = 2;
-    loop {
+/// The segments of the header, up to the first start-of-scan: their kinds, and the offsets of their
+/// markers.
+fn segments(jpeg: &[u8]) -> impl Iterator<Item = (u8, usize)> {
+    let mut next = match jpeg.get(..2) {
+        Some([0xff, START_OF_IMAGE]) => Some(2),
+        _ => None,
+    };
+    std::iter::from_fn(move || {
+        let mut at = next.take()?;
         if jpeg.get(at)? != &0xff {
             return None;
         }
@@ -36,57 +40,67 @@ fn segment_of(jpeg: &[u8], kinds: &[u8]) -> Option<usize> {
         while jpeg.get(at + 1)? == &0xff {
             at += 1;
         }
-        match *jpeg.get(at + 1)? {
-            marker if kinds.contains(&marker) => return Some(at),
-            START_OF_SCAN => return None,
-            _ => at = segment_end(jpeg, at)?,
+        let kind = *jpeg.get(at + 1)?;
+        if kind != START_OF_SCAN {
+            next = segment_end(jpeg, at);
         }
-    }
-}
-
-/// Just behind the segment that begins here.
-fn segment_end(jpeg: &[u8], at: usize) -> Option<usize> {
-    Some(at + 2 + word(jpeg, at + 2)?)
-}
-
-/// The 16 bits that begin here, the high byte first.
-fn word(jpeg: &[u8], at: usize) -> Option<usize> {
-    let bytes = jpeg.get(at..)?.first_chunk()?;
-    Some(usize::from(u16::from_be_bytes(*bytes)))
-}
-
-/// How a JPEG keeps its channels.
-pub struct Layout {
-    /// Of each channel, how often it is sampled across and down. Where the first says 2, 2 and the others 1, 1, four pixels share a colour.
-    sampling: Vec<(u8, u8)>,
-    /// Whether the first scan has all of the channels, as is usual, and not the others behind it.
-    interleaved: bool,
-    /// Whether each scan adds detail to those before it.
-    progressive: bool,
-}
-
-/// Reads the headers of a frame and of its first scan (T.81, B.2.2 and B.2.3). None if there are none.
-pub fn layout(jpeg: &[u8]) -> Option<Layout> {
-    let at = segment_of(jpeg, &[START_OF_FRAME, EXTENDED, PROGRESSIVE])?;
-    // Behind the marker: the length, the bits a sample, and the size.
-    let channels = *jpeg.get(at + 9)?;
-    // For each channel: its name, its sampling in four bits and four, its quantization table.
-    let of_channels = jpeg.get(at + 10..)?.get(..3 * usize::from(channels))?;
-    let scan = segment(jpeg, START_OF_SCAN)?;
-    Some(Layout {
-        sampling: of_channels
-            .chunks(3)
-            .map(|of| (of[1] >> 4, of[1] & 15))
-            .collect(),
-        interleaved: *jpeg.get(scan + 4)? == channels,
-        progressive: jpeg[at + 1] == PROGRESSIVE,
+        Some((kind, at))
     })
 }
 
-impl Layout {
-    /// Why a photo that is kept like this can't be read. Cameras keep none so. `zune-jpeg` 0.5.15 takes it, and gives garbage or panics:
-    /// seen with files of all kinds that the C library's `cjpeg` can write, beside what its `djpeg` made of them.
+/// The offset just behind the segment whose marker is at `at`.
+fn segment_end(jpeg: &[u8], at: usize) -> Option<usize> {
+    let length = jpeg.get(at + 2..)?.first_chunk()?;
+    Some(at + 2 + usize::from(u16::from_be_bytes(*length)))
+}
+
+/// What the headers of a frame and of its first scan say (T.81, B.2.2 and B.2.3).
+#[derive(Debug, Default)]
+pub struct Header {
+    /// Each channel's sampling factors, across and down. If the first channel has 2, 2 and the
+    /// others have 1, 1, four pixels share a colour.
+    sampling: Vec<(u8, u8)>,
+    /// Whether the first scan has all channels, as is usual.
+    interleaved: bool,
+    /// Whether each scan adds detail to those before it.
+    progressive: bool,
+    /// The offset of the first scan's compressed data.
+    scan: Option<usize>,
+}
+
+impl Header {
+    /// Reads a header once. Whatever is missing or damaged is left empty: the decoder reports it.
+    pub fn read(jpeg: &[u8]) -> Self {
+        let (mut header, mut channels) = (Self::default(), 0);
+        for (kind, at) in segments(jpeg) {
+            match kind {
+                START_OF_FRAME | EXTENDED | PROGRESSIVE if header.sampling.is_empty() => {
+                    // Behind the marker: the length, the bits of a sample, and the size.
+                    channels = jpeg.get(at + 9).copied().unwrap_or_default();
+                    // For each channel: its name, its two sampling factors in four bits each, and
+                    // its quantization table.
+                    let each = jpeg
+                        .get(at + 10..)
+                        .and_then(|rest| rest.get(..3 * usize::from(channels)));
+                    let each = each.unwrap_or_default().chunks(3);
+                    header.sampling = each.map(|of| (of[1] >> 4, of[1] & 15)).collect();
+                    header.progressive = kind == PROGRESSIVE;
+                }
+                START_OF_SCAN => {
+                    header.interleaved = jpeg.get(at + 4) == Some(&channels);
+                    header.scan = segment_end(jpeg, at);
+                }
+                _ => {}
+            }
+        }
+        header
+    }
+
+    /// Returns why a photo of this layout can't be read. No camera is known to write such files.
+    /// `zune-jpeg` 0.5.15 accepts them, and decodes garbage or panics: seen with files of all kinds
+    /// that the C library's `cjpeg` can write, compared with the output of its `djpeg`.
     pub fn unreadable(&self) -> Option<&'static str> {
+        self.scan?;
         let (across, down) = *self.sampling.first()?;
         if self.sampling.iter().any(|of| of.0 > across || of.1 > down) {
             return Some("a JPEG whose first channel has fewer samples than another");
@@ -96,28 +110,23 @@ impl Layout {
             .then_some("a JPEG with its channels in several scans, and colours that pixels share")
     }
 
-    /// Whether the decoder can give luma alone. Where more rows than columns share a colour, it gives something else.
+    /// Whether the decoder can give luma alone. Where more rows than columns share a colour, it
+    /// decodes something else.
     pub fn has_luma(&self) -> bool {
-        self.sampling
-            .first()
-            .is_some_and(|(across, down)| across >= down)
+        let first = self.sampling.first().filter(|_| self.scan.is_some());
+        first.is_some_and(|(across, down)| across >= down)
+    }
+
+    /// Whether an end-of-image marker follows the first scan's start. (An EXIF thumbnail has one of
+    /// its own, earlier, and cameras append all sorts of data behind the last one.)
+    pub fn has_end(&self, jpeg: &[u8]) -> bool {
+        let scan = self.scan.and_then(|start| jpeg.get(start..));
+        scan.is_some_and(|scan| scan.windows(2).any(|pair| pair == [0xff, END_OF_IMAGE]))
     }
 }
 
-/// Where the header ends: the offset just behind the first start-of-scan segment.
-fn scan_start(jpeg: &[u8]) -> Option<usize> {
-    segment_end(jpeg, segment(jpeg, START_OF_SCAN)?)
-}
-
-/// Whether an end-of-image marker follows the first scan's start. (An EXIF thumbnail has one of its
-/// own, earlier; cameras append all sorts of things behind the last.)
-pub fn has_end(jpeg: &[u8]) -> bool {
-    scan_start(jpeg)
-        .and_then(|start| jpeg.get(start..))
-        .is_some_and(|scan| scan.windows(2).any(|pair| pair == [0xff, END_OF_IMAGE]))
-}
-
-/// Says in the header how many blocks lie between two restart markers (T.81, B.2.4.4).
+/// Adds the restart interval to the header: the number of blocks between two restart markers (T.81,
+/// B.2.4.4).
 ///
 /// # Panics
 /// If this is not a JPEG.
@@ -128,10 +137,10 @@ pub fn with_restart_interval(mut jpeg: Vec<u8>, blocks: u16) -> Vec<u8> {
     jpeg
 }
 
-/// Joins bands, each a whole JPEG of its own, into one. All but the last must have the same
-/// number of rows; the first says how many blocks lie [between two restart markers](with_restart_interval): one band's.
+/// Joins bands, each a whole JPEG of its own, into one JPEG. All but the last must have the same
+/// number of rows, and the first one has [one band as its restart interval](with_restart_interval).
 ///
-/// The first band's header serves for all, with the height set to `height`.
+/// The first band's header becomes the header of the whole, with the height set to `height`.
 ///
 /// # Panics
 /// If a band is not a baseline JPEG.
@@ -153,7 +162,7 @@ pub fn join(bands: &[Vec<u8>], height: usize, mut out: Vec<u8>) -> Vec<u8> {
 
 /// The compressed data of a JPEG with a single scan.
 fn scan_of(jpeg: &[u8]) -> Range<usize> {
-    let start = scan_start(jpeg).expect("the encoder wrote a scan");
+    let start = Header::read(jpeg).scan.expect("the encoder wrote a scan");
     start..jpeg.len() - 2
 }
 
@@ -167,6 +176,10 @@ fn set_height(jpeg: &mut [u8], height: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn has_end(jpeg: &[u8]) -> bool {
+        Header::read(jpeg).has_end(jpeg)
+    }
 
     #[test]
     fn an_end_marker_inside_the_header_does_not_count() {

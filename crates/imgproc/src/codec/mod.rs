@@ -1,12 +1,18 @@
 //! From a file's bytes to pixels and back. Knows nothing of folders, strategies or timelines.
 //!
-//! The codecs are the expensive part of this lesson (more than any filter), so JPEG's were chosen by measuring, among those that
-//! need no system package: `cargo bench --bench imgproc -- jpeg` has them side by side, and the book's page "Measured" has the
-//! figures. `zune-jpeg` decodes: it is quick, it can give the Y channel alone, it is what the `image` crate itself uses, and it is `unsafe`
-//! in SIMD only, which matters for bytes that come from anybody; what it gets wrong is refused. `libjpeg-turbo-rs` encodes, at two and a half to three times the
-//! speed of `jpeg-encoder`: it is young and has more `unsafe`, but what it reads is our own pixels, and what it
-//! writes is the same, byte for byte, as the C library that it follows. All of it is in [`decode`] and [`encode_band`]: who wants others
-//! changes those two. Every other format goes through `image`.
+//! The codecs take more time than any filter, so those for JPEG were chosen by measuring, among
+//! those that need no system package: `cargo bench --bench imgproc -- jpeg` has them side by side,
+//! and the book's page "Measured" has the figures.
+//!
+//! - `zune-jpeg` decodes. It is fast, it can decode the Y channel alone, and it is `unsafe` in its
+//!   SIMD code only, which matters for bytes from strangers. Layouts that it decodes wrongly are
+//!   refused.
+//! - `libjpeg-turbo-rs` encodes, at two and a half to three times the speed of `jpeg-encoder`. It
+//!   is young and has more `unsafe`, but its input is our own pixels; it writes the same bytes as
+//!   the C library that it follows.
+//! - `image` does every other format.
+//!
+//! To use other codecs for JPEG, change [`open`] and [`encode_band`].
 
 use std::ops::Range;
 
@@ -14,7 +20,7 @@ mod decode;
 mod encode;
 mod jpeg;
 
-pub use decode::{Limits, decode, probe};
+pub use decode::{Encoded, Limits, decode, open, probe};
 pub use encode::{Format, encode, encode_band, join};
 
 /// An image in memory: 8 bits a channel, rows from top to bottom, no padding.
@@ -22,17 +28,17 @@ pub use encode::{Format, encode, encode_band, join};
 pub struct Photo {
     /// Pixels in a row.
     pub width: usize,
-    /// Rows.
+    /// The number of rows.
     pub height: usize,
-    /// Bytes a pixel: 1 is luma, 3 is RGB, 4 is RGB with alpha (not premultiplied).
+    /// Bytes in a pixel: 1 is luma, 3 is RGB, 4 is RGB with alpha (not premultiplied).
     pub channels: usize,
     /// `width * height * channels` bytes.
     pub pixels: Vec<u8>,
-    /// What the file said about itself.
+    /// What else was in the file.
     pub metadata: Metadata,
 }
 
-/// What a file carries beside its pixels.
+/// What a file contains besides its pixels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Metadata {
     /// The ICC colour profile.
@@ -56,7 +62,7 @@ impl Photo {
         &self.pixels[rows.start * self.stride()..rows.end * self.stride()]
     }
 
-    /// The rows of each band, from top to bottom. Bands are what workers share one photo by.
+    /// The rows of each band, from top to bottom. Workers share one photo band by band.
     pub fn bands(&self) -> impl Iterator<Item = Range<usize>> + use<> {
         let (step, height) = (self.band_height(), self.height);
         let first_rows = (0..height).step_by(step);
@@ -69,9 +75,9 @@ impl Photo {
         bands.zip(self.pixels.chunks_mut(step)).collect()
     }
 
-    /// Rows in a band, all but the last: a whole number of JPEG's blocks, few enough that a band's
-    /// blocks can be counted in 16 bits. It depends on the photo alone, never on the workers, and so
-    /// every strategy writes the same bytes.
+    /// The number of rows in each band but the last: a whole number of JPEG's blocks, and so few
+    /// that a band's blocks can be counted in 16 bits. It depends on the photo alone, not on the
+    /// workers, so every strategy writes the same bytes.
     fn band_height(&self) -> usize {
         let blocks = |height: &usize| self.width.div_ceil(8) * height / 8;
         let fits = |height: &usize| blocks(height) <= usize::from(u16::MAX);

@@ -38,11 +38,17 @@ fn without_arguments_every_strategy_does_the_samples() {
     let (out, err) = ended(command.output().unwrap(), 0);
     assert_eq!(err, "");
     for strategy in strategies() {
-        let row = format!(" {} ", strategy.name());
+        let row = format!(" {} ", timing::cli::name(strategy));
         let row = out.lines().find(|line| line.starts_with(&row)).expect(&row);
         assert!(row.contains("60 of 60"), "{row}");
         assert_eq!(
-            tree(&folder.path().join("output/imgproc").join(strategy.name())).len(),
+            tree(
+                &folder
+                    .path()
+                    .join("output/imgproc")
+                    .join(timing::cli::name(strategy))
+            )
+            .len(),
             60
         );
     }
@@ -58,7 +64,9 @@ fn without_arguments_every_strategy_does_the_samples() {
     for picture in ["t.svg", "t.json"] {
         let drawn = fs::read_to_string(folder.path().join(picture)).unwrap();
         assert!(
-            strategies().iter().all(|s| drawn.contains(&s.name())),
+            strategies()
+                .iter()
+                .all(|s| drawn.contains(&timing::cli::name(s))),
             "{picture}"
         );
     }
@@ -207,7 +215,7 @@ fn help_names_every_strategy_and_option() {
         strategies()
             .iter()
             .chain(&[Strategy::Mpi, Strategy::MpiStatic])
-            .all(|s| out.contains(&format!("- {}:", s.name()))),
+            .all(|s| out.contains(&format!("- {}:", timing::cli::name(s)))),
         "{out}"
     );
     assert!(!out.contains("__worker"));
@@ -314,8 +322,8 @@ fn a_full_stdout_is_an_error() {
     assert!(err.contains("can't write to stdout"), "{err}");
 }
 
-/// A file system with no room left behaves like a limit on the size of a file: a write stops half-way. The
-/// limit needs neither root nor a disk.
+/// A file system with no room left behaves like a limit on the size of a file: a write stops
+/// half-way. The limit needs neither root nor a disk.
 #[cfg(unix)]
 #[test]
 fn a_full_disk_leaves_nothing_behind() {
@@ -351,9 +359,21 @@ fn a_name_need_not_be_utf_8() {
     fs::write(folder.path().join("in").join(name), SAMPLES[2].1).unwrap();
     for strategy in strategies() {
         let mut command = imgproc(folder.path());
-        command.args(["-i", "in", "-o", &strategy.name(), &strategy.name()]);
+        command.args([
+            "-i",
+            "in",
+            "-o",
+            &timing::cli::name(strategy),
+            &timing::cli::name(strategy),
+        ]);
         ended(command.output().unwrap(), 0);
-        assert!(folder.path().join(strategy.name()).join(name).exists());
+        assert!(
+            folder
+                .path()
+                .join(timing::cli::name(strategy))
+                .join(name)
+                .exists()
+        );
     }
 }
 

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ExtendedColorType, ImageEncoder, RgbaImage};
-use imgproc::codec::Limits;
 use imgproc::filter::Filter;
 use imgproc::samples::SAMPLES;
 use imgproc::{Job, Settings, Strategy, files};
@@ -19,8 +18,8 @@ pub fn samples(folder: &Path) -> PathBuf {
     folder.to_path_buf()
 }
 
-/// Adds photos of other shapes and formats: alpha, 16 bits, grey, a single pixel, a thin strip, several
-/// bands high.
+/// Adds photos of other shapes and formats: alpha, 16 bits, grey, a single pixel, a thin strip,
+/// several bands high.
 pub fn odd_ones(folder: &Path) {
     fs::create_dir_all(folder).unwrap();
     let colour = image::load_from_memory(SAMPLES[1].1).unwrap();
@@ -42,7 +41,7 @@ pub fn odd_ones(folder: &Path) {
     save("tall.jpg", tall);
 }
 
-/// Files that are no photos, or damaged ones: name, bytes, and a part of what must be said of them.
+/// Files that are no photos, or damaged ones: the name, the bytes, and a part of the error.
 pub fn bad_ones() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let (_, jpeg) = SAMPLES[0];
     let mut png = Vec::new();
@@ -70,10 +69,11 @@ pub fn bad_ones() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     ]
 }
 
-/// The same PNG, claiming to be 60 000 pixels wide and high.
+/// Returns the PNG with a header that claims 60 000 x 60 000 pixels.
 fn bomb(png: &[u8]) -> Vec<u8> {
     let mut png = png.to_vec();
-    // Signature (8), length and type (8), then width and height; the check sum covers type and data.
+    // Signature (8), length and type (8), then width and height; the check sum covers type and
+    // data.
     png[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
     png[20..24].copy_from_slice(&60_000_u32.to_be_bytes());
     let crc = png[12..29].iter().fold(!0_u32, |crc, &byte| {
@@ -85,18 +85,6 @@ fn bomb(png: &[u8]) -> Vec<u8> {
     png
 }
 
-pub fn settings(filter: Filter) -> Settings {
-    Settings {
-        filter,
-        quality: 90,
-        strip: false,
-        force: false,
-        limits: Limits {
-            max_pixels: 250_000_000,
-        },
-    }
-}
-
 /// A job for all that lies in `input`.
 pub fn job(input: &Path, output: &Path, filter: Filter, workers: usize) -> Job {
     let photos = files::find(&[input.to_path_buf()], output);
@@ -105,7 +93,7 @@ pub fn job(input: &Path, output: &Path, filter: Filter, workers: usize) -> Job {
     assert_eq!(refused, []);
     Job {
         tasks,
-        settings: settings(filter),
+        settings: Settings::new(filter),
         workers,
         program: env!("CARGO_BIN_EXE_imgproc").into(),
         stop: Default::default(),
@@ -113,12 +101,13 @@ pub fn job(input: &Path, output: &Path, filter: Filter, workers: usize) -> Job {
     }
 }
 
-/// Every strategy that needs nothing but the program. What `mpirun` must start has tests of its own.
+/// Every strategy that needs nothing but the program. Those that `mpirun` must start have tests of
+/// their own.
 pub fn strategies() -> &'static [Strategy] {
     &Strategy::IN_TURN
 }
 
-/// All files below a folder, hidden ones too, with what they hold.
+/// Returns all files below a folder, also hidden ones, with their contents.
 pub fn tree(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let entries = walkdir::WalkDir::new(folder).sort_by_file_name();
     entries

@@ -1,4 +1,4 @@
-//! Thousands of damaged photos: whatever the bytes, an answer, and neither a panic nor a hang.
+//! Thousands of damaged photos: each is decoded or refused, without a panic or a hang.
 
 use std::io::Cursor;
 

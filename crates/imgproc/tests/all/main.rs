@@ -1,4 +1,4 @@
-//! All tests of the program as a whole, in one binary: linking the codecs once is slow enough.
+//! All tests of the program as a whole, in one binary: so the codecs are linked once.
 
 mod cli;
 mod common;

@@ -1,4 +1,4 @@
-//! Six times the photos, and no more memory.
+//! Six times the photos need no more memory.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use imgproc::samples;
 
-/// The most memory that the program had while it blurred so many photos, in KiB.
+/// Returns the most memory, in KiB, that the program had while it blurred so many photos.
 fn most_memory(folder: &Path, strategy: &str, photos: usize) -> u64 {
     let input = folder.join(format!("in-{photos}"));
     let large = samples::enlarge_into(&folder.join("large"), 2).unwrap();
@@ -37,7 +37,7 @@ fn most_memory(folder: &Path, strategy: &str, photos: usize) -> u64 {
         .stdout(Stdio::null());
     let mut child = command.spawn().unwrap();
     let mut most = 0;
-    // The kernel keeps the maximum itself; it is gone with the process, so it is read all along.
+    // The kernel's maximum is gone with the process, so it is read all the time.
     while child.try_wait().unwrap().is_none() {
         let status = fs::read_to_string(format!("/proc/{}/status", child.id()));
         let line = status.unwrap_or_default();
@@ -57,7 +57,7 @@ fn it_does_not_grow_with_the_number_of_photos() {
     for strategy in ["sequential", "rayon", "rows", "pipeline"] {
         let few = most_memory(folder.path(), strategy, 6);
         let many = most_memory(folder.path(), strategy, 36);
-        // Six photos fill every place that there is; a seventh finds a place that is free again.
+        // Six photos fill every buffer; a seventh finds a buffer that is free again.
         assert!(
             many < few + few / 3,
             "{strategy}: {few} KiB for 6, {many} KiB for 36"

@@ -1,4 +1,4 @@
-//! Ranks: these tests start `mpirun` themselves. Without it they say that they were skipped.
+//! Tests of ranks, which start `mpirun`. Without it they print that they were skipped.
 #![cfg(all(feature = "mpi", target_os = "linux"))]
 
 use std::fs;
@@ -8,7 +8,8 @@ use std::process::{Child, Command, Output, Stdio};
 use crate::common::{bad_ones, odd_ones, samples, tree};
 use crate::signals::{MANY, finished, is_alive, only_whole_photos, photos, signal, wait_until};
 
-/// `mpirun` with so many ranks of `imgproc`; `None`, and a line that says so, if there is no Open MPI.
+/// Returns an `mpirun` with so many ranks of `imgproc`. `None`, and a line that says so, without
+/// Open MPI.
 fn mpirun(folder: &Path, ranks: usize) -> Option<Command> {
     let there = Command::new("mpirun").arg("--version").output();
     if there.is_err() {
@@ -20,7 +21,7 @@ fn mpirun(folder: &Path, ranks: usize) -> Option<Command> {
         .args(["--oversubscribe", "--bind-to", "none", "-n"])
         .arg(ranks.to_string())
         .arg(env!("CARGO_BIN_EXE_imgproc"))
-        // Whoever is root in a container is root of nothing else.
+        // In a container, root is root of nothing else.
         .env("OMPI_ALLOW_RUN_AS_ROOT", "1")
         .env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
         .current_dir(folder)
@@ -90,7 +91,7 @@ fn mpi_writes_what_sequential_writes() {
             assert!(picture.contains(&format!("rank {rank} on ")), "{rank}");
         }
         assert!(!picture.contains(&format!("rank {count} on ")));
-        // The picture draws spans below a pixel together; here is every one of them.
+        // The trace has every span; the picture draws those below a pixel together.
         let trace = fs::read_to_string(folder.path().join("t.json")).unwrap();
         assert_eq!(trace.contains("for rank 0"), count > 1);
     }
@@ -141,7 +142,7 @@ fn a_bad_photo_is_named_once_whichever_rank_had_it() {
 #[test]
 fn a_rank_that_sees_another_folder_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    // Two hosts that share nothing are two working folders here: the same names mean different places.
+    // Two working folders stand for two hosts that share no folder: the same name means two places.
     for host in ["a", "b"] {
         samples(&folder.path().join(host).join("in"));
     }
@@ -163,7 +164,7 @@ fn a_rank_that_sees_another_folder_is_named() {
         "{err}"
     );
     assert_eq!(tree(&folder.path().join("a/out")), []);
-    // Nor photos that only rank 0 has.
+    // And photos that only rank 0 has are refused, too.
     fs::remove_dir_all(other.join("in")).unwrap();
     let shared = folder.path().join("shared").display().to_string();
     let Some(mut command) = mpirun(&folder.path().join("a"), 1) else {
@@ -180,7 +181,7 @@ fn a_rank_that_sees_another_folder_is_named() {
     assert_eq!(tree(Path::new(&shared)), []);
 }
 
-/// Starts ranks on many large photos, and waits until they are in the middle.
+/// Starts ranks on many large photos, and waits until some are done.
 fn in_the_middle(folder: &Path) -> Option<(Child, Vec<u32>)> {
     photos(folder, MANY);
     let mut command = mpirun(folder, 3)?;

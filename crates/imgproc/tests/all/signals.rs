@@ -1,4 +1,4 @@
-//! What is left when somebody pulls the plug.
+//! What a run leaves behind when it is interrupted or killed.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -10,11 +10,11 @@ use imgproc::samples;
 
 use crate::common::tree;
 
-/// So many photos that nobody is done with them before a signal gets there, however late: `mpirun` passes one on after a
-/// second.
+/// So many photos that no strategy has done them all when a signal arrives, even late: `mpirun`
+/// passes one on after a second.
 pub const MANY: usize = 2_000;
 
-/// Large photos, so many, in the folder `in`.
+/// Makes so many large photos in the folder `in`.
 pub fn photos(folder: &Path, count: usize) {
     let input = folder.join("in");
     let large = samples::enlarge_into(&input, 4).unwrap();
@@ -23,7 +23,7 @@ pub fn photos(folder: &Path, count: usize) {
         .skip(large.len())
     {
         let name = path.file_stem().unwrap().to_str().unwrap();
-        // Hard links are one file to the system, but not to us.
+        // Hard links are several photos to the program, and one file on the disk.
         fs::hard_link(path, input.join(format!("{name}-{copy}.jpg"))).unwrap();
     }
 }
@@ -50,7 +50,7 @@ fn started(folder: &Path, strategy: &str, count: usize) -> Child {
     command.spawn().unwrap()
 }
 
-/// Waits for `ready`, and fails if that takes minutes: no machine is so slow.
+/// Waits for `ready`, and fails after minutes: no machine is so slow.
 pub fn wait_until(what: &str, mut ready: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !ready() {
@@ -89,7 +89,7 @@ fn children(parent: u32) -> Vec<u32> {
 
 pub fn is_alive(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // A zombie is dead; nobody has looked yet.
+    // A zombie process is dead.
     stat.rsplit(") ")
         .next()
         .is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
@@ -103,7 +103,7 @@ pub fn signal(name: &str, pid: u32) {
     assert!(status.success());
 }
 
-/// Every file that can be seen is a whole photo. Returns how many hidden ones there are.
+/// Asserts that every visible file is a whole photo. Returns the number of hidden files.
 pub fn only_whole_photos(folder: &Path) -> usize {
     let mut hidden = 0;
     for (path, bytes) in tree(&folder.join("out")) {
@@ -147,7 +147,7 @@ fn ctrl_c_keeps_what_is_finished_and_cleans_up() {
         wait_until("the second result", || finished(folder.path()) >= 2);
         let workers = children(child.id());
         signal("-INT", child.id());
-        // At a terminal the workers get it, too. Here they may be gone by then.
+        // At a terminal the workers get the signal, too. Here they may have ended already.
         for pid in &workers {
             let _ = Command::new("kill")
                 .args(["-INT", &pid.to_string()])
@@ -189,7 +189,8 @@ fn a_worker_that_dies_loses_its_photo_and_no_other() {
         lines[0].contains("its worker process died (signal: 9 (SIGKILL))"),
         "{err}"
     );
-    // It may have died between writing its result and saying so: then the photo is there, and still named.
+    // A worker may die after it has written a result, and before it has sent the outcome: then the
+    // photo exists, and is still named.
     assert!(finished(folder.path()) >= 19);
     assert_eq!(only_whole_photos(folder.path()), 0);
 }

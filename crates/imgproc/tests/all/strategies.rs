@@ -1,21 +1,21 @@
-//! What every strategy must do, and what makes them differ.
+//! What all strategies have in common, and what makes them differ.
 
 use std::fs;
 use std::sync::atomic::Ordering;
 
 use crate::common::{bad_ones, job, odd_ones, samples, strategies, tree};
-use imgproc::filter::Filter;
+use imgproc::filter::{Blur, Edges, Filter, Grey, Invert, Posterise, Threshold, Thumbnail};
 use imgproc::{Outcome, Strategy};
-use timing::{Kind, Run, Timeline};
+use timing::{Kind, Run, Timeline, cli};
 
 const FILTERS: [Filter; 7] = [
-    Filter::Grey,
-    Filter::Threshold { level: 128 },
-    Filter::Blur { sigma: 5.0 },
-    Filter::Edges,
-    Filter::Invert,
-    Filter::Posterise { levels: 4 },
-    Filter::Thumbnail { size: 100 },
+    Filter::Grey(Grey),
+    Filter::Threshold(Threshold { level: 128 }),
+    Filter::Blur(Blur { sigma: 5.0 }),
+    Filter::Edges(Edges),
+    Filter::Invert(Invert),
+    Filter::Posterise(Posterise { levels: 4 }),
+    Filter::Thumbnail(Thumbnail { size: 100 }),
 ];
 
 #[test]
@@ -54,8 +54,8 @@ fn a_bad_photo_is_named_and_stops_no_other() {
         fs::write(input.join(name), bytes).unwrap();
     }
     for &strategy in strategies() {
-        let output = folder.path().join(strategy.name());
-        let job = job(&input, &output, Filter::Grey, 2);
+        let output = folder.path().join(cli::name(&strategy));
+        let job = job(&input, &output, Filter::Grey(Grey), 2);
         let outcomes = strategy.run(&job, &Timeline::off()).unwrap();
         for (task, outcome) in job.tasks.iter().zip(outcomes) {
             let name = task.input.file_name().unwrap().to_str().unwrap();
@@ -79,8 +79,8 @@ fn a_result_that_exists_is_kept_unless_forced() {
     let folder = tempfile::tempdir().unwrap();
     let input = samples(&folder.path().join("in"));
     for &strategy in strategies() {
-        let output = folder.path().join(strategy.name());
-        let mut job = job(&input, &output, Filter::Grey, 2);
+        let output = folder.path().join(cli::name(&strategy));
+        let mut job = job(&input, &output, Filter::Grey(Grey), 2);
         fs::create_dir_all(&output).unwrap();
         fs::write(&job.tasks[0].output, "mine").unwrap();
         let outcomes = strategy.run(&job, &Timeline::off()).unwrap();
@@ -100,7 +100,7 @@ fn a_stopped_job_begins_nothing() {
     let input = samples(&folder.path().join("in"));
     for &strategy in strategies() {
         let output = folder.path().join("out");
-        let job = job(&input, &output, Filter::Grey, 2);
+        let job = job(&input, &output, Filter::Grey(Grey), 2);
         job.stop.store(true, Ordering::Relaxed);
         let outcomes = strategy.run(&job, &Timeline::off()).unwrap();
         assert!(
@@ -111,7 +111,8 @@ fn a_stopped_job_begins_nothing() {
     }
 }
 
-/// Runs a strategy over larger photos, so that each takes long enough for others to be seen beside it.
+/// Runs a strategy over larger photos: each takes so long that others are processed at the same
+/// time.
 fn recorded(strategy: Strategy, workers: usize) -> (imgproc::Job, Run) {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("in");
@@ -119,10 +120,10 @@ fn recorded(strategy: Strategy, workers: usize) -> (imgproc::Job, Run) {
     let job = job(
         &input,
         &folder.path().join("out"),
-        Filter::Blur { sigma: 3.0 },
+        Filter::Blur(Blur { sigma: 3.0 }),
         workers,
     );
-    let (outcomes, run) = Run::record(&strategy.name(), workers, |timeline| {
+    let (outcomes, run) = Run::record(&cli::name(&strategy), workers, |timeline| {
         strategy.run(&job, timeline)
     });
     assert!(outcomes.unwrap().iter().all(|o| o.done().is_some()));

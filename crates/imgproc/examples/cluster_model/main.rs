@@ -1,4 +1,5 @@
-//! What more ranks than there are here would do with a large folder: a prediction, from what photos cost here.
+//! Predicts how long more ranks than this machine has would take for a large folder, from what
+//! photos cost here.
 //!
 //!     cargo run -p imgproc --example cluster_model
 //!     cargo run -p imgproc --example cluster_model -- --disk 100000 --sorted --svg model.svg
@@ -9,14 +10,16 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use imgproc::cluster::{Cluster, Cost, Prediction, Split, simulate};
-use imgproc::codec::Limits;
-use imgproc::filter::Filter;
+use imgproc::filter::{Filter, Grey};
 use imgproc::{Job, Settings, Strategy, files, samples};
 use indicatif::ProgressBar;
 use timing::cli::{self, print};
 use timing::plot::{self, Series};
 use timing::{Kind, Run, table, units};
+
+use cluster::{Cluster, Cost, Prediction, Split, simulate};
+
+mod cluster;
 
 #[derive(Parser)]
 struct Args {
@@ -134,7 +137,7 @@ fn run(args: &Args) -> Result<bool> {
     Ok(true)
 }
 
-/// Does the photos once, by `sequential`, and notes what each cost.
+/// Processes the photos once, by `sequential`, and returns what each cost.
 fn measure(input: &[PathBuf]) -> Result<Vec<Cost>> {
     let folder = tempfile::tempdir().context("a temporary folder")?;
     let output = folder.path().join("out");
@@ -146,15 +149,7 @@ fn measure(input: &[PathBuf]) -> Result<Vec<Cost>> {
     let (tasks, _) = files::place(&found.found, &output, None);
     let job = Job {
         tasks,
-        settings: Settings {
-            filter: Filter::Grey,
-            quality: 90,
-            strip: false,
-            force: false,
-            limits: Limits {
-                max_pixels: 250_000_000,
-            },
-        },
+        settings: Settings::new(Filter::Grey(Grey)),
         workers: 1,
         program: PathBuf::new(),
         stop: Default::default(),
@@ -188,7 +183,7 @@ fn measure(input: &[PathBuf]) -> Result<Vec<Cost>> {
     Ok(costs)
 }
 
-/// Mean and standard deviation of the computing, in words.
+/// Returns the mean and the standard deviation of the computing, in words.
 fn spread(costs: &[Cost]) -> (String, String) {
     let count = costs.len() as f64;
     let seconds = || costs.iter().map(|cost| cost.compute.as_secs_f64());

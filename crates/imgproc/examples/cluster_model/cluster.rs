@@ -1,69 +1,70 @@
-//! A cluster in virtual time: what the photos, the hand-out and the shared disk would cost on more ranks than there are
-//! here. Nothing computes and nobody waits; a clock jumps from one event to the next (a *discrete event simulation*).
-//!
-//! What it leaves out: see the book's chapter *Past one machine*.
+//! A cluster in virtual time: how long the photos, the hand-out and the shared disk would take on
+//! more ranks than this machine has. It is a *discrete event simulation*: nothing computes or
+//! waits, and a clock jumps from one event to the next. The book's chapter *Past one machine* says
+//! what it leaves out.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-/// What a photo costs whoever has it.
+/// What one photo costs the rank that processes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
-    /// A core's time.
+    /// The time of a core.
     pub compute: Duration,
-    /// Bytes read and written.
+    /// The bytes that are read and written.
     pub bytes: u64,
 }
 
-/// The cluster.
+/// The properties of a cluster.
 #[derive(Debug, Clone, Copy)]
 pub struct Cluster {
-    /// Processes, each with a core of its own.
+    /// The number of processes, each with a core of its own.
     pub ranks: usize,
-    /// Until the first photo can be asked for.
+    /// The time until the first photo can be requested.
     pub start: Duration,
-    /// From one rank to another, one way.
+    /// The time of a message from one rank to another.
     pub latency: Duration,
-    /// What rank 0 needs to answer one request. It answers one after the other.
+    /// The time that rank 0 needs for one request. It answers them one after the other.
     pub answer: Duration,
-    /// Bytes a second of the shared disk, for all ranks together. It serves one after the other.
+    /// The throughput of the shared disk, in bytes a second for all ranks together. It serves them
+    /// one after the other.
     pub disk: u64,
 }
 
-/// What came of it.
+/// The result of a simulation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Prediction {
-    /// From the start to the end of the last photo.
+    /// The time from the start to the end of the last photo.
     pub wall: Duration,
-    /// How long the disk was busy.
+    /// The time that the disk was busy.
     pub disk: Duration,
-    /// How long rank 0 was busy answering.
+    /// The time that rank 0 was busy with answers.
     pub answering: Duration,
-    /// From the end of a rank's last photo to the end of all, for the mean rank.
+    /// The idle tail: the time from the end of a rank's last photo to the end of all, on average.
     pub tail: Duration,
 }
 
-/// Who gets which photo.
+/// The ways to hand out the photos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Split {
-    /// One at a time, to whoever asks: `mpi`.
+    /// One at a time, to the rank that asks: `mpi`.
     Dynamic,
-    /// As many to each, neighbours together, at the start: `mpi-static`.
+    /// The same number to each at the start, neighbours together: `mpi-static`.
     Static,
 }
 
-/// What a rank does next.
+/// The next event of a rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
-    /// Its request has reached rank 0.
+    /// The rank's request reaches rank 0.
     Ask,
-    /// It reads, computes and then writes this photo.
+    /// The rank reads this photo, computes, and then writes it.
     Read(usize),
     Write(usize),
 }
 
-/// Somebody who serves one after the other, in the order of arrival.
+/// A server with one queue, in the order of arrival.
 #[derive(Debug, Default)]
 struct Server {
     free: Duration,
@@ -71,7 +72,7 @@ struct Server {
 }
 
 impl Server {
-    /// When this will be done.
+    /// Returns when this request will be done.
     fn serve(&mut self, arrival: Duration, takes: Duration) -> Duration {
         self.free = self.free.max(arrival) + takes;
         self.busy += takes;
@@ -79,15 +80,18 @@ impl Server {
     }
 }
 
-/// What the cluster would do with these photos.
+/// Simulates these photos on a cluster.
 ///
 /// # Panics
-/// If it has no ranks, or a disk that never gives a byte.
+/// If the cluster has no ranks, or a disk without throughput.
 pub fn simulate(photos: &[Cost], cluster: &Cluster, split: Split) -> Prediction {
-    assert!(cluster.ranks > 0 && cluster.disk > 0, "nobody, or nothing");
+    assert!(
+        cluster.ranks > 0 && cluster.disk > 0,
+        "no ranks, or no disk"
+    );
     let ranks = cluster.ranks;
     let (mut disk, mut rank_0) = (Server::default(), Server::default());
-    // Half of a photo's bytes are read, half are written: near enough.
+    // An approximation: half of a photo's bytes are read, half are written.
     let transfer = |photo: usize| {
         let half = photos[photo].bytes as f64 / 2.0;
         Duration::from_secs_f64(half / cluster.disk as f64)
@@ -182,8 +186,8 @@ mod tests {
         }
     }
 
-    /// R. Graham, *Bounds on multiprocessing timing anomalies*, 1969: whoever is idle takes the next task, and so all end
-    /// at most one task after the mean.
+    /// R. Graham, *Bounds on multiprocessing timing anomalies*, 1969: if an idle worker takes the
+    /// next task, all end at most one task after the mean.
     #[test]
     fn handed_out_one_by_one_the_tail_is_at_most_a_photo() {
         let photos = photos(1_000);

@@ -2,27 +2,29 @@
 
 use std::borrow::Cow;
 
-/// Pixels that may be mixed with their neighbours: a colour counts for as much as can be seen of it, or what is transparent would
-/// shine through at the edges. ("Premultiplied alpha": T. Porter and T. Duff, *Compositing digital images*, 1984.)
+/// Premultiplies alpha: multiplies each colour by its alpha. Only then may pixels be mixed with
+/// their neighbours; otherwise the colours of transparent pixels would shine through at the edges
+/// (T. Porter and T. Duff, *Compositing digital images*, 1984). Pixels without alpha are returned
+/// as they are.
 ///
-/// Not by the library that resizes: its result depends on what else is in the same band.
-pub fn mixable(pixels: &[u8], channels: usize) -> Cow<'_, [u8]> {
-    // Most that could be transparent are not, anywhere.
+/// The library that resizes could do it, too, but its result depends on the other rows of a band.
+pub fn premultiplied(pixels: &[u8], channels: usize) -> Cow<'_, [u8]> {
+    // Most pictures with an alpha channel are opaque everywhere.
     if channels != 4 || pixels.chunks_exact(4).all(|pixel| pixel[3] == 255) {
         return pixels.into();
     }
-    let mut mixable = pixels.to_vec();
-    for pixel in mixable.chunks_exact_mut(4) {
+    let mut premultiplied = pixels.to_vec();
+    for pixel in premultiplied.chunks_exact_mut(4) {
         let alpha = u32::from(pixel[3]);
         for value in &mut pixel[..3] {
             *value = ((u32::from(*value) * alpha + 127) / 255) as u8;
         }
     }
-    mixable.into()
+    premultiplied.into()
 }
 
-/// Back from [`mixable`] pixels.
-pub fn unmix(pixels: &mut [u8]) {
+/// Divides each colour of [`premultiplied`] pixels by its alpha.
+pub fn unpremultiply(pixels: &mut [u8]) {
     for pixel in pixels.chunks_exact_mut(4) {
         let alpha = u32::from(pixel[3]);
         for value in &mut pixel[..3] {
@@ -42,8 +44,8 @@ mod tests {
         for alpha in 0..=255 {
             for value in 0..=255 {
                 let pixel = [value, 0, 255, alpha];
-                let mut back = mixable(&pixel, 4).into_owned();
-                unmix(&mut back);
+                let mut back = premultiplied(&pixel, 4).into_owned();
+                unpremultiply(&mut back);
                 if alpha == 0 {
                     assert_eq!(back, [0; 4]);
                     continue;

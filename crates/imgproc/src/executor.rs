@@ -1,0 +1,70 @@
+//! Executors: who works on the bands of a photo. One worker takes them in turn, a pool shares them.
+
+use std::ops::DerefMut;
+
+use anyhow::Result;
+use rayon::prelude::*;
+use timing::{Lane, Lanes};
+
+/// One worker, or several that share the work on one photo.
+pub trait Executor {
+    /// The lane of the worker that calls this.
+    fn lane(&mut self) -> impl DerefMut<Target = Lane>;
+
+    /// Calls `work` with each band, and returns the results in the order of the bands. `step` is
+    /// the name of the work on the timeline.
+    ///
+    /// # Errors
+    /// If `work` fails for a band.
+    fn bands<B: Send, T: Send>(
+        &mut self,
+        step: &'static str,
+        bands: Vec<B>,
+        work: impl Fn(B) -> Result<T> + Sync,
+    ) -> Result<Vec<T>>;
+}
+
+/// One worker, which owns this lane: one band after the other.
+impl Executor for Lane {
+    fn lane(&mut self) -> impl DerefMut<Target = Lane> {
+        self
+    }
+
+    fn bands<B: Send, T: Send>(
+        &mut self,
+        step: &'static str,
+        bands: Vec<B>,
+        work: impl Fn(B) -> Result<T> + Sync,
+    ) -> Result<Vec<T>> {
+        let _span = self.work(step);
+        bands.into_iter().map(work).collect()
+    }
+}
+
+/// The threads of the rayon pool in which this is used, each with its lane.
+#[derive(Debug)]
+pub struct Pool<'a>(pub &'a Lanes);
+
+impl Executor for Pool<'_> {
+    fn lane(&mut self) -> impl DerefMut<Target = Lane> {
+        self.0.get(worker())
+    }
+
+    fn bands<B: Send, T: Send>(
+        &mut self,
+        step: &'static str,
+        bands: Vec<B>,
+        work: impl Fn(B) -> Result<T> + Sync,
+    ) -> Result<Vec<T>> {
+        let one = |band| {
+            let mut lane = self.0.get(worker());
+            let _span = lane.work(format!("{step} a band"));
+            work(band)
+        };
+        bands.into_par_iter().map(one).collect()
+    }
+}
+
+fn worker() -> usize {
+    rayon::current_thread_index().expect("inside the pool")
+}

@@ -1,0 +1,159 @@
+//! One photo, from file to file: the unit of work, and its steps.
+
+use std::fs::File;
+use std::io::Read;
+
+use anyhow::{Context, Result, bail};
+use timing::Lane;
+
+use crate::buffers::Buffers;
+use crate::codec::{self, Photo};
+use crate::executor::Executor;
+use crate::shield::shielded;
+use crate::{Done, Outcome, Settings, Task, files};
+
+/// A photo on its way from the input file to the output file.
+pub struct Item {
+    /// The pixels, after the steps so far.
+    pub photo: Photo,
+    /// The sizes so far.
+    pub done: Done,
+}
+
+/// Processes photos: the settings, and memory that is used again from one photo to the next.
+pub struct Processor<'a> {
+    /// What is done to each photo.
+    pub settings: &'a Settings,
+    /// Spare memory.
+    pub buffers: Buffers,
+}
+
+impl<'a> Processor<'a> {
+    /// Makes a processor for so many workers.
+    pub fn new(settings: &'a Settings, workers: usize) -> Self {
+        Self {
+            settings,
+            buffers: Buffers::for_workers(workers),
+        }
+    }
+
+    /// The unit of work: one photo, from file to file. Every strategy does exactly this. They
+    /// differ in which worker does which part of it, and when.
+    // ANCHOR: process
+    pub fn process(&self, task: &Task, by: &mut impl Executor) -> Outcome {
+        let steps = || {
+            let file = self.read(task, &mut by.lane())?;
+            let item = self.decode(file, &mut by.lane())?;
+            let item = self.filter(item, by)?;
+            let file = self.encode(task, &item, by)?;
+            self.write(task, item, file, &mut by.lane())
+        };
+        shielded(steps).into()
+    }
+    // ANCHOR_END: process
+
+    /// Reads a photo's file.
+    ///
+    /// # Errors
+    /// If there is a result already, or the file can't be read.
+    pub fn read(&self, task: &Task, lane: &mut Lane) -> Result<Vec<u8>> {
+        let _span = lane.wait("read");
+        if !self.settings.force && task.output.exists() {
+            bail!(files::exists(&task.output));
+        }
+        let mut bytes = self.buffers.file();
+        bytes.clear();
+        let mut file = File::open(&task.input).context("can't open")?;
+        file.read_to_end(&mut bytes).context("can't read")?;
+        Ok(bytes)
+    }
+
+    /// Decodes a photo from its file's bytes.
+    ///
+    /// # Errors
+    /// If they are no photo, or a damaged one.
+    pub fn decode(&self, file: Vec<u8>, lane: &mut Lane) -> Result<Item> {
+        let (item, ()) = self.decode_after(file, lane, |_, _| ())?;
+        Ok(item)
+    }
+
+    /// Decodes a photo from its file's bytes. When the header is read, and before memory is needed
+    /// for the picture, it calls `wait` with the number of pixels.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    pub fn decode_after<T>(
+        &self,
+        file: Vec<u8>,
+        lane: &mut Lane,
+        wait: impl FnOnce(u64, &mut Lane) -> T,
+    ) -> Result<(Item, T)> {
+        let Settings { filter, limits, .. } = *self.settings;
+        let encoded = codec::open(&file, limits)?;
+        let waited = wait(encoded.pixels(), lane);
+        let _span = lane.work("decode");
+        let photo = encoded.decode(filter.luma_is_enough(), self.buffers.source())?;
+        let done = Done {
+            pixels: photo.width as u64 * photo.height as u64,
+            bytes_in: file.len() as u64,
+            bytes_out: 0,
+        };
+        self.buffers.give_file(file);
+        Ok((Item { photo, done }, waited))
+    }
+
+    /// Applies the filter, band by band: so the memory that a filter needs besides the two photos
+    /// stays small.
+    ///
+    /// # Errors
+    /// If an executor's worker fails.
+    pub fn filter(&self, item: Item, by: &mut impl Executor) -> Result<Item> {
+        let filter = self.settings.filter;
+        if filter.is_done(&item.photo) {
+            return Ok(item);
+        }
+        let mut canvas = filter.canvas(&item.photo, self.buffers.result());
+        let rows = filter.plan(&item.photo);
+        by.bands("filter", canvas.bands_mut(), |(band, out)| {
+            rows(band, out);
+            Ok(())
+        })?;
+        drop(rows);
+        self.buffers.give_source(item.photo.pixels);
+        let photo = canvas;
+        Ok(Item { photo, ..item })
+    }
+
+    /// Encodes the result: band by band, if the format allows that.
+    ///
+    /// # Errors
+    /// If the format can't hold the picture.
+    pub fn encode(&self, task: &Task, item: &Item, by: &mut impl Executor) -> Result<Vec<u8>> {
+        let (photo, spare) = (&item.photo, self.buffers.file());
+        let Settings { quality, strip, .. } = *self.settings;
+        if task.format.has_bands() {
+            let encode = |rows| codec::encode_band(photo, rows, quality, strip);
+            let bands = by.bands("encode", photo.bands().collect(), encode)?;
+            return codec::join(&bands, photo.height, spare);
+        }
+        let mut lane = by.lane();
+        let _span = lane.work("encode");
+        codec::encode(photo, task.format, quality, strip, spare)
+    }
+
+    /// Writes the result, whole or not at all.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn write(&self, task: &Task, item: Item, file: Vec<u8>, lane: &mut Lane) -> Result<Done> {
+        let _span = lane.wait("write");
+        files::write(&task.output, &file, self.settings.force)?;
+        let bytes_out = file.len() as u64;
+        self.buffers.give_file(file);
+        self.buffers.give_result(item.photo.pixels);
+        Ok(Done {
+            bytes_out,
+            ..item.done
+        })
+    }
+}

@@ -1,0 +1,177 @@
+//! The runs of one command: what each of them processes, and what is to be said about them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use imgproc::{Done, Job, Outcome, Strategy, Task, files};
+use indicatif::{ProgressBar, ProgressStyle};
+use timing::cli::{self, Turn};
+
+use crate::args::Args;
+
+/// What the runs of one command have in common.
+pub struct Session<'a> {
+    args: &'a Args,
+    stop: Arc<AtomicBool>,
+    /// The tasks of each run in which every photo was done.
+    finished: Vec<Vec<Task>>,
+    complaints: BTreeSet<String>,
+    /// The number of photos that were left out because their results exist.
+    resumed: usize,
+    /// The sizes of what the last run did.
+    total: Done,
+}
+
+impl<'a> Session<'a> {
+    /// Begins a session. No further photo is begun once `stop` is set.
+    pub fn new(args: &'a Args, stop: Arc<AtomicBool>) -> Self {
+        Self {
+            args,
+            stop,
+            finished: Vec::new(),
+            complaints: BTreeSet::new(),
+            resumed: 0,
+            total: Done::default(),
+        }
+    }
+
+    /// Prints a line to stderr for each failure. The same line is printed once.
+    pub fn complain(&mut self, failures: Vec<(PathBuf, String)>) {
+        for (path, cause) in failures {
+            // Some causes contain line breaks.
+            let cause: Vec<_> = cause.split_whitespace().collect();
+            let line = format!("{}: {}", path.display(), cause.join(" "));
+            if self.complaints.insert(line.clone()) {
+                cli::complain(&format!("error: {line}"));
+            }
+        }
+    }
+
+    /// Runs one strategy on these photos, whose results go to `folder`. Returns the outcome in
+    /// words.
+    ///
+    /// # Errors
+    /// If the strategy can't start its workers.
+    pub fn run(
+        &mut self,
+        strategy: Strategy,
+        photos: &[(PathBuf, PathBuf)],
+        folder: &Path,
+        turn: &mut Turn,
+    ) -> Result<String> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Ok(String::new());
+        }
+        let args = self.args;
+        let tasks = self.tasks(photos, folder);
+        let mut settings = args.settings();
+        // Results of the samples, and of an earlier run of this strategy, are the program's own.
+        let samples = args.input.is_empty() && args.output_is_default();
+        settings.force |= turn.repeat > 0 || samples;
+        let job = Job {
+            tasks,
+            settings,
+            workers: args.options.workers(),
+            program: std::env::current_exe().context("this program's own path")?,
+            stop: Arc::clone(&self.stop),
+            progress: progress(&turn.name)?,
+        };
+        job.progress.set_length(job.tasks.len() as u64);
+        let workers = strategy.workers(job.workers);
+        let outcomes = turn.record(workers, |timeline| strategy.run(&job, timeline));
+        job.progress.finish_and_clear();
+        let outcomes = outcomes?;
+        self.total = outcomes.iter().filter_map(Outcome::done).sum();
+        let done = outcomes.iter().filter_map(Outcome::done).count();
+        let failed = job.tasks.iter().zip(&outcomes);
+        let failed = failed.filter_map(|(task, outcome)| match outcome {
+            Outcome::Failed(cause) => Some((task.input.clone(), cause.clone())),
+            Outcome::Done(_) | Outcome::Skipped => None,
+        });
+        self.complain(failed.collect());
+        if done == outcomes.len() {
+            self.finished.push(job.tasks);
+        }
+        let wall = turn.run().map_or(0.0, |run| run.wall.as_secs_f64());
+        let rate = self.total.pixels as f64 / 1e6 / wall;
+        Ok(format!("{done} of {}, {rate:.0} MP/s", outcomes.len()))
+    }
+
+    fn tasks(&mut self, photos: &[(PathBuf, PathBuf)], folder: &Path) -> Vec<Task> {
+        let (mut tasks, refused) = files::place(photos, folder, self.args.format);
+        self.complain(refused);
+        // The shard comes first: it must not depend on which results exist already.
+        if let Some(shard) = self.args.shard {
+            tasks = shard.of(tasks);
+        }
+        if self.args.resume {
+            self.resumed += files::drop_finished(&mut tasks);
+        }
+        tasks
+    }
+
+    /// Prints where the results are, and compares those of different strategies. Returns whether
+    /// all went well.
+    ///
+    /// # Errors
+    /// If a result can't be read, or stdout can't be written.
+    pub fn conclude(&self) -> Result<bool> {
+        let Done {
+            pixels,
+            bytes_in,
+            bytes_out,
+        } = self.total;
+        let mega = |count: u64| count as f64 / 1e6;
+        let mut text = format!(
+            "\nThe last run: {:.1} megapixels, {:.1} MB read, {:.1} MB written.\nResults are in {}\n",
+            mega(pixels),
+            mega(bytes_in),
+            mega(bytes_out),
+            self.args.output.display(),
+        );
+        if self.args.resume {
+            text += &format!(
+                "Left out, because their results are there: {}.\n",
+                self.resumed
+            );
+        }
+        let same = self.same_bytes()?;
+        if same && self.finished.len() > 1 {
+            text += "Compared: every strategy has written the same bytes.\n";
+        }
+        cli::print(&text)?;
+        let stopped = self.stop.load(Ordering::Relaxed);
+        if stopped {
+            cli::complain("stopped by Ctrl-C: what was finished is kept");
+        }
+        Ok(same && !stopped && self.complaints.is_empty())
+    }
+
+    fn same_bytes(&self) -> Result<bool> {
+        let mut same = true;
+        let Some((first, others)) = self.finished.split_first() else {
+            return Ok(same);
+        };
+        for other in others {
+            if let Some(task) = files::first_difference(other, first)? {
+                let output = task.output.display();
+                cli::complain(&format!("error: {output}: not the same bytes"));
+                same = false;
+            }
+        }
+        Ok(same)
+    }
+}
+
+fn progress(name: &str) -> Result<ProgressBar> {
+    let style = "{prefix:11} [{bar:40}] {pos}/{len} photos, {eta} left";
+    let style = ProgressStyle::with_template(style)?.progress_chars("=> ");
+    let progress = ProgressBar::no_length().with_style(style);
+    progress.set_prefix(name.to_owned());
+    progress.enable_steady_tick(Duration::from_millis(100));
+    Ok(progress)
+}
