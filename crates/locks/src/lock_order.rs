@@ -11,12 +11,10 @@ pub enum Order {
 
 impl Order {
     /// Returns the two locks in the order in which this task (0 or 1) takes them.
-    // ANCHOR: order
     pub fn of<T>(self, task: usize, [a, b]: [T; 2]) -> [T; 2] {
         match (self, task) {
             (Self::Opposite, 1) => [b, a],
             _ => [a, b],
         }
     }
-    // ANCHOR_END: order
 }

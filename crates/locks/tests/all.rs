@@ -338,6 +338,23 @@ fn the_deadlock_happens_in_every_run_is_told_and_ends() {
     }
 }
 
+/// There is memory for the stack of the first task only, which must not wait for the second one at
+/// the barrier.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_second_task_that_cant_be_started_is_a_clear_error() {
+    let path = example("deadlock").get_program().to_owned();
+    let script = "ulimit -v 1500000; exec \"$0\" --tick 2ms";
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(script).arg(path);
+    let gibibyte = (1 << 30).to_string();
+    let output = command.env("RUST_MIN_STACK", gibibyte).output().unwrap();
+    let (out, err) = ended(output, 1);
+    assert!(out.ends_with("Task 1 is done\n"), "{out}");
+    let start = "error: can't start a thread for Task 2: ";
+    assert!(err.starts_with(start), "{err}");
+}
+
 #[test]
 fn one_order_ends_well_and_the_other_is_warned_of() {
     let output = example("lock_order")

@@ -1,4 +1,5 @@
-//! The claims of `examples/prove.rs`, each checked in every schedule that its bound allows.
+//! The claims of `tests/claims/`, each checked in every schedule that its bound allows. The
+//! checker's world is that of `examples/prove.rs`.
 
 #[path = "../examples/prove.rs"]
 #[allow(dead_code, unreachable_pub)]
@@ -6,6 +7,7 @@ mod prove;
 
 // The mounted files import these from the root of their crate.
 use prove::{Counted, Job, Tell, lock_order, observer, signal, sync, watched, workers};
+use prove::{blocking, counting};
 use timing::proof::Claim;
 
 #[test]
@@ -32,14 +34,14 @@ fn the_story_of_the_lost_update_is_told_step_by_step() {
         "thread 1 writes 1",
         "thread 0 writes 1",
     ];
-    for claim in [prove::race(), prove::unlocked()] {
+    for claim in [counting::lost_update(), counting::unlocked()] {
         assert_eq!(shortest(&claim), (story.map(str::to_owned).to_vec(), 1));
     }
 }
 
 #[test]
 fn the_deadlock_comes_with_its_circle() {
-    let (story, preemptions) = shortest(&prove::opposite_orders());
+    let (story, preemptions) = shortest(&blocking::opposite_orders());
     assert_eq!(preemptions, 1);
     let circle = "Task 2 would wait for ever: Task 2 waits for Lock A, which Task 1 holds, \
                   Task 1 waits for Lock B, which Task 2 holds";
