@@ -1,11 +1,11 @@
-//! What a shared counter costs, by how many threads share it and by how long they hold it.
+//! What a shared counter costs, by the number of threads and by the length of the critical section.
 //!
 //!     cargo bench --bench locks
 //!
-//! `locks/1` is a single thread: nobody is in its way. `locks/2` and `locks/8` have threads that do
-//! nothing but count; in `locks/2 long` each update takes a hundred turns of an empty loop, under
-//! the lock if there is one. `locks/reads` compares locks by how many of 100 accesses only read,
-//! with two threads.
+//! `locks/1` is a single thread, without contention. The threads of `locks/2` and `locks/8` do
+//! nothing but count. In `locks/2 long` each update goes round an empty loop a hundred times, while
+//! holding the lock if there is one. `locks/reads` compares locks by how many of 100 accesses only
+//! read, with two threads.
 
 use std::hint::{black_box, spin_loop};
 use std::sync::{Mutex, RwLock};
@@ -16,18 +16,19 @@ use clap::ValueEnum;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput};
 use locks::{Job, Strategy};
-use timing::Timeline;
+use timing::{Timeline, cli};
 
-/// By each thread; many enough that starting the threads is a small part.
+/// The updates of each thread: enough that starting the threads is a small part of the time.
 const UPDATES: u64 = 200_000;
-/// The same of those that take long.
+/// The updates of each thread where each update takes long.
 const FEW: u64 = 10_000;
+/// The turns of the empty loop in a long update.
 const LONG: u32 = 100;
 
 fn main() {
     let mut criterion = Criterion::default()
         .sample_size(10)
-        // Criterion's default of 100 000 would take longer than the measurement itself.
+        // Criterion's 100 000 would take longer to plot than what is measured takes.
         .nresamples(5_000)
         .warm_up_time(Duration::from_millis(100))
         .measurement_time(Duration::from_millis(800))
@@ -59,8 +60,7 @@ fn main() {
                 });
             });
         };
-        // A reader looks for a while, too: a lock that can be shared is for readers that take their
-        // time.
+        // Readers hold the lock for a while, because that is what a read-write lock is for.
         let look = |value: &u64| {
             black_box(value);
             (0..LONG).for_each(|_| spin_loop());
@@ -103,11 +103,11 @@ fn counters(group: &mut BenchmarkGroup<'_, WallTime>, threads: usize, updates: u
         tell: None,
     };
     for strategy in Strategy::value_variants() {
-        group.bench_function(strategy.name(), |b| {
+        group.bench_function(cli::name(strategy), |b| {
             b.iter(|| strategy.run(&job, &Timeline::off()).expect("counted"));
         });
     }
-    // The same as `mutex`, with the lock that many programs use instead.
+    // `mutex` once more, with the lock that many programs use instead of the standard library's.
     group.bench_function("parking_lot", |b| {
         b.iter(|| {
             let counter = parking_lot::Mutex::new(0_u64);

@@ -1,5 +1,5 @@
-//! The counter of `crates/locks` without what the lesson has around it (pauses, a story, a
-//! timeline): what the language itself costs, beside the same program in C++ and in Go.
+//! The counter of `crates/locks` without the lesson around it (pauses, a story, a timeline). It
+//! shows what the language itself costs, beside the same program in C, C++ and Go.
 //!
 //!     cargo run --release --example peer_counter -- mutex 2 10000000
 
@@ -50,7 +50,7 @@ fn main() {
         Strategy::Local => on_threads(&args, || {
             let mut mine = 0;
             for _ in 0..args.updates {
-                // Or the compiler would make one addition of the loop.
+                // Hidden from the optimiser, which would make one addition of the loop.
                 mine = black_box(mine + 1);
             }
             mine
@@ -59,7 +59,7 @@ fn main() {
     println!("{count}");
 }
 
-/// The sum of what the threads return.
+/// Runs `work` on each thread, and returns the sum of what the threads return.
 fn on_threads(args: &Args, work: impl Fn() -> u64 + Sync) -> u64 {
     thread::scope(|scope| {
         let threads: Vec<_> = (0..args.threads).map(|_| scope.spawn(&work)).collect();

@@ -1,5 +1,5 @@
-//! Two tasks, two locks, taken in opposite orders: they wait for each other, in every run. The program notices, says who
-//! waits for whom, and ends.
+//! Two tasks, two locks, taken in opposite orders: the tasks wait for each other, in every run. The
+//! program notices the deadlock, says which task waits for which, and ends.
 //!
 //!     cargo run -p locks --example deadlock
 
@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Parser;
-use locks::two_locks::{self, Meeting, Order, Plan};
+use locks::lock_order::Order;
+use locks::two_locks::{self, Interleaving, Plan};
 use timing::Run;
 use timing::cli::{self, Options, Report};
 use timing::watch::Watch;
@@ -17,20 +18,14 @@ use timing::watch::Watch;
 #[derive(Parser)]
 struct Args {
     /// Task 1 works two ticks with its first lock, and task 2 five (the course has 1s)
-    #[arg(long, value_name = "DUR", default_value = "100ms", value_parser = tick)]
+    #[arg(long, value_name = "DUR", default_value = "100ms", value_parser = cli::duration(Duration::ZERO..=MAX_TICK))]
     tick: Duration,
 
     #[command(flatten)]
     options: Options,
 }
 
-fn tick(text: &str) -> Result<Duration, String> {
-    let tick = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    match tick <= Duration::from_secs(600) {
-        true => Ok(tick),
-        false => Err("at most 10m".to_owned()),
-    }
-}
+const MAX_TICK: Duration = Duration::from_secs(600);
 
 fn main() -> ExitCode {
     cli::exit_code(run(&Args::parse()))
@@ -39,8 +34,8 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<bool> {
     let plan = Plan {
         order: Order::Opposite,
-        // Each takes its first lock before either wants its second: so it is no matter of luck.
-        meeting: Meeting::Certain,
+        // This makes the deadlock certain.
+        interleaving: Interleaving::BothHoldOne,
         work: [2 * args.tick, 5 * args.tick],
         tell: Arc::new(|line| drop(cli::print(&format!("{line}\n")))),
         watch: Watch::default(),
@@ -53,7 +48,7 @@ fn run(args: &Args) -> Result<bool> {
     cli::print("\n")?;
     report.publish(&args.options)?;
     for circle in &circles {
-        cli::complain(&format!("error: deadlock: {circle}"));
+        report.complain(&format!("deadlock: {circle}"));
     }
     Ok(circles.is_empty())
 }

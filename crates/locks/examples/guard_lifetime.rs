@@ -1,5 +1,6 @@
-//! A lock that is held longer than it looks: the guard that nobody named lives until the end of the statement it stands in,
-//! and an `if let` with its whole block is one statement. So is a `while let`, and a `match`.
+//! A lock that is held longer than it looks. A guard without a name lives until the end of its
+//! statement, and an `if let` with its whole block is one statement. So is a `while let`, and a
+//! `match`.
 //!
 //!     cargo run -p locks --example guard_lifetime
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Parser;
 use timing::cli::{self, Options, Report};
+use timing::workers::{ended, started};
 use timing::{Kind, Lane, Run, Timeline};
 
 const TICK: Duration = Duration::from_millis(100);
@@ -33,9 +35,10 @@ fn run(args: &Args) -> Result<bool> {
         ("if let", if_let as fn(&Queue, &mut Lane)),
         ("let", let_first),
     ] {
-        let ((), run) = Run::record(name, 2, |timeline| two(worker, timeline));
-        let together = run.recording.peak(Kind::Work);
-        report.add(run.outcome(format!("{together} at a time")));
+        let (result, run) = Run::record(name, 2, |timeline| two_workers(worker, timeline));
+        result?;
+        let peak = run.recording.peak(Kind::Work);
+        report.add(run.outcome(format!("{peak} at a time")));
     }
     report.publish(&args.options)?;
     cli::print(&format!(
@@ -45,21 +48,22 @@ fn run(args: &Args) -> Result<bool> {
     Ok(true)
 }
 
-fn two(worker: fn(&Queue, &mut Lane), timeline: &Timeline) {
+fn two_workers(worker: fn(&Queue, &mut Lane), timeline: &Timeline) -> Result<()> {
     let queue = Arc::new(Mutex::new((1..=6).rev().collect::<Vec<_>>()));
     let threads = [0, 1].map(|number| {
-        let (queue, mut lane) = (
-            Arc::clone(&queue),
-            timeline.lane(format!("worker {number}")),
-        );
-        thread::spawn(move || worker(&queue, &mut lane))
+        let name = format!("worker {number}");
+        let (queue, mut lane) = (Arc::clone(&queue), timeline.lane(&name));
+        let thread = thread::Builder::new().name(name.clone());
+        let thread = thread.spawn(move || worker(&queue, &mut lane));
+        started(&name, thread).map(|thread| (name, thread))
     });
-    for thread in threads {
-        thread.join().expect("it does not panic");
-    }
+    // All threads that were started are joined, before the first error is returned.
+    let ends = threads.map(|thread| thread.and_then(|(name, thread)| ended(&name, thread.join())));
+    ends.into_iter().collect()
 }
 
-/// The guard is a temporary of the condition, and lives until the block is through: the other worker waits for the whole of it.
+/// The guard is a temporary of the condition, and lives until the end of the block: the other
+/// worker waits for all of this one's work.
 fn if_let(queue: &Queue, lane: &mut Lane) {
     loop {
         let waiting = lane.wait("lock");
@@ -88,8 +92,10 @@ fn work(job: u32, lane: &mut Lane) {
     sleep(TICK);
 }
 
-/// The condition of an `if let` gave its guard away only after the `else` until edition 2024: to lock again in the `else` was to
-/// wait for oneself. Since then the guard is gone there.
+/// Whether the lock is held in the `else` of an `if let` whose condition locks it.
+///
+/// Before edition 2024 the guard lived until the end of the `else`, and a thread that locked again
+/// there waited for itself.
 fn in_else() -> &'static str {
     let queue = Queue::default();
     if let Some(job) = queue.lock().expect("not poisoned").pop() {

@@ -1,5 +1,6 @@
-//! The cure for `deadlock`: all take their locks in one order. And a warning before it is too late: two tasks that take
-//! them in opposite orders, but never at the same time, end well, and are told that it was luck.
+//! The cure for `deadlock`: both tasks take their locks in the same order. And a warning before it
+//! is too late: two tasks that take their locks in opposite orders, but one after the other, both
+//! end, and the program says that they were lucky.
 //!
 //!     cargo run -p locks --example lock_order
 
@@ -9,7 +10,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Parser;
-use locks::two_locks::{self, Meeting, Order, Plan};
+use locks::lock_order::Order;
+use locks::two_locks::{self, Interleaving, Plan};
 use timing::Run;
 use timing::cli::{self, Options, Report};
 use timing::watch::Watch;
@@ -17,20 +19,14 @@ use timing::watch::Watch;
 #[derive(Parser)]
 struct Args {
     /// Task 1 works two ticks with its first lock, and task 2 five (the course has 1s)
-    #[arg(long, value_name = "DUR", default_value = "100ms", value_parser = tick)]
+    #[arg(long, value_name = "DUR", default_value = "100ms", value_parser = cli::duration(Duration::ZERO..=MAX_TICK))]
     tick: Duration,
 
     #[command(flatten)]
     options: Options,
 }
 
-fn tick(text: &str) -> Result<Duration, String> {
-    let tick = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    match tick <= Duration::from_secs(600) {
-        true => Ok(tick),
-        false => Err("at most 10m".to_owned()),
-    }
-}
+const MAX_TICK: Duration = Duration::from_secs(600);
 
 fn main() -> ExitCode {
     cli::exit_code(run(&Args::parse()))
@@ -38,22 +34,22 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<bool> {
     let mut report = Report::default();
-    let mut well = true;
-    for (name, order, meeting) in [
-        ("same order", Order::Same, Meeting::Chance),
-        ("lucky", Order::Opposite, Meeting::Never),
+    let mut no_deadlock = true;
+    for (name, order, interleaving) in [
+        ("same order", Order::Same, Interleaving::Any),
+        ("lucky", Order::Opposite, Interleaving::OneAfterTheOther),
     ] {
         cli::print(&format!("--- {name} ---\n"))?;
         let watch = Watch::default();
         let plan = Plan {
             order,
-            meeting,
+            interleaving,
             work: [2 * args.tick, 5 * args.tick],
             tell: Arc::new(|line| drop(cli::print(&format!("{line}\n")))),
             watch: watch.clone(),
         };
         let (circles, run) = Run::record(name, 2, |timeline| two_locks::run(&plan, timeline));
-        well &= circles?.is_empty();
+        no_deadlock &= circles?.is_empty();
         let inversions = watch.inversions();
         for inversion in &inversions {
             cli::print(&format!(
@@ -67,5 +63,5 @@ fn run(args: &Args) -> Result<bool> {
     }
     cli::print("\n")?;
     report.publish(&args.options)?;
-    Ok(well)
+    Ok(no_deadlock)
 }

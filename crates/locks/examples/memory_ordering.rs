@@ -1,5 +1,6 @@
-//! What a thread may see of another's writes. First this machine is asked, many times over; it may never show the worst. Then
-//! a checker (loom) goes through everything that the language's memory model allows, on whatever machine.
+//! What a thread may see of another thread's writes. First this machine tries many times; it may
+//! never show the surprising outcome. Then a checker (loom) explores what the language's memory
+//! model allows, on any machine.
 //!
 //!     cargo run -p locks --example memory_ordering
 
@@ -12,9 +13,10 @@ use std::{hint, thread};
 use anyhow::Result;
 use locks::ordering as machine;
 use timing::cli;
+use timing::workers::{ended, started};
 
-// The checker's world: the same file, other atomics.
-/// What the mounted files find where the lesson has `std`.
+// `src/ordering.rs` is compiled a second time, with the checker's atomics.
+/// The checker's `crate::sync`, where the lesson has the standard library's.
 pub mod sync {
     pub use loom::sync::*;
 }
@@ -26,7 +28,7 @@ use loom::sync::atomic::AtomicBool;
 use loom::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 
 const ROUNDS: u32 = 200_000;
-/// A core that has something else to do makes each round as long as it likes.
+/// The rounds end after this time. If a core has something else to do, a round can take long.
 const TIME: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
@@ -40,7 +42,7 @@ fn run() -> Result<bool> {
     for fenced in [false, true] {
         let name = if fenced { "with a fence" } else { "relaxed" };
         let both = both_free(fenced).contains(&(true, true));
-        let (here, rounds) = both_free_here(fenced);
+        let (here, rounds) = both_free_here(fenced)?;
         let both = if both { "possible" } else { "impossible" };
         cli::print(&format!(
             "  {name:<13} this machine: {here} of {rounds} rounds; by the memory model: {both}\n"
@@ -71,20 +73,21 @@ fn letter(found: &Option<u32>) -> String {
     }
 }
 
-/// How often both found the way free, here and now, and of how many rounds: as many as fit into the time.
-fn both_free_here(fenced: bool) -> (usize, usize) {
+/// Counts on this machine in how many rounds both threads find the way free. Returns that number,
+/// and the number of rounds: as many as fit into the time.
+fn both_free_here(fenced: bool) -> Result<(usize, usize)> {
     use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
     let flags = [AtomicBool::new(false), AtomicBool::new(false)];
     let (arrived, enough) = (AtomicU32::new(0), AtomicBool::new(false));
     let begin = Instant::now();
-    // All rounds of one of the two, and what each found.
+    // All rounds of one of the two threads, and what it found in each.
     let rounds = |me: usize| -> Vec<bool> {
         let mut found = Vec::new();
         for number in 0..ROUNDS {
             flags[me].store(false, Relaxed);
             meet(&arrived, 4 * number + 2);
             found.push(machine::is_free(&flags[me], &flags[1 - me], fenced));
-            // One of them decides for both, before they meet again.
+            // One thread decides for both, before they meet again.
             if me == 0 && begin.elapsed() > TIME {
                 enough.store(true, Relaxed);
             }
@@ -96,14 +99,17 @@ fn both_free_here(fenced: bool) -> (usize, usize) {
         found
     };
     let (mine, theirs) = thread::scope(|scope| {
-        let theirs = scope.spawn(|| rounds(1));
-        (rounds(0), theirs.join().expect("it does not panic"))
-    });
+        let thread = thread::Builder::new().spawn_scoped(scope, || rounds(1));
+        let thread = started("thread 1", thread)?;
+        let mine = rounds(0);
+        Ok::<_, anyhow::Error>((mine, ended("thread 1", thread.join())?))
+    })?;
     let both = mine.iter().zip(&theirs).filter(|(a, b)| **a && **b);
-    (both.count(), mine.len())
+    Ok((both.count(), mine.len()))
 }
 
-/// Waits until so many have arrived, as closely together as can be: a barrier that sleeps would be too slow.
+/// A barrier that spins, so that both threads leave it at nearly the same time: waits until `all`
+/// arrivals were counted. A barrier that sleeps would be too slow.
 fn meet(arrived: &std::sync::atomic::AtomicU32, all: u32) {
     use std::sync::atomic::Ordering::SeqCst;
     arrived.fetch_add(1, SeqCst);
@@ -112,13 +118,13 @@ fn meet(arrived: &std::sync::atomic::AtomicU32, all: u32) {
         turns += 1;
         match turns {
             ..1_000 => hint::spin_loop(),
-            // The other may need this very core.
+            // The other thread may need this core.
             _ => thread::yield_now(),
         }
     }
 }
 
-/// What the two may find, in all executions that the memory model allows.
+/// Returns what the two threads may find, in all executions that loom explores.
 pub fn both_free(fenced: bool) -> BTreeSet<(bool, bool)> {
     outcomes(move || {
         let flags = Arc::new([AtomicBool::new(false), AtomicBool::new(false)]);
@@ -129,7 +135,7 @@ pub fn both_free(fenced: bool) -> BTreeSet<(bool, bool)> {
     })
 }
 
-/// What may be collected, in all executions that the memory model allows.
+/// Returns what may be collected, in all executions that loom explores.
 pub fn letters(raise: Ordering, look: Ordering) -> BTreeSet<Option<u32>> {
     outcomes(move || {
         let mailbox = Arc::new(ordering::Mailbox::default());
@@ -141,13 +147,14 @@ pub fn letters(raise: Ordering, look: Ordering) -> BTreeSet<Option<u32>> {
     })
 }
 
-/// Runs the model to the end of all its executions. There is no time limit: loom would take its end for a pass.
+/// Runs all executions of the model, and returns their outcomes. There is no time limit, because
+/// loom would count its expiry as a pass.
 fn outcomes<T: Ord + Send + 'static>(model: impl Fn() -> T + Send + Sync + 'static) -> BTreeSet<T> {
     let seen = Arc::new(Mutex::new(BTreeSet::new()));
-    let noted = Arc::clone(&seen);
+    let all = Arc::clone(&seen);
     loom::model(move || {
         let outcome = model();
-        noted.lock().unwrap().insert(outcome);
+        all.lock().unwrap().insert(outcome);
     });
     std::mem::take(&mut *seen.lock().unwrap())
 }

@@ -1,5 +1,5 @@
-//! A thread panics while it holds a lock, in the middle of a change. The lock is *poisoned*: whoever takes it next is told,
-//! and decides.
+//! A thread panics while it holds a lock, in the middle of a change. The lock is then *poisoned*:
+//! the thread that takes it next is told, and decides what to do.
 //!
 //!     cargo run -p locks --example poisoning
 
@@ -9,8 +9,9 @@ use std::{panic, thread};
 
 use anyhow::Result;
 use timing::cli;
+use timing::workers::started;
 
-/// What must hold whenever nobody has the lock: nothing appears, and nothing gets lost.
+/// The sum of both accounts whenever no thread holds the lock: no money appears or gets lost.
 const ALL: i64 = 100;
 
 struct Accounts {
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<bool> {
-    // Only so that the panic is a line among the others here, not a report of its own.
+    // Silences the panic's own report: the program prints a line about it below.
     panic::set_hook(Box::new(|_| ()));
     let accounts = Arc::new(Mutex::new(Accounts {
         mine: ALL,
@@ -40,15 +41,16 @@ fn run() -> Result<bool> {
     }));
     for amount in [30, 200] {
         let shared = Arc::clone(&accounts);
-        let payer = thread::spawn(move || shared.lock().expect("not poisoned").pay(amount));
+        let pay = move || shared.lock().expect("not poisoned").pay(amount);
+        let payer = started("a payer", thread::Builder::new().spawn(pay))?;
         match payer.join() {
             Ok(()) => cli::print(&format!("a thread paid {amount}\n"))?,
             Err(_) => cli::print(&format!("a thread panicked while paying {amount}\n"))?,
         }
     }
     cli::print(&format!("poisoned: {}\n", accounts.is_poisoned()))?;
-    // Most programs `unwrap` here, and go down with the thread: then nobody ever sees a half-done change. Who knows how to repair
-    // it may look all the same:
+    // Most programs `unwrap` here and panic, too: then no thread ever sees a half-done change. Code
+    // that can repair the change may take the lock all the same:
     let mut found = accounts.lock().unwrap_or_else(PoisonError::into_inner);
     let missing = ALL - found.mine - found.yours;
     cli::print(&format!(

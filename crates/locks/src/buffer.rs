@@ -1,11 +1,11 @@
-//! A bounded buffer: a queue with room for so many, between who makes and who uses. Two condition variables, one for each
-//! side to wait at.
+//! A bounded buffer: a queue with limited room between producers and consumers. It has two
+//! condition variables, one for each side to wait at.
 
 use std::collections::VecDeque;
 
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
-/// A queue with room for `room` things.
+/// A queue that holds at most `room` items.
 #[derive(Debug)]
 pub struct Buffer<T> {
     room: usize,
@@ -15,10 +15,10 @@ pub struct Buffer<T> {
 }
 
 impl<T> Buffer<T> {
-    /// An empty one.
+    /// Returns an empty buffer.
     ///
     /// # Panics
-    /// If it would have no room: nobody could ever put anything in.
+    /// If there is no room at all: no item could ever be put into it.
     pub fn new(room: usize) -> Self {
         assert!(room > 0, "a buffer has room for one at least");
         Self {
@@ -29,43 +29,43 @@ impl<T> Buffer<T> {
         }
     }
 
-    /// Puts one in, as soon as there is room.
+    /// Waits until there is room, and appends an item.
     ///
     /// # Panics
-    /// If somebody panicked while holding the lock.
-    pub fn put(&self, thing: T) {
-        let mut queue = self
-            .queue
-            .lock()
-            .expect("no other thread panicked while holding it");
+    /// If another thread panicked while holding the lock.
+    pub fn put(&self, item: T) {
+        let mut queue = self.lock();
         while queue.len() == self.room {
             queue = self
                 .not_full
                 .wait(queue)
                 .expect("no other thread panicked while holding it");
         }
-        queue.push_back(thing);
+        queue.push_back(item);
         self.not_empty.notify_one();
     }
 
-    /// Takes the oldest, as soon as there is one.
+    /// Waits until there is an item, and removes the oldest.
     ///
     /// # Panics
-    /// If somebody panicked while holding the lock.
+    /// If another thread panicked while holding the lock.
     pub fn take(&self) -> T {
-        let mut queue = self
-            .queue
-            .lock()
-            .expect("no other thread panicked while holding it");
+        let mut queue = self.lock();
         loop {
-            if let Some(thing) = queue.pop_front() {
+            if let Some(item) = queue.pop_front() {
                 self.not_full.notify_one();
-                return thing;
+                return item;
             }
             queue = self
                 .not_empty
                 .wait(queue)
                 .expect("no other thread panicked while holding it");
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<T>> {
+        self.queue
+            .lock()
+            .expect("no other thread panicked while holding it")
     }
 }

@@ -1,13 +1,17 @@
-//! Reads, pauses, and writes only if the counter still has the value that was read (compare and swap, or "exchange"). If not,
-//! somebody was faster, and it begins again. Nobody waits, but work is thrown away; and as each failure means that another
-//! has succeeded, the whole always goes on: it is *lock-free*.
+//! Reads, pauses, and writes only if the counter still has the value that was read: compare and
+//! swap, also called compare and exchange. Otherwise another thread was faster, and the update
+//! begins again.
+//!
+//! No thread waits, but work is thrown away. As each failure means that another thread has
+//! succeeded, some thread always makes progress: the algorithm is *lock-free*.
 
 use anyhow::Result;
 use timing::{Lane, Timeline};
 
-use crate::crowd::{self, Worker};
+use crate::observer::Observer;
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::workers::{self, Update};
 use crate::{Counted, Job};
 
 /// Counts with `compare_exchange`, and counts how often that failed.
@@ -15,30 +19,45 @@ use crate::{Counted, Job};
 /// # Errors
 /// If a thread can't be started, or panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
-    let counter = Arc::new(AtomicU64::new(0));
-    let crowd = crowd::start(job, timeline, Arc::clone(&counter), update);
-    let retries = crowd.join()?.into_iter().sum();
+    let shared = Arc::new(AtomicU64::new(0));
+    let counter = |_| Counter {
+        shared: Arc::clone(&shared),
+        retries: 0,
+    };
+    let retries = workers::start(job, timeline, counter).join()?;
     Ok(Counted {
-        value: counter.load(Relaxed),
-        retries: Some(retries),
+        value: shared.load(Relaxed),
+        retries: Some(retries.into_iter().sum()),
     })
 }
 
-#[inline(always)]
-fn update(counter: &Arc<AtomicU64>, worker: &mut Worker, lane: &mut Lane) {
-    let mut value = counter.load(Relaxed);
-    // ANCHOR: update
-    loop {
-        let _trying = lane.work(worker.label(value));
-        worker.tell("reads", value);
-        worker.pause();
-        match counter.compare_exchange(value, value + 1, Relaxed, Relaxed) {
-            Ok(_) => break,
-            Err(newer) => value = newer,
+struct Counter {
+    shared: Arc<AtomicU64>,
+    /// The failed attempts of this thread.
+    retries: u64,
+}
+
+impl Update for Counter {
+    #[inline(always)]
+    fn update(&mut self, observer: &mut impl Observer, lane: &mut Lane) {
+        let counter = &self.shared;
+        let mut value = counter.load(Relaxed);
+        // ANCHOR: update
+        loop {
+            let _trying = lane.work(observer.label(value));
+            observer.tell("reads", value);
+            observer.pause();
+            match counter.compare_exchange(value, value + 1, Relaxed, Relaxed) {
+                Ok(_) => break,
+                Err(newer) => value = newer,
+            }
+            self.retries += 1;
         }
-        // How often it failed.
-        worker.own += 1;
+        // ANCHOR_END: update
+        observer.tell("writes", value + 1);
     }
-    // ANCHOR_END: update
-    worker.tell("writes", value + 1);
+
+    fn result(self) -> u64 {
+        self.retries
+    }
 }

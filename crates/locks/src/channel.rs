@@ -1,38 +1,44 @@
-//! The counter belongs to one thread, and the others send it messages. Nothing is shared, so there is nothing to lock; the
-//! channel has a lock, or the like, inside, and a place where messages wait.
+//! One thread owns the counter, and the others send it messages. No memory is shared, so nothing
+//! has to be locked: the synchronisation, and the queue of waiting messages, are in the channel.
 
 use anyhow::Result;
 use crossbeam::channel::{self, Sender};
 use timing::{Lane, Timeline};
 
-use crate::crowd::{self, Worker};
+use crate::observer::Observer;
+use crate::workers::{self, Update};
 use crate::{Counted, Job};
 
-/// Messages that may wait. A sender that is too fast for the owner then waits, too.
-const WAITING: usize = 1024;
+/// The messages that may wait in the channel. If it is full, senders wait for the owner.
+const CAPACITY: usize = 1024;
 
-/// Counts what is sent.
+/// Counts what is sent to the owner.
 ///
 /// # Errors
 /// If a thread can't be started, or panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
-    let (sender, messages) = channel::bounded(WAITING);
-    let crowd = crowd::start(job, timeline, sender, update);
-    // The thread that runs this is the owner. The loop ends when the last sender is dropped, with the last thread.
+    let (sender, messages) = channel::bounded(CAPACITY);
+    let workers = workers::start(job, timeline, move |_| Counter(sender.clone()));
+    // The calling thread is the owner. The loop ends when the last thread drops the last sender.
     let mut counter = 0;
     for one in messages {
         counter += one;
     }
-    crowd.join()?;
+    workers.join()?;
     Ok(counter.into())
 }
 
-#[inline(always)]
-fn update(sender: &Sender<u64>, worker: &mut Worker, lane: &mut Lane) {
-    let _updating = lane.work("update");
-    worker.pause();
-    worker.tell("sends", 1);
-    sender
-        .send(1)
-        .expect("the owner listens until all are gone");
+struct Counter(Sender<u64>);
+
+impl Update for Counter {
+    #[inline(always)]
+    fn update(&mut self, observer: &mut impl Observer, lane: &mut Lane) {
+        let Self(sender) = self;
+        let _updating = lane.work("update");
+        observer.pause();
+        observer.tell("sends", 1);
+        sender
+            .send(1)
+            .expect("the owner receives until all senders are dropped");
+    }
 }

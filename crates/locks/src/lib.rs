@@ -1,11 +1,11 @@
 //! One counter, counted up by many threads, eight ways.
 //!
-//! Each thread reads the counter, pauses, and writes back one more. What happens between the reading and the writing is
-//! this lesson. Read this file, then the strategies, which all have the same signature: `diff src/race.rs src/mutex.rs` is
-//! the cure, in code.
+//! Each thread reads the counter, pauses, and writes back one more. This lesson is about what can
+//! happen between the read and the write. Read this file, then the strategies, which all have the
+//! same signature: `diff src/race.rs src/mutex.rs` shows the cure in code.
 //!
-//! Rust does not let two threads write to the same variable without any care at all: that would be a *data race*, and does
-//! not compile.
+//! Rust does not let two threads write to the same variable without synchronisation: that would be
+//! a *data race*, and does not compile.
 //!
 //! ```compile_fail,E0373
 //! let mut counter = 0;
@@ -14,7 +14,7 @@
 //! thread.join().unwrap();
 //! ```
 //!
-//! Nor does it help to promise that the threads end before the variable does:
+//! Nor does it compile if the threads are known to end before the variable does:
 //!
 //! ```compile_fail,E0499
 //! let mut counter = 0;
@@ -24,7 +24,8 @@
 //! });
 //! ```
 //!
-//! What it does not forbid is the *race condition*: each read and each write well done, and the sum wrong. `race` shows it.
+//! Rust does allow a *race condition*: each read and each write is sound by itself, and the result
+//! is wrong. `race` shows one.
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,12 +35,8 @@ use anyhow::Result;
 use clap::ValueEnum;
 use timing::Timeline;
 
-pub mod buffer;
-pub mod crowd;
-pub mod ordering;
-pub mod signal;
-pub mod two_locks;
-pub mod watched;
+pub mod observer;
+pub mod workers;
 
 pub mod atomic;
 pub mod cas;
@@ -50,8 +47,18 @@ pub mod race;
 pub mod rwlock;
 pub mod sharded;
 
-/// Where locks, atomics and threads come from. Every file of which something is proven takes them from here and from nowhere
-/// else: a proof puts a checker's in their place (`examples/prove.rs`), and compiles the same files.
+// For the examples: deadlock, condition variables, memory ordering.
+pub mod buffer;
+pub mod lock_order;
+pub mod ordering;
+pub mod signal;
+pub mod two_locks;
+pub mod watched;
+
+/// Locks, atomics and threads, as the lesson uses them.
+///
+/// A file about which something is proven takes them only from here: the proof compiles the same
+/// file with a checker's locks, atomics and threads in their place (`examples/prove.rs`).
 // ANCHOR: sync
 pub mod sync {
     pub use std::{sync::*, thread};
@@ -80,7 +87,7 @@ pub enum Strategy {
 }
 
 impl Strategy {
-    /// Counts everything.
+    /// Runs all threads to their end, and returns what they counted.
     ///
     /// # Errors
     /// If a thread can't be started, or panics.
@@ -96,35 +103,31 @@ impl Strategy {
             Self::Sharded => sharded::run(job, timeline),
         }
     }
-
-    /// The name that it has everywhere: on the command line, in the table, on the timeline.
-    pub fn name(self) -> String {
-        let value = self.to_possible_value().expect("no strategy is hidden");
-        value.get_name().to_owned()
-    }
 }
 
-/// What is to be done. Cloning it is cheap.
+/// A number of updates to make, and what is observed of them. A clone is cheap.
 #[derive(Clone)]
 pub struct Job {
-    /// How many threads.
+    /// The number of threads.
     pub threads: usize,
-    /// How often each of them counts up by one.
+    /// How often each thread counts up by one.
     pub updates: u64,
-    /// Between reading and writing a thread sleeps for no tick or for one, at random.
+    /// How long a pause is: between reading and writing, a thread pauses for no tick or for one, at
+    /// random.
     pub tick: Duration,
-    /// Makes that chance repeatable.
+    /// The seed of the random pauses.
     pub seed: u64,
-    /// How often it goes round an empty loop there: work that needs a core, for the benches.
+    /// How often a thread goes round an empty loop between reading and writing. The benches use it
+    /// for work that needs a core.
     pub spin: u32,
-    /// The counters of `sharded`.
+    /// The number of counters of `sharded`.
     pub shards: usize,
-    /// Hears of each reading and writing when it is done. Under a lock, or under a checker, that is the order in which they happen;
-    /// otherwise of two at the same time either may be told first.
+    /// Hears of each read and each write after it is done. Under a lock, or under a checker, that
+    /// is the order in which they happened; of two concurrent ones, either may be told first.
     pub tell: Option<Tell>,
 }
 
-/// Where the story goes.
+/// A function that is told, line by line, what happens.
 pub type Tell = Arc<dyn Fn(String) + Send + Sync>;
 
 impl fmt::Debug for Job {
@@ -134,7 +137,7 @@ impl fmt::Debug for Job {
 }
 
 impl Job {
-    /// What the counter must show at the end.
+    /// The value that the counter must have at the end.
     ///
     /// # Panics
     /// If that is more than a `u64` can hold.
@@ -144,12 +147,12 @@ impl Job {
     }
 }
 
-/// What came of it.
+/// The result of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counted {
-    /// What the counter shows.
+    /// The counter's value at the end.
     pub value: u64,
-    /// How often an update had to be tried again; `None` where that can't happen.
+    /// How often an update had to be tried again; `None` if the strategy never tries again.
     pub retries: Option<u64>,
 }
 

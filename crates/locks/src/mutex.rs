@@ -1,39 +1,45 @@
-//! A lock around the counter: who has it reads, pauses and writes, and all others wait. Nothing is lost, and nothing of
-//! what the lock is held for happens at the same time.
+//! Reads, pauses and writes while holding a lock, and all other threads wait. No update is lost,
+//! and no two critical sections overlap.
 
 use anyhow::Result;
 use timing::{Lane, Timeline};
 
-use crate::crowd::{self, Worker};
+use crate::observer::Observer;
 use crate::sync::{Arc, Mutex};
+use crate::workers::{self, Update};
 use crate::{Counted, Job};
 
-/// Counts under a lock.
+/// Counts under a mutex.
 ///
 /// # Errors
 /// If a thread can't be started, or panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
     let counter = Arc::new(Mutex::new(0));
-    crowd::start(job, timeline, Arc::clone(&counter), update).join()?;
+    workers::start(job, timeline, |_| Counter(Arc::clone(&counter))).join()?;
     let value = *counter
         .lock()
         .expect("no other thread panicked while holding it");
     Ok(value.into())
 }
 
-// ANCHOR: update
-#[inline(always)]
-fn update(counter: &Arc<Mutex<u64>>, worker: &mut Worker, lane: &mut Lane) {
-    let waiting = lane.wait("lock");
-    let mut counter = counter
-        .lock()
-        .expect("no other thread panicked while holding it");
-    drop(waiting);
-    let value = *counter;
-    let _holding = lane.work(worker.label(value));
-    worker.tell("reads", value);
-    worker.pause();
-    *counter = value + 1;
-    worker.tell("writes", value + 1);
+struct Counter(Arc<Mutex<u64>>);
+
+impl Update for Counter {
+    // ANCHOR: update
+    #[inline(always)]
+    fn update(&mut self, observer: &mut impl Observer, lane: &mut Lane) {
+        let Self(counter) = self;
+        let waiting = lane.wait("lock");
+        let mut counter = counter
+            .lock()
+            .expect("no other thread panicked while holding it");
+        drop(waiting);
+        let value = *counter;
+        let _holding = lane.work(observer.label(value));
+        observer.tell("reads", value);
+        observer.pause();
+        *counter = value + 1;
+        observer.tell("writes", value + 1);
+    }
+    // ANCHOR_END: update
 }
-// ANCHOR_END: update

@@ -1,32 +1,39 @@
-//! Nothing holds a reading and its writing together. Both are sound by themselves (an atomic forbids the data race), and
-//! whoever writes between them loses the update: the counter goes back to a value that it had.
+//! Reads and writes the counter without anything that holds the two together. Each is sound by
+//! itself: an atomic rules out the data race. But if another thread writes between a thread's read
+//! and its write, that update is lost: the counter goes back to a value that it had before.
 
 use anyhow::Result;
 use timing::{Lane, Timeline};
 
-use crate::crowd::{self, Worker};
+use crate::observer::Observer;
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use crate::workers::{self, Update};
 use crate::{Counted, Job};
 
-/// Counts, and loses count.
+/// Counts, and loses updates.
 ///
 /// # Errors
 /// If a thread can't be started, or panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
     let counter = Arc::new(AtomicU64::new(0));
-    crowd::start(job, timeline, Arc::clone(&counter), update).join()?;
+    workers::start(job, timeline, |_| Counter(Arc::clone(&counter))).join()?;
     Ok(counter.load(SeqCst).into())
 }
 
-// ANCHOR: update
-#[inline(always)]
-fn update(counter: &Arc<AtomicU64>, worker: &mut Worker, lane: &mut Lane) {
-    let value = counter.load(SeqCst);
-    let _updating = lane.work(worker.label(value));
-    worker.tell("reads", value);
-    worker.pause();
-    counter.store(value + 1, SeqCst);
-    worker.tell("writes", value + 1);
+struct Counter(Arc<AtomicU64>);
+
+impl Update for Counter {
+    // ANCHOR: update
+    #[inline(always)]
+    fn update(&mut self, observer: &mut impl Observer, lane: &mut Lane) {
+        let Self(counter) = self;
+        let value = counter.load(SeqCst);
+        let _updating = lane.work(observer.label(value));
+        observer.tell("reads", value);
+        observer.pause();
+        counter.store(value + 1, SeqCst);
+        observer.tell("writes", value + 1);
+    }
+    // ANCHOR_END: update
 }
-// ANCHOR_END: update

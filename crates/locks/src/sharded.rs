@@ -1,17 +1,16 @@
-//! Some counters instead of one, so that fewer threads meet at each; a reader adds them up, at any time. Each is alone on
-//! its cache line, or the cores would go on taking the line from each other although nothing on it is shared ("false
-//! sharing").
+//! Several counters instead of one, each for some of the threads; their sum can be read at any
+//! time. Each counter has a cache line of its own. On a common line, the cores would go on taking
+//! the line from each other although no counter on it is shared: *false sharing*.
 
 use anyhow::Result;
 use crossbeam::utils::CachePadded;
 use timing::{Lane, Timeline};
 
-use crate::crowd::{self, Worker};
+use crate::observer::Observer;
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::workers::{self, Update};
 use crate::{Counted, Job};
-
-type Counters = Arc<[CachePadded<AtomicU64>]>;
 
 /// Counts on `job.shards` counters.
 ///
@@ -19,16 +18,27 @@ type Counters = Arc<[CachePadded<AtomicU64>]>;
 /// If a thread can't be started, or panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
     let shard = |_| CachePadded::new(AtomicU64::new(0));
-    let counters: Counters = (0..job.shards).map(shard).collect();
-    crowd::start(job, timeline, Arc::clone(&counters), update).join()?;
-    let counter: u64 = counters.iter().map(|shard| shard.load(Relaxed)).sum();
+    let shards: Arc<[_]> = (0..job.shards).map(shard).collect();
+    let counter = |thread: usize| Counter {
+        shards: Arc::clone(&shards),
+        mine: thread % job.shards,
+    };
+    workers::start(job, timeline, counter).join()?;
+    let counter: u64 = shards.iter().map(|shard| shard.load(Relaxed)).sum();
     Ok(counter.into())
 }
 
-#[inline(always)]
-fn update(counters: &Counters, worker: &mut Worker, lane: &mut Lane) {
-    let _updating = lane.work("update");
-    worker.pause();
-    let value = counters[worker.number % counters.len()].fetch_add(1, Relaxed);
-    worker.tell("adds one to its shard's", value);
+struct Counter {
+    shards: Arc<[CachePadded<AtomicU64>]>,
+    mine: usize,
+}
+
+impl Update for Counter {
+    #[inline(always)]
+    fn update(&mut self, observer: &mut impl Observer, lane: &mut Lane) {
+        let _updating = lane.work("update");
+        observer.pause();
+        let value = self.shards[self.mine].fetch_add(1, Relaxed);
+        observer.tell("adds one to its shard's", value);
+    }
 }

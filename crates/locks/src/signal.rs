@@ -1,8 +1,8 @@
-//! A flag to wait for: the smallest use of a condition variable, and all that can be done wrong with one.
+//! A flag to wait for: the smallest use of a condition variable.
 
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
-/// Somebody sets it, and others wait until it is set.
+/// A flag that one thread sets, and for which others wait.
 #[derive(Debug, Default)]
 pub struct Signal {
     set: Mutex<bool>,
@@ -10,36 +10,47 @@ pub struct Signal {
 }
 
 impl Signal {
-    /// Sets it, and wakes up all who wait.
+    /// Sets the flag, and wakes up all threads that wait for it.
     ///
     /// # Panics
-    /// If somebody panicked while holding the lock.
+    /// If another thread panicked while holding the lock.
     pub fn set(&self) {
-        *self
-            .set
-            .lock()
-            .expect("no other thread panicked while holding it") = true;
+        *self.look() = true;
         self.changed.notify_all();
     }
 
-    /// Waits until it is set; not at all if it is.
+    /// Waits until the flag is set. Returns at once if it is set already.
     ///
-    /// The lock is held from the look at the flag until the wait has begun: `wait` lets go of it in the same step in which it
-    /// begins to listen, so no call can be missed between the two. And it looks again after each call, because a condition
-    /// variable may wake up without one.
+    /// The lock is held from the look at the flag until the wait has begun, so no call can be
+    /// missed between the two. After each call the flag is looked at again: a condition variable
+    /// may also wake up without a call.
     ///
     /// # Panics
-    /// If somebody panicked while holding the lock.
+    /// If another thread panicked while holding the lock.
     pub fn wait(&self) {
-        let mut set = self
-            .set
-            .lock()
-            .expect("no other thread panicked while holding it");
+        let mut set = self.look();
         while !*set {
-            set = self
-                .changed
-                .wait(set)
-                .expect("no other thread panicked while holding it");
+            set = self.listen(set);
         }
+    }
+
+    /// Locks the flag, and shows it.
+    ///
+    /// # Panics
+    /// If another thread panicked while holding the lock.
+    pub fn look(&self) -> MutexGuard<'_, bool> {
+        self.set
+            .lock()
+            .expect("no other thread panicked while holding it")
+    }
+
+    /// Releases the lock and begins to wait for a call, in one step; locks again after the call.
+    ///
+    /// # Panics
+    /// If another thread panicked while holding the lock.
+    pub fn listen<'a>(&self, set: MutexGuard<'a, bool>) -> MutexGuard<'a, bool> {
+        self.changed
+            .wait(set)
+            .expect("no other thread panicked while holding it")
     }
 }

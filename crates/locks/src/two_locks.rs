@@ -1,85 +1,95 @@
-//! Two tasks and two locks, as in the course: each task takes its first lock, works, and wants its second.
+//! Two tasks and two locks, as in the course: each task takes its first lock, works, and then also
+//! needs its second. In which order it takes them is the rule in `lock_order.rs`.
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use timing::watch::{Circle, Watch};
+use timing::workers::{ended, started};
 use timing::{Lane, Timeline};
 
 use crate::Tell;
-use crate::crowd::panicked;
+use crate::lock_order::Order;
 use crate::sync::{Arc, Barrier, thread};
 use crate::watched::Watched;
 
-/// In which order the second task takes its locks. The first one takes A, then B.
+/// How the steps of the two tasks interleave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// B, then A: the two can come to wait for each other.
-    Opposite,
-    /// A, then B, like the first one: somebody has both, or nobody has B.
-    Same,
+pub enum Interleaving {
+    /// As the scheduler decides.
+    Any,
+    /// Each task takes its first lock before either wants its second. This is only for locks in
+    /// opposite orders: in the same order, the second task could never take its first lock.
+    BothHoldOne,
+    /// The second task starts when the first one has ended.
+    OneAfterTheOther,
 }
 
-/// How the two meet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meeting {
-    /// As it comes.
-    Chance,
-    /// Each takes its first lock before either wants its second. Only with locks in opposite orders: with the same, the
-    /// second could never take its first.
-    Certain,
-    /// The second begins when the first is done.
-    Never,
-}
-
-/// What to do.
+/// What the two tasks do.
 #[derive(Clone)]
 pub struct Plan {
     /// In which order the second task takes its locks.
     pub order: Order,
-    /// How the two meet.
-    pub meeting: Meeting,
-    /// How long each works with its first lock, before it wants its second.
+    /// How their steps interleave.
+    pub interleaving: Interleaving,
+    /// How long each task works with its first lock before it wants its second.
     pub work: [Duration; 2],
-    /// Hears what happens.
+    /// Is told what happens.
     pub tell: Tell,
-    /// Sees who holds and wants what.
+    /// Sees who holds and wants which lock.
     pub watch: Watch,
 }
 
-/// Runs both to their end, which they have in any case: who would close a circle gives up instead.
+/// Runs both tasks to their end, and returns the deadlocks that were noticed. A task whose wait
+/// would be a deadlock gives up, so both tasks end.
 ///
 /// # Errors
 /// If a thread can't be started, or panics.
 pub fn run(plan: &Plan, timeline: &Timeline) -> Result<Vec<Circle>> {
     let locks = ["Lock A", "Lock B"].map(|name| Arc::new(Watched::new(name, &plan.watch)));
-    let barrier = (plan.meeting == Meeting::Certain).then(|| Arc::new(Barrier::new(2)));
-    let mut tasks = Vec::new();
+    let both_hold_one = plan.interleaving == Interleaving::BothHoldOne;
+    let barrier = both_hold_one.then(|| Arc::new(Barrier::new(2)));
+    let mut running = Vec::new();
     let mut circles = Vec::new();
     for number in 0..2 {
-        let mut task = Task {
-            name: format!("Task {}", number + 1),
-            first: Arc::clone(&locks[0]),
-            second: Arc::clone(&locks[1]),
+        let name = format!("Task {}", number + 1);
+        let [first, second] = plan.order.of(number, locks.clone());
+        let task = Task {
+            name: name.clone(),
+            first,
+            second,
             work: plan.work[number],
             barrier: barrier.clone(),
             tell: Arc::clone(&plan.tell),
         };
-        if number == 1 && plan.order == Order::Opposite {
-            std::mem::swap(&mut task.first, &mut task.second);
-        }
-        let mut lane = timeline.lane(&task.name);
-        let builder = thread::Builder::new().name(task.name.clone());
-        let thread = builder.spawn(move || task.run(&mut lane));
-        tasks.push(thread.context("can't start a thread")?);
-        if number == 1 || plan.meeting == Meeting::Never {
-            for task in tasks.drain(..) {
-                let ended = task.join().map_err(|panic| panicked("a task", &*panic))?;
-                circles.extend(ended.err());
+        let mut lane = timeline.lane(&name);
+        let thread = thread::Builder::new().name(name.clone());
+        match started(&name, thread.spawn(move || task.run(&mut lane))) {
+            Ok(thread) => running.push((name, thread)),
+            Err(error) => {
+                if let ([_first], Some(barrier)) = (&running[..], &barrier) {
+                    // In the place of the second task, or the first one would wait for it for ever.
+                    barrier.wait();
+                }
+                join(running)?;
+                return Err(error);
             }
+        }
+        if number == 1 || plan.interleaving == Interleaving::OneAfterTheOther {
+            circles.extend(join(std::mem::take(&mut running))?);
         }
     }
     Ok(circles)
+}
+
+type Running = (String, thread::JoinHandle<Result<(), Circle>>);
+
+/// Waits for all of the tasks, and returns the deadlocks that they noticed.
+fn join(tasks: Vec<Running>) -> Result<Vec<Circle>> {
+    let join = |(name, thread): Running| ended(&name, thread.join());
+    let ends: Vec<_> = tasks.into_iter().map(join).collect();
+    let ends: Result<Vec<_>> = ends.into_iter().collect();
+    Ok(ends?.into_iter().filter_map(Result::err).collect())
 }
 
 struct Task {
@@ -112,7 +122,7 @@ impl Task {
         let locked = self.second.lock(&self.name);
         if let Err(circle) = &locked {
             self.tell(&format!("would wait for ever: {circle}"));
-            // Only for the picture: long enough that the two waits can be seen beside each other.
+            // Only for the picture: long enough to see that both tasks wait at the same time.
             thread::sleep(self.work / 2);
             self.tell(&format!("gives up {}", self.first.name()));
         }

@@ -1,10 +1,11 @@
-//! A lock that has a name and is watched: before anybody waits for it, it asks if that wait could ever end.
+//! A lock with a name that is watched: before a thread waits for it, a wait-for graph says whether
+//! that wait could ever end.
 
 use timing::watch::{Circle, Watch};
 
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A lock around nothing: what it protects is up to who uses it.
+/// A lock that contains nothing: its users decide what it protects.
 #[derive(Debug)]
 pub struct Watched {
     name: String,
@@ -12,16 +13,16 @@ pub struct Watched {
     lock: Mutex<()>,
 }
 
-/// The lock is held for as long as this exists.
+/// The guard of a [`Watched`] lock: the lock is held until this is dropped.
 #[derive(Debug)]
 pub struct Held<'a> {
-    who: &'a str,
+    holder: &'a str,
     lock: &'a Watched,
     _guard: MutexGuard<'a, ()>,
 }
 
 impl Watched {
-    /// A lock that nobody holds.
+    /// Returns a lock that nobody holds.
     pub fn new(name: &str, watch: &Watch) -> Self {
         Self {
             name: name.to_owned(),
@@ -30,23 +31,24 @@ impl Watched {
         }
     }
 
-    /// What it is called.
+    /// The lock's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Waits until nobody else holds it.
+    /// Waits until nobody else holds the lock, and takes it for `holder`.
     ///
     /// # Errors
-    /// If whoever holds it waits, by whatever detour, for something that `who` holds. It does not wait then. Who gets this
-    /// must let go of what it holds, so that the others can go on.
-    pub fn lock<'a>(&'a self, who: &'a str) -> Result<Held<'a>, Circle> {
-        self.watch.wants(who, &self.name)?;
-        // Nothing lies behind the lock that a panic could have left half done.
+    /// If the wait would be a deadlock: the lock's holder waits, perhaps through others, for a lock
+    /// that `holder` has. Then there is no wait, and the caller must release what it holds, so that
+    /// the others can go on.
+    pub fn lock<'a>(&'a self, holder: &'a str) -> Result<Held<'a>, Circle> {
+        self.watch.wants(holder, &self.name)?;
+        // A poisoned lock is taken all the same: it contains nothing that could be half done.
         let guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
-        self.watch.has(who, &self.name);
+        self.watch.has(holder, &self.name);
         Ok(Held {
-            who,
+            holder,
             lock: self,
             _guard: guard,
         })
@@ -54,8 +56,9 @@ impl Watched {
 }
 
 impl Drop for Held<'_> {
-    /// Runs before the guard goes: nobody can have the lock while the watch still says that this one does.
+    /// Runs before the guard is dropped: no other thread can take the lock while the graph still
+    /// says that this one holds it.
     fn drop(&mut self) {
-        self.lock.watch.gives(self.who, &self.lock.name);
+        self.lock.watch.gives(self.holder, &self.lock.name);
     }
 }

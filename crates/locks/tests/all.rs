@@ -1,4 +1,4 @@
-//! What every strategy must do, and the real program as its user runs it.
+//! What every strategy must do, and the program and its examples as a user runs them.
 
 use std::collections::HashSet;
 use std::process::{Command, Output, Stdio};
@@ -7,8 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use locks::{Job, Strategy, crowd};
-use timing::{Kind, Run, Timeline};
+use locks::observer::Observer;
+use locks::workers::{self, Update};
+use locks::{Job, Strategy};
+use timing::{Kind, Lane, Run, Timeline, cli};
 
 fn job(threads: usize, updates: u64) -> Job {
     Job {
@@ -35,7 +37,7 @@ fn all_but_race_count_right_under_load() {
     }
 }
 
-/// Readings and writings as they were told: a lock keeps each pair together.
+/// A lock keeps each read and the write that follows it together, as the story tells them.
 #[test]
 fn under_a_lock_each_reading_is_followed_by_its_own_writing() {
     for strategy in [Strategy::Mutex, Strategy::Rwlock] {
@@ -60,8 +62,8 @@ fn under_a_lock_each_reading_is_followed_by_its_own_writing() {
     }
 }
 
-/// All threads wait for each other at the first thing that each of them tells: so they are all in the middle of their first
-/// update at the same time, on every machine.
+/// A job whose threads wait for each other at the first line that each of them tells: all of them
+/// are in the middle of their first update at the same time, on every machine.
 fn together(threads: usize) -> Job {
     let (barrier, met) = (Barrier::new(threads), Mutex::new(HashSet::new()));
     Job {
@@ -79,7 +81,7 @@ fn together(threads: usize) -> Job {
 fn a_lock_makes_a_staircase_and_no_lock_an_overlap() {
     for &strategy in Strategy::value_variants() {
         let has_lock = [Strategy::Mutex, Strategy::Rwlock].contains(&strategy);
-        // Under a lock they could never meet: there each sleeps for a while, or not, while it holds it.
+        // Under a lock they could never meet: there, each may sleep for a tick while holding it.
         let job = match has_lock {
             true => Job {
                 tick: Duration::from_millis(20),
@@ -87,7 +89,7 @@ fn a_lock_makes_a_staircase_and_no_lock_an_overlap() {
             },
             false => together(6),
         };
-        let name = strategy.name();
+        let name = cli::name(&strategy);
         let (result, run) = Run::record(&name, 6, |timeline| strategy.run(&job, timeline));
         let rows = run.recording.rows.iter().map(|row| row.name.clone());
         assert!(rows.eq((0..6).map(|n| format!("thread {n}"))), "{name}");
@@ -123,14 +125,18 @@ fn another_seed_has_other_pauses() {
 
 #[test]
 fn a_thread_that_panics_is_told_and_the_others_end() {
-    let crowd = crowd::start(&job(3, 1), &Timeline::off(), (), |(), worker, _| {
-        assert!(worker.number != 1, "one is too much");
-    });
-    let error = crowd.join().unwrap_err();
+    struct Panics(bool);
+    impl Update for Panics {
+        fn update(&mut self, _: &mut impl Observer, _: &mut Lane) {
+            assert!(!self.0, "one is too much");
+        }
+    }
+    let workers = workers::start(&job(3, 1), &Timeline::off(), |number| Panics(number == 1));
+    let error = workers.join().unwrap_err();
     assert_eq!(error.to_string(), "thread 1 panicked: one is too much");
 }
 
-/// Also where it holds the lock: the others find it poisoned, and it is not they who are blamed.
+/// The others may find the lock poisoned, and panic, too: the error names the first thread.
 #[test]
 fn a_thread_that_panics_in_the_middle_hangs_nobody() {
     for &strategy in Strategy::value_variants() {
@@ -167,7 +173,7 @@ fn ended(output: Output, status: i32) -> (String, String) {
     (out, err)
 }
 
-/// The path of an example, which cargo builds with the tests.
+/// Runs an example, which cargo builds with the tests.
 fn example(name: &str) -> Command {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_locks"));
     let folder = program.parent().unwrap().join("examples");
@@ -186,7 +192,7 @@ fn without_arguments_the_course_s_line_ends_each_count() {
     assert_eq!(err, "");
     for &strategy in Strategy::value_variants() {
         let said = out
-            .split(&format!("--- {} ---\n", strategy.name()))
+            .split(&format!("--- {} ---\n", cli::name(&strategy)))
             .nth(1)
             .unwrap();
         let line = said.lines().next().unwrap();
@@ -250,16 +256,16 @@ fn many_threads_work_or_are_a_clear_error() {
         _ => {
             let (_, err) = ended(output, 1);
             assert!(
-                err.starts_with("error: mutex: can't start thread "),
+                err.starts_with("error: mutex: can't start a thread for thread "),
                 "{err}"
             );
         }
     }
 }
 
-/// Where the system gives few threads; as root Linux gives them all the same, but not the memory for their stacks. The
-/// stacks are large, so that after the one that finds no room there is still plenty for the threads that did start: they
-/// need some while they start, and a thread that gets none is the end of the process.
+/// A limit on memory makes starting a thread fail, also as root, for whom Linux has no limit on the
+/// number of threads. The stacks are large: after the one that finds no room, there is still enough
+/// memory for the threads that did start. Without any, a starting thread would end the process.
 #[cfg(target_os = "linux")]
 #[test]
 fn too_few_threads_are_a_clear_error_and_the_next_strategy_runs() {
@@ -273,7 +279,7 @@ fn too_few_threads_are_a_clear_error_and_the_next_strategy_runs() {
     let output = command.env("RUST_MIN_STACK", gibibyte).output().unwrap();
     let (_, err) = ended(output, 1);
     for name in ["channel", "local"] {
-        let start = format!("error: {name}: can't start thread ");
+        let start = format!("error: {name}: can't start a thread for thread ");
         assert!(err.lines().any(|line| line.starts_with(&start)), "{err}");
     }
 }
@@ -325,11 +331,28 @@ fn the_deadlock_happens_in_every_run_is_told_and_ends() {
         ] {
             assert!(lines.contains(&line), "no {line:?}:\n{out}");
         }
-        // Whoever comes second notices.
+        // The task that waits second notices.
         let one = "error: deadlock: Task 1 waits for Lock B, which Task 2 holds, Task 2 waits for Lock A, which Task 1 holds\n";
         let two = "error: deadlock: Task 2 waits for Lock A, which Task 1 holds, Task 1 waits for Lock B, which Task 2 holds\n";
         assert!(err == one || err == two, "{err}");
     }
+}
+
+/// There is memory for the stack of the first task only, which must not wait for the second one at
+/// the barrier.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_second_task_that_cant_be_started_is_a_clear_error() {
+    let path = example("deadlock").get_program().to_owned();
+    let script = "ulimit -v 1500000; exec \"$0\" --tick 2ms";
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(script).arg(path);
+    let gibibyte = (1 << 30).to_string();
+    let output = command.env("RUST_MIN_STACK", gibibyte).output().unwrap();
+    let (out, err) = ended(output, 1);
+    assert!(out.ends_with("Task 1 is done\n"), "{out}");
+    let start = "error: can't start a thread for Task 2: ";
+    assert!(err.starts_with(start), "{err}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the memory model allows, by loom: all executions, without a time limit.
+//! What the memory model allows: all executions that loom explores, without a time limit.
 
 #[path = "../examples/memory_ordering.rs"]
 #[allow(dead_code, unreachable_pub)]
@@ -7,7 +7,7 @@ mod memory_ordering;
 use std::collections::BTreeSet;
 
 use loom::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-// The mounted file looks for this at the root of its crate.
+// The mounted file imports `crate::sync`.
 use memory_ordering::{both_free, letters, sync};
 
 #[test]
@@ -24,7 +24,7 @@ fn without_a_fence_both_may_find_the_way_free() {
 fn who_sees_the_flag_sees_the_letter_if_both_sides_say_so() {
     let right = BTreeSet::from([None, Some(42)]);
     assert_eq!(letters(Release, Acquire), right);
-    // Known to be wrong: either side alone is not enough, and the checker must find it.
+    // One side alone is not enough: known to be wrong, and the checker must find it.
     let wrong = BTreeSet::from([None, Some(0), Some(42)]);
     for (raise, look) in [(Relaxed, Relaxed), (Release, Relaxed), (Relaxed, Acquire)] {
         assert_eq!(letters(raise, look), wrong, "{raise:?}, {look:?}");

@@ -1,27 +1,16 @@
-//! `src/signal.rs` with a gap between the look and the wait: known to be wrong, and kept so that a checker must find it.
+//! A wait with a gap between the look at the flag and the wait for a call. It is known to be wrong,
+//! and is kept because a checker must find the mistake.
 
-use crate::sync::{Condvar, Mutex};
+use crate::signal::Signal;
 
-#[derive(Debug, Default)]
-pub struct Signal {
-    set: Mutex<bool>,
-    changed: Condvar,
-}
-
-impl Signal {
-    pub fn set(&self) {
-        *self.set.lock().unwrap() = true;
-        self.changed.notify_all();
-    }
-
-    pub fn wait(&self, gap: impl FnOnce()) {
-        // Looks, and lets go of the lock ...
-        let is_set = *self.set.lock().unwrap();
-        // ... whoever sets it now calls, and nobody listens ...
-        gap();
-        if !is_set {
-            // ... and waits for a call that has been.
-            drop(self.changed.wait(self.set.lock().unwrap()).unwrap());
-        }
+/// Waits for the flag as [`Signal::wait`] does, but releases the lock after the look.
+pub fn wait(signal: &Signal, gap: impl FnOnce()) {
+    // The guard has no name, so the lock is released at the end of this line.
+    let is_set = *signal.look();
+    // A thread that sets the flag now calls while no thread listens.
+    gap();
+    if !is_set {
+        // Waits for a call that may be over.
+        drop(signal.listen(signal.look()));
     }
 }

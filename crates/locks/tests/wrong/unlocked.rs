@@ -1,23 +1,31 @@
-//! `src/mutex.rs` with the lock held for the reading, and again for the writing, but not from the one to the other: known
-//! to be wrong, and kept so that a checker must find it.
+//! `src/mutex.rs` with a lock that is released between reading and writing. It is known to be
+//! wrong, and is kept because a checker must find the mistake.
 
 use anyhow::Result;
-use timing::Timeline;
+use timing::{Lane, Timeline};
 
+use crate::observer::Observer;
 use crate::sync::{Arc, Mutex};
-use crate::{Counted, Job, crowd};
+use crate::workers::{self, Update};
+use crate::{Counted, Job};
 
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Counted> {
     let counter = Arc::new(Mutex::new(0));
-    let shared = Arc::clone(&counter);
-    let crowd = crowd::start(job, timeline, shared, |counter, worker, _lane| {
-        let value = *counter.lock().unwrap();
-        worker.tell("reads", value);
-        worker.pause();
-        *counter.lock().unwrap() = value + 1;
-        worker.tell("writes", value + 1);
-    });
-    crowd.join()?;
+    workers::start(job, timeline, |_| Counter(Arc::clone(&counter))).join()?;
     let value = *counter.lock().unwrap();
     Ok(value.into())
+}
+
+struct Counter(Arc<Mutex<u64>>);
+
+impl Update for Counter {
+    fn update(&mut self, observer: &mut impl Observer, _lane: &mut Lane) {
+        let Self(counter) = self;
+        // The guard has no name, so the lock is released at the end of this line.
+        let value = *counter.lock().unwrap();
+        observer.tell("reads", value);
+        observer.pause();
+        *counter.lock().unwrap() = value + 1;
+        observer.tell("writes", value + 1);
+    }
 }
