@@ -28,7 +28,7 @@ const LONG: u32 = 100;
 fn main() {
     let mut criterion = Criterion::default()
         .sample_size(10)
-        // Criterion's 100 000 would take longer to plot than what is measured takes.
+        // Criterion's default of 100 000 would take longer than the measurement itself.
         .nresamples(5_000)
         .warm_up_time(Duration::from_millis(100))
         .measurement_time(Duration::from_millis(800))

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::Parser;
+use cpu_bound::scaling::amdahl;
 use cpu_bound::{Job, Strategy, Work};
 use timing::cli::{self, Effort};
-use timing::{Machine, Timeline, amdahl, speed_up, units};
+use timing::{Machine, Timeline, speed_up, units};
 
 /// The steps of the countdown: some tenths of a second. A system may take milliseconds to move a
 /// new thread to an idle core, and in a shorter run that would look like serial work.

@@ -8,10 +8,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
+use cpu_bound::scaling::Scaling;
 use cpu_bound::{Job, Strategy, Work};
 use timing::cli::{self, Effort};
 use timing::plot::{self, Series};
-use timing::{Machine, Scaling, Timeline};
+use timing::{Machine, Timeline};
 
 #[derive(Parser)]
 struct Args {

@@ -15,6 +15,7 @@ use timing::Timeline;
 
 pub mod interpreter_lock;
 pub mod python;
+pub mod scaling;
 
 pub mod gil;
 #[cfg(feature = "mpi")]

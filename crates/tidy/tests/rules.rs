@@ -100,7 +100,15 @@ fn a_copied_lesson_keeps_the_workspaces_profile() {
     let mut expected = manifest("Cargo.toml")["profile"].clone();
     expected.as_table_mut().unwrap().remove("bench");
     for lesson in lessons() {
-        let tree = cargo(&["tree", "-p", &lesson, "-e", "normal,build,dev", "--prefix", "none"]);
+        let tree = cargo(&[
+            "tree",
+            "-p",
+            &lesson,
+            "-e",
+            "normal,build,dev",
+            "--prefix",
+            "none",
+        ]);
         let used = |name: &str| {
             let mut names = tree.lines().filter_map(|line| line.split(' ').next());
             name == "*" || names.any(|other| other == name)

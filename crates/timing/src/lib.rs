@@ -38,8 +38,8 @@
 //! | record | [`Timeline`], [`Lane`], [`Span`]; [`Lanes`] for pools; [`Timeline::off`] |
 //! | start child processes | [`child`]; [`Timeline::on_clock`], [`Timeline::absorb`] |
 //! | assert what happened, in tests | [`Recording`], [`Recording::peak`], [`Row`], [`SpanRecord`] |
-//! | measure | [`Run::record`], [`Scaling::measure`] |
-//! | compare | [`Comparison`], [`Scaling`], [`speed_up`], [`efficiency`], [`amdahl`] |
+//! | measure | [`Run::record`] |
+//! | compare | [`Comparison`], [`speed_up`], [`efficiency`] |
 //! | detect a deadlock | [`watch::Watch`] |
 //! | name a worker that can't start or panics | [`workers`] |
 //! | prove, with the feature `proof` | `proof::Claim`, `proof::explore` |
@@ -58,7 +58,6 @@ pub mod proof;
 mod recording;
 mod report;
 mod run;
-mod scaling;
 pub mod svg;
 pub mod table;
 pub mod terminal;
@@ -73,5 +72,4 @@ pub use comparison::{Comparison, ComparisonRow, efficiency, speed_up};
 pub use machine::Machine;
 pub use recording::{Kind, Recording, Row, SpanRecord};
 pub use run::Run;
-pub use scaling::{Scaling, ScalingPoint, amdahl};
 pub use timeline::{Clock, Lane, Lanes, Span, Timeline};

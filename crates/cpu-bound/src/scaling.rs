@@ -4,12 +4,9 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
-use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
-
-use crate::comparison::{efficiency, speed_up};
-use crate::machine::Machine;
-use crate::units::{self, median, or_dash, range};
+use timing::units::{self, median, or_dash, range};
+use timing::{Machine, efficiency, speed_up, table};
 
 /// Returns the speed-up of `workers` workers, if the part `serial` (0 to 1) of the work can be done
 /// by one worker only: `1 / (s + (1 - s) / n)` (G. Amdahl, *Validity of the single processor
@@ -143,23 +140,19 @@ impl Scaling {
 
 impl fmt::Display for Scaling {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header(["workers", "median", "from", "to", "speed-up", "efficiency"]);
-        for point in &self.points {
-            table.add_row([
+        let head = ["workers", "median", "from", "to", "speed-up", "efficiency"];
+        let row = |point: &ScalingPoint| {
+            vec![
                 point.workers.to_string(),
                 units::duration(point.median),
                 units::duration(point.fastest),
                 units::duration(point.slowest),
                 or_dash(point.speed_up, |times| format!("{times:.2}")),
                 or_dash(point.efficiency, |part| format!("{:.0} %", part * 100.0)),
-            ]);
-        }
-        for column in table.column_iter_mut() {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-        writeln!(f, "{}", table.trim_fmt())?;
+            ]
+        };
+        let rows: Vec<_> = self.points.iter().map(row).collect();
+        write!(f, "{}", table::draw(&head, &[], &rows))?;
         let cores = Machine::detect().cores;
         if self.points.iter().any(|point| point.workers > cores) {
             writeln!(
