@@ -14,6 +14,7 @@ use crate::codec::Photo;
 mod alpha;
 mod gauss;
 mod lanczos;
+mod resize;
 mod sums;
 
 /// Makes the modules of the filters, the type that is one of them, and its part of the command
@@ -153,7 +154,7 @@ impl Filter {
 /// Returns the photo at another size, by Lanczos. An alpha channel is resized like the others.
 pub fn resized(photo: &Photo, width: usize, height: usize) -> Photo {
     let mut pixels = vec![0; width * height * photo.channels];
-    let resize = lanczos::Resize::new((photo.width, photo.height), (width, height));
+    let resize = resize::Resize::new((photo.width, photo.height), (width, height));
     resize.rows(&photo.pixels, photo.channels, 0..height, &mut pixels);
     Photo {
         width,

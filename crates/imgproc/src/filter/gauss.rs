@@ -16,12 +16,12 @@ use super::sums::Sums;
 /// The largest radius at which one product for each tap is faster than running sums.
 const SMALL: usize = 9;
 
-/// Samples of a row that are worked on together: their sums fit in the first-level cache.
+/// The samples of a row that are worked on together: their sums fit in the first-level cache.
 pub(super) const BLOCK: usize = 1024;
 
 /// A Gaussian kernel, cut off at three sigma.
 pub struct Gauss {
-    /// How many pixels to each side of a pixel count.
+    /// The number of pixels on each side of a pixel that count.
     pub reach: usize,
     kernel: Kernel,
 }
@@ -100,7 +100,7 @@ impl Gauss {
     }
 }
 
-/// The weights of one side and of the middle, in units of 1/256.
+/// Returns the weights of one side and of the middle, in units of 1/256.
 fn rounded(side: &[f64]) -> Vec<u16> {
     // What rounding adds to one weight is taken from the next: their sum is rounded only once.
     let (mut exact, mut sum) = (0.0, 0);
@@ -116,7 +116,7 @@ fn rounded(side: &[f64]) -> Vec<u16> {
     weights
 }
 
-/// `out` = the weighted sum of `tap(0)`, `tap(1)`, and so on.
+/// Fills `out` with the weighted sum of `tap(0)`, `tap(1)`, and so on.
 fn weighted<'a>(weights: &[u16], tap: impl Fn(usize) -> &'a [u8], out: &mut [u8]) {
     let middle = weights.len() - 1;
     let mut sums = [0; BLOCK];
@@ -178,7 +178,7 @@ mod tests {
         out
     }
 
-    /// One line of samples, by the definition.
+    /// Blurs one line of samples by the definition.
     fn exact(line: &[f64], sigma: f64) -> Vec<f64> {
         let radius = (3.0 * sigma).ceil() as isize;
         let at = |x: isize| line[x.clamp(0, line.len() as isize - 1) as usize];

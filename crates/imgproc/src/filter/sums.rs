@@ -6,9 +6,9 @@
 //!   can be taken first, from the source, and all three sums afterwards. Then one sweep is enough,
 //!   and it remembers nothing but three sums (E. B. Hogenauer, *An economical class of digital
 //!   filters for decimation and interpolation*, 1981).
-//! - The width of a box is a whole number, so three equal boxes reach few values of sigma. They are
-//!   also a little too flat. A mixture of a narrow and a wide cascade can have both the variance and
-//!   the fourth moment of the Gaussian, and the two cascades share the three sums.
+//! - The width of a box is a whole number, so three equal boxes reach few values of sigma. They
+//!   are also a little too flat. A mixture of a narrow and a wide cascade can have both the
+//!   variance and the fourth moment of the Gaussian, and the two cascades share the three sums.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ use super::gauss::{BLOCK, pad};
 
 /// A mixture of two cascades of three boxes each.
 pub struct Sums {
-    /// How many pixels to each side of a pixel count.
+    /// The number of pixels on each side of a pixel that count.
     pub reach: usize,
     cascades: [Cascade; 2],
     /// The last sum where all samples are 1.
@@ -143,29 +143,22 @@ impl Sums {
         }
     }
 
-    /// The third differences of both cascades together, where `tap` gives the samples at an offset.
+    /// Computes the third differences of both cascades together. `tap` gives the samples at an
+    /// offset.
     fn differences<'a>(&self, tap: impl Fn(isize) -> &'a [u8], steps: &mut [i16]) {
         // All of one length, or each access would be checked.
         let len = steps.len();
-        let [narrow, wide] = self
-            .cascades
-            .map(|it| it.offsets.map(|offset| &tap(offset)[..len]));
-        let [a, b] = self.cascades.map(|cascade| cascade.weight);
-        let third = |[first, second, third, fourth]: [u8; 4]| {
-            let [outer, inner] = [(first, fourth), (third, second)]
-                .map(|(plus, minus)| i16::from(plus).wrapping_sub(i16::from(minus)));
-            outer.wrapping_add(inner.wrapping_mul(3))
-        };
+        let taps = |cascade: Cascade| cascade.offsets.map(|offset| &tap(offset)[..len]);
+        let [[a, b, c, d], [e, f, g, h]] = self.cascades.map(taps);
+        let [narrow, wide] = self.cascades.map(|cascade| cascade.weight);
         for (i, step) in steps.iter_mut().enumerate() {
-            let [narrow, wide] = [
-                third(narrow.map(|tap| tap[i])),
-                third(wide.map(|tap| tap[i])),
-            ];
-            *step = narrow.wrapping_mul(a).wrapping_add(wide.wrapping_mul(b));
+            *step = narrow
+                .wrapping_mul(third_difference(a[i], b[i], c[i], d[i]))
+                .wrapping_add(wide.wrapping_mul(third_difference(e[i], f[i], g[i], h[i])));
         }
     }
 
-    /// The values whose sums these are.
+    /// Computes the values whose sums these are.
     fn values(&self, sums: &[u32], out: &mut [u8]) {
         // Half of each sum, since vectors convert only numbers with a sign to floating point.
         let scale = 2.0 / self.total as f32;
@@ -177,20 +170,26 @@ impl Sums {
     }
 }
 
-/// Some two dozen odd widths, as a box of an even width would not have its middle on a pixel.
+fn third_difference(a: u8, b: u8, c: u8, d: u8) -> i16 {
+    let [a, b, c, d] = [a, b, c, d].map(i16::from);
+    let (outer, inner) = (a.wrapping_sub(d), c.wrapping_sub(b));
+    outer.wrapping_add(inner.wrapping_mul(3))
+}
+
+/// Returns some two dozen odd widths: a box of an even width would not have its middle on a pixel.
 fn odd_widths(from: f64, to: f64) -> impl Iterator<Item = usize> {
     let step = ((to - from) / 24.0).ceil() as usize * 2;
     (from as usize | 1..=to as usize).step_by(step)
 }
 
-/// What tells two kernels of the same sum apart.
+/// The moments that tell two kernels of the same sum apart.
 struct Moments {
     variance: f64,
     fourth: f64,
 }
 
 impl Moments {
-    /// Of three boxes of this width.
+    /// Returns the moments of three boxes of this width.
     fn of(width: usize) -> Self {
         let width = width as f64;
         let variance = (width.powi(2) - 1.0) / 4.0;
@@ -200,7 +199,7 @@ impl Moments {
         }
     }
 
-    /// How many narrow and wide cascades out of `count` have this variance.
+    /// Returns how many narrow and wide cascades out of `count` have this variance.
     fn mixture(&self, count: u32, narrow: usize, wide: usize) -> [u32; 2] {
         let [m, n] = [narrow, wide].map(|width| Self::of(width).variance);
         // A wide cascade weighs more.
@@ -211,7 +210,8 @@ impl Moments {
         [count - wides, wides]
     }
 
-    /// How far a mixture is from these moments. `None` if its sums would not fit in 32 bits.
+    /// Returns how far a mixture is from these moments. `None` if its sums would not fit in 32
+    /// bits.
     fn error(&self, weights: [u32; 2], widths: [usize; 2]) -> Option<f64> {
         let [a, b] = [0, 1].map(|i| f64::from(weights[i]) * (widths[i] as f64).powi(3));
         if a + b >= f64::from(1 << 24) {

@@ -4,7 +4,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::alpha::{premultiplied, unpremultiply};
-use super::lanczos::Resize;
+use super::resize::Resize;
 use super::{Operation, Rows};
 use crate::codec::Photo;
 
