@@ -1,10 +1,12 @@
-//! Meals by rule, by how many sit at the table and by how long a meal takes. Nobody thinks, and eating keeps a core busy: so at most
-//! half of the seats eat at once, and at most as many as there are cores.
+//! Meals by rule, by how many sit at the table and by how long a meal takes. Nobody thinks, and
+//! eating keeps a core busy: so at most half of the seats eat at once, and at most as many as there
+//! are cores.
 //!
 //!     cargo bench --bench philosophers
 //!
-//! `philosophers/5 seats, 10 us` and so on; the throughput is meals a second. `naive` has no meals: `philosophers/deadlock` is the
-//! time from sitting down until the deadlock is noticed and the table cleared.
+//! `philosophers/5 seats, 10 us` and so on; the throughput is meals a second. `naive` has no meals:
+//! `philosophers/deadlock` is the time from sitting down until the deadlock is noticed and the
+//! table cleared.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! `ordered` of `crates/philosophers` without what the lesson has around it (clocks, a timeline, a witness): what the
-//! language itself costs, beside the same program in C.
+//! `ordered` of `crates/philosophers` without what the lesson has around it (clocks, a timeline, a
+//! witness): what the language itself costs, beside the same program in C.
 //!
 //!     cargo run --release --example peer_dinner -- 1000000
 

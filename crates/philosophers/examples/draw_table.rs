@@ -40,15 +40,15 @@ fn run(args: &Args) -> Result<bool> {
     Ok(true)
 }
 
-/// A point at a radius around the middle of the picture. Seat 0 is at the top, and the next one to its
-/// right.
+/// A point at a radius around the middle of the picture. Seat 0 is at the top, and the next one to
+/// its right.
 fn place(seat: f64, radius: f64) -> (f64, f64) {
     let angle = seat / SEATS as f64 * TAU;
     (380.0 + radius * angle.sin(), 190.0 - radius * angle.cos())
 }
 
-/// A philosopher is joined by a solid line to the fork that it holds, and by a dashed one to the fork that
-/// it waits for.
+/// A philosopher is joined by a solid line to the fork that it holds, and by a dashed one to the
+/// fork that it waits for.
 fn draw(cycle: &Circle) -> String {
     let mut body = "<circle class=\"table\" cx=\"380\" cy=\"190\" r=\"112\"/>\n".to_owned();
     for seat in 0..SEATS {

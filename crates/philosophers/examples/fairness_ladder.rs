@@ -1,6 +1,6 @@
-//! Each rule as a small model, and all states that it can come to: which rule deadlocks, which one has a
-//! livelock, which one starves somebody, and under which promise of the scheduler. (The last row has nearly
-//! two million states, and takes a minute.)
+//! Each rule as a small model, and all states that it can come to: which rule deadlocks, which one
+//! has a livelock, which one starves somebody, and under which promise of the scheduler. (The last
+//! row has nearly two million states, and takes a minute.)
 //!
 //!     cargo run -p philosophers --example fairness_ladder
 

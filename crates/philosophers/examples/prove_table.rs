@@ -1,5 +1,5 @@
-//! Runs the lesson's own files under a checker, in every order in which the philosophers can take turns
-//! (within a bound), and tells the shortest story of each claim that fails.
+//! Runs the lesson's own files under a checker, in every order in which the philosophers can take
+//! turns (within a bound), and tells the shortest story of each claim that fails.
 //!
 //!     cargo run -p philosophers --example prove_table
 
@@ -11,8 +11,8 @@ use clap::ValueEnum;
 use timing::proof::{self, Bound, Claim, Story, Verdict};
 use timing::{Timeline, cli};
 
-/// The checker's locks, channels and threads, in the place of the real ones. It hides the module of this
-/// name in the lesson.
+/// The checker's locks, channels and threads, in the place of the real ones. It hides the module of
+/// this name in the lesson.
 pub mod sync {
     pub use shuttle::{sync::*, thread};
     /// Channels.
@@ -98,7 +98,8 @@ impl Sitting {
         let (in_vain, most) = (Mutex::new(vec![0; self.seats]), self.attempts);
         Arc::new(move |seat, step| {
             let mut steps = steps.lock().unwrap();
-            // What comes after a deadlock, or after too many attempts, is how the program gets out of it.
+            // What comes after a deadlock, or after too many attempts, is how the program gets out
+            // of it.
             let is_stuck = matches!(steps.last(), Some((_, Step::Deadlocks(_))));
             if is_stuck || stop.load(SeqCst) {
                 return;
@@ -133,58 +134,53 @@ impl Sitting {
     }
 }
 
-/// The claims about a rule as it is: with two to five seats everybody gets a meal, and each step is the
-/// model's.
+/// The claims about a rule as it is, with two to five seats: everybody gets a meal, and each step is
+/// the model's; or a deadlock is found. Each claim names its bound, and how many schedules that is.
 pub fn claims_of(strategy: Strategy) -> Vec<Claim> {
+    let (run, model) = strategy.rule();
+    let name = cli::name(&strategy);
+    let sittings = || (2..).map(|seats| Sitting::new(run, Some(model), seats));
     let (all, most) = (Bound::all(), Bound::preemptions);
-    // Two seats completely, and more of them as far as a minute reaches. The numbers are those of the
-    // schedules within the bound.
-    let scopes = match strategy {
-        Strategy::Naive => {
-            let caught = (2..).zip([11, 127, 1_328, 15_149]);
-            return caught
-                .map(|(seats, schedules)| {
-                    let (run, model) = strategy.rule();
-                    let sitting = Sitting::new(run, Some(model), seats);
-                    sitting.fails("naive", "deadlock: ", most(1), schedules)
-                })
-                .collect();
-        }
-        Strategy::Ordered => [
+    let deadlocks = |schedules: [usize; 4]| {
+        let each = sittings().zip(schedules);
+        let claim = |(it, schedules): (Sitting, _)| it.fails(&name, "deadlock", most(1), schedules);
+        each.map(claim).collect()
+    };
+    let feeds = |scopes: [(Bound, usize); 4]| {
+        let each = sittings().zip(scopes);
+        let claim = |(it, (bound, schedules)): (Sitting, _)| it.feeds(&name, bound, schedules);
+        each.map(claim).collect()
+    };
+    // Two seats completely, and more of them as far as a minute reaches.
+    match strategy {
+        Strategy::Naive => deadlocks([11, 127, 1_328, 15_149]),
+        Strategy::Ordered => feeds([
             (all, 172),
             (most(3), 13_114),
             (most(2), 56_576),
             (most(1), 36_215),
-        ],
-        Strategy::Waiter => [
+        ]),
+        Strategy::Waiter => feeds([
             (all, 9_360),
             (most(3), 209_259),
             (most(2), 441_277),
             (most(1), 154_984),
-        ],
-        Strategy::Monitor => [
+        ]),
+        Strategy::Monitor => feeds([
             (all, 746),
             (most(3), 34_147),
             (most(2), 212_049),
             (most(1), 184_859),
-        ],
-        Strategy::ChandyMisra => [
+        ]),
+        Strategy::ChandyMisra => feeds([
             (all, 320_429),
             (most(3), 463_354),
             (most(1), 194_182),
             (most(0), 244_751),
-        ],
-        // It has runs without an end, of which there is nothing to claim.
-        Strategy::TryLock => return Vec::new(),
-    };
-    let (run, model) = strategy.rule();
-    (2..)
-        .zip(scopes)
-        .map(|(seats, (bound, schedules))| {
-            let sitting = Sitting::new(run, Some(model), seats);
-            sitting.feeds(&cli::name(&strategy), bound, schedules)
-        })
-        .collect()
+        ]),
+        // It has runs without an end, so not all of its schedules can be run.
+        Strategy::TryLock => Vec::new(),
+    }
 }
 
 /// `try-lock` without its back-off: somebody may try again and again, in vain.

@@ -1,6 +1,6 @@
-//! A greedy pair: Aristotle and Hypatia eat without a pause, and one of them always has a fork that Plato,
-//! who sits between them, needs. By the monitor's rule he waits for as long as they go on. With forks that
-//! are handed over (Chandy-Misra) he gets his turn.
+//! A greedy pair: Aristotle and Hypatia eat without a pause, and one of them always has a fork that
+//! Plato, who sits between them, needs. By the monitor's rule he waits for as long as they go on.
+//! With forks that are handed over (Chandy-Misra) he gets his turn.
 //!
 //!     cargo run -p philosophers --example starvation
 
@@ -34,7 +34,8 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<bool> {
     let mut report = Report::default();
     for strategy in [Strategy::Monitor, Strategy::ChandyMisra] {
-        // With four seats the two greedy ones are not neighbours. The fourth philosopher is never hungry.
+        // With four seats the two greedy ones are not neighbours. The fourth philosopher is never
+        // hungry.
         let job = Job::new(4, pace());
         let (dinner, run) = Run::record(&cli::name(&strategy), 4, |timeline| {
             strategy.run(&job, timeline)
@@ -47,8 +48,8 @@ fn run(args: &Args) -> Result<bool> {
     Ok(true)
 }
 
-/// The greedy ones begin half a meal apart and then never think: one always eats when the other puts the
-/// forks back. Plato gets hungry after both have begun.
+/// The greedy ones begin half a meal apart and then never think: one always eats when the other
+/// puts the forks back. Plato gets hungry after both have begun.
 fn pace() -> Pace {
     Arc::new(|seat, meals| {
         let (first, most) = match seat {

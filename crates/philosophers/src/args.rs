@@ -1,5 +1,6 @@
 //! The command line of the lesson, and the job that it asks for.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,12 +11,13 @@ use philosophers::pace::{self, Round, Until};
 use philosophers::{Job, OnStep, Strategy, names};
 use timing::cli::{self, Options};
 
-const HOUR: Duration = Duration::from_secs(3600);
+const UP_TO_AN_HOUR: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(3600);
 
 /// The dining philosophers, by six rules.
 ///
-/// With no arguments: five philosophers dine by every rule in turn; then the table that compares the rules, and the timelines that
-/// show who ate and who waited. `naive` ends in a deadlock, which is noticed, told and left behind.
+/// With no arguments: five philosophers dine by every rule in turn; then the table that compares
+/// the rules, and the timelines that show who ate and who waited. `naive` ends in a deadlock, which
+/// is noticed, told and left behind.
 ///
 /// Exit status: 0 all ended as their rule has it; 1 something failed, or Ctrl-C; 2 wrong arguments.
 #[derive(Debug, Parser)]
@@ -29,19 +31,32 @@ pub struct Args {
     pub philosophers: usize,
 
     /// How many meals each gets [default: as many as --for allows]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "time")]
+    #[arg(
+        long, value_name = "N",
+        value_parser = clap::value_parser!(u64).range(1..),
+        conflicts_with = "time",
+    )]
     pub meals: Option<u64>,
 
     /// For how long they dine; nobody begins another round after that
-    #[arg(long = "for", id = "time", value_name = "DUR", default_value = "500ms", value_parser = cli::duration(Duration::ZERO..=HOUR))]
+    #[arg(
+        long = "for", id = "time", value_name = "DUR", default_value = "500ms",
+        value_parser = cli::duration(UP_TO_AN_HOUR),
+    )]
     pub time: Duration,
 
     /// How long each thinks, on average: from nothing to twice as long
-    #[arg(long, value_name = "DUR", default_value = "10ms", value_parser = cli::duration(Duration::ZERO..=HOUR))]
+    #[arg(
+        long, value_name = "DUR", default_value = "10ms",
+        value_parser = cli::duration(UP_TO_AN_HOUR),
+    )]
     pub think: Duration,
 
     /// How long each eats, on average
-    #[arg(long, value_name = "DUR", default_value = "20ms", value_parser = cli::duration(Duration::ZERO..=HOUR))]
+    #[arg(
+        long, value_name = "DUR", default_value = "20ms",
+        value_parser = cli::duration(UP_TO_AN_HOUR),
+    )]
     pub eat: Duration,
 
     /// Makes these times repeatable [default: other ones each time]

@@ -1,7 +1,8 @@
-//! No lock at all: forks are sent as messages, and a philosopher keeps a fork until a neighbour requests
-//! it. A fork that was eaten with is *dirty*. A request for a dirty fork is granted at once: the fork is
-//! cleaned and given away, even by a hungry philosopher. A request for a clean fork waits until the meal
-//! is over. So a philosopher who has just eaten yields to a hungry neighbour, and nobody starves.
+//! No lock at all: forks are sent as messages, and a philosopher keeps a fork until a neighbour
+//! requests it. A fork that was eaten with is *dirty*. A request for a dirty fork is granted at
+//! once: the fork is cleaned and given away, even by a hungry philosopher. A request for a clean
+//! fork waits until the meal is over. So a philosopher who has just eaten yields to a hungry
+//! neighbour, and nobody starves.
 //!
 //! Chandy and Misra, "The drinking philosophers problem", ACM TOPLAS 6(4), 1984.
 

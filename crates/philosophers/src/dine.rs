@@ -1,5 +1,5 @@
-//! What all rules share: a thread for each seat, and a wait until all have left the table, but not for
-//! ever.
+//! What all rules share: a thread for each seat, and a wait until all have left the table, but not
+//! for ever.
 
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::mpsc;
@@ -19,9 +19,9 @@ use crate::{Job, names};
 /// A philosopher's thread.
 type Thread = thread::JoinHandle<Result<(), End>>;
 
-/// Seats everybody, each with a thread that does `philosopher`, and waits until all have left. If no
-/// step is done for as long as the job allows, they are left sitting, and the dinner says who held and
-/// awaited what.
+/// Seats everybody, each with a thread that does `philosopher`, and waits until all have left. If
+/// no step is done for as long as the job allows, they are left sitting, and the dinner says who
+/// held and awaited what.
 ///
 /// # Errors
 /// If a thread can't be started (the others are told to leave), or panics.
@@ -39,7 +39,7 @@ where
         .then(|| Arc::new(Latch::new(job.seats)));
     let seat = |number| {
         // Now, so that the rows of the forks are in their order.
-        drop(job.observers.forks.lane(names::fork(number)));
+        drop(job.observers.fork_timeline.lane(names::fork(number)));
         Seat::new(number, job, &table, latch.clone(), timeline)
     };
     // All of them before the first thread: if one can't be started, the seats without a thread are
@@ -105,9 +105,9 @@ fn clear(
     Ok(dinner)
 }
 
-/// Waits until nobody is left; `false` if no step was done for as long as `limit`. After the dinner was
-/// stopped a second is enough: a sleeper wakes up for that, and a philosopher who does not move within a
-/// second never will.
+/// Waits until nobody is left; `false` if no step was done for as long as `limit`. After the dinner
+/// was stopped a second is enough: a sleeper wakes up for that, and a philosopher who does not move
+/// within a second never will.
 fn all_leave(leaving: &mpsc::Receiver<()>, limit: Duration, table: &Table, job: &Job) -> bool {
     let (mut moves, mut since) = (0, Instant::now());
     loop {

@@ -26,8 +26,8 @@ pub struct Held<'a> {
     guard: Option<MutexGuard<'a, ()>>,
 }
 
-/// Lays one fork for each seat. Number 0 lies to the left of seat 0, and so on: the last seat's right
-/// fork is number 0 again.
+/// Lays one fork for each seat. Number 0 lies to the left of seat 0, and so on: the last seat's
+/// right fork is number 0 again.
 pub fn lay(job: &Job) -> Arc<[Fork]> {
     let fork = |number| Fork {
         number,

@@ -1,10 +1,11 @@
 //! All states of a rule's model, and what can go on for ever in them.
 //!
-//! A run is *weakly fair* if no seat that can go on from some instant on, without a break, is passed over
-//! for ever. It is *strongly fair* if no seat that can go on again and again, with breaks, is passed over
-//! for ever. No scheduler can save a seat that starves under strong fairness. (The two terms: Lamport,
-//! "What good is temporal logic?", 1983. The search for fair cycles takes states out of strongly connected
-//! components: Emerson and Lei, "Modalities for model checking", 1987.)
+//! A run is *weakly fair* if no seat that can go on from some instant on, without a break, is
+//! passed over for ever. It is *strongly fair* if no seat that can go on again and again, with
+//! breaks, is passed over for ever. No scheduler can save a seat that starves under strong
+//! fairness. (The two terms: Lamport, "What good is temporal logic?", 1983. The search for fair
+//! cycles takes states out of strongly connected components: Emerson and Lei, "Modalities for model
+//! checking", 1987.)
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -15,8 +16,8 @@ pub trait AnyRule: Sync {
     /// Examines all states of the model.
     fn check(&self, seats: usize) -> Verdict;
 
-    /// Whether these steps, in this order, are steps of the model. What comes after somebody has left
-    /// the table is not compared: no model has an end.
+    /// Whether these steps, in this order, are steps of the model. What comes after somebody has
+    /// left the table is not compared: no model has an end.
     ///
     /// # Errors
     /// Names the first step that is not the model's, and the model's own.
@@ -32,8 +33,8 @@ pub struct Verdict {
     pub deadlock: bool,
     /// There is a weakly fair run that goes on for ever and has no meal.
     pub livelock: bool,
-    /// There is a weakly fair run that goes on for ever, in which some seat never eats again. (A deadlock
-    /// is counted on its own.)
+    /// There is a weakly fair run that goes on for ever, in which some seat never eats again. (A
+    /// deadlock is counted on its own.)
     pub starvation_weak: bool,
     /// There is a strongly fair run that goes on for ever, in which some seat never eats again.
     pub starvation_strong: bool,
@@ -48,7 +49,8 @@ enum Fairness {
 /// The graph of all states that can be reached from the first one.
 struct Graph {
     seats: usize,
-    /// For each state and seat: whether the step is a meal, and where it leads; `None` if the seat has to wait.
+    /// For each state and seat: whether the step is a meal, and where it leads; `None` if the seat
+    /// has to wait.
     next: Vec<Vec<Option<(bool, usize)>>>,
 }
 
@@ -98,7 +100,8 @@ impl Graph {
     fn new<R: Rule>(rule: &R, seats: usize) -> Self {
         let start = rule.start(seats);
         let mut numbers = HashMap::from([(start.clone(), 0)]);
-        // States that were found, and whose steps were not yet looked at: in the order of their numbers.
+        // States that were found, and whose steps were not yet looked at: in the order of their
+        // numbers.
         let mut found = VecDeque::from([start]);
         let mut next = Vec::new();
         while let Some(state) = found.pop_front() {
@@ -171,8 +174,8 @@ impl Graph {
         false
     }
 
-    /// The strongly connected components among these states, by allowed steps (Tarjan, 1972). It keeps a
-    /// stack of its own: recursion would overflow the thread's.
+    /// The strongly connected components among these states, by allowed steps (Tarjan, 1972). It
+    /// keeps a stack of its own: recursion would overflow the thread's.
     fn components(
         &self,
         states: &[usize],

@@ -1,5 +1,5 @@
-//! The dining philosophers: a round table, a fork between each two of them, and each needs two forks
-//! to eat.
+//! The dining philosophers: a round table, a fork between each two of them, and each needs two
+//! forks to eat.
 //!
 //! A philosopher thinks, gets hungry, takes both forks, eats, puts them back, and thinks again. How
 //! the forks are taken is the rule, and there is a file for each rule. Read this file first, then
@@ -66,7 +66,8 @@ pub enum Strategy {
     TryLock,
     /// Both forks or none, under one lock for the whole table
     Monitor,
-    /// Forks are sent as messages: a dirty one is cleaned and given to whoever asks, a clean one is kept
+    /// Forks are sent as messages: a dirty one is cleaned and given to whoever asks, a clean one is
+    /// kept
     #[value(alias = "chandy_misra")]
     ChandyMisra,
 }
@@ -132,9 +133,9 @@ pub struct Job {
 pub struct Observers {
     /// The wait-for graph of the forks that are locks. It notices a deadlock.
     pub watch: Option<Watch>,
-    /// The timeline of the forks, a lane each: solid while somebody eats with the fork, hatched
-    /// while it is only held.
-    pub forks: Timeline,
+    /// A timeline with a lane for each fork: solid while somebody eats with the fork, hatched while
+    /// it is only held.
+    pub fork_timeline: Timeline,
     /// Is told each step when it is done. Under a checker that is the order in which the steps
     /// happen; with real threads, of two steps at the same time either may be told first.
     pub on_step: Option<OnStep>,
@@ -154,7 +155,7 @@ impl Job {
             stop: Arc::default(),
             observers: Observers {
                 watch: Some(Watch::default()),
-                forks: Timeline::off(),
+                fork_timeline: Timeline::off(),
                 on_step: None,
             },
         }

@@ -20,7 +20,7 @@ fn run(args: &Args) -> Result<bool> {
     let stop = stop_at_ctrl_c()?;
     let seed = args.seed.unwrap_or_else(|| fastrand::u16(..).into());
     cli::print(&format!("--seed {seed} repeats the times of this run\n"))?;
-    let (mut meals, mut forks) = (summary::Meals::default(), Vec::new());
+    let (mut meals, mut fork_runs) = (summary::Meals::default(), Vec::new());
     let strategies = cli::chosen(&args.strategies);
     let report = args.options.compare(strategies, |strategy, turn| {
         if stop.load(SeqCst) {
@@ -30,14 +30,14 @@ fn run(args: &Args) -> Result<bool> {
         let mut job = args.job(seed, &stop);
         let dinner = turn.record(job.seats, |timeline| {
             if args.forks_svg.is_some() {
-                job.observers.forks = timeline.beside();
+                job.observers.fork_timeline = timeline.beside();
             }
             strategy.run(&job, timeline)
         });
         let run = turn.run().context("nothing was recorded")?.clone();
         let wall = run.wall;
-        let recording = job.observers.forks.recording();
-        forks.push(Run { recording, ..run });
+        let recording = job.observers.fork_timeline.recording();
+        fork_runs.push(Run { recording, ..run });
         let dinner = dinner?;
         cli::print(&summary::standstill(&dinner))?;
         meals.add(&turn.name, &dinner, wall);
@@ -49,12 +49,13 @@ fn run(args: &Args) -> Result<bool> {
     cli::print(&format!("\n{}\n", meals.draw()))?;
     let all_well = report.publish(&args.options)?;
     if let Some(path) = &args.forks_svg {
-        cli::write(path, &svg::draw(&forks))?;
+        cli::write(path, &svg::draw(&fork_runs))?;
     }
     Ok(all_well && !stop.load(SeqCst))
 }
 
-/// The first Ctrl-C ends the dinner, and the meals so far are told; the second ends the program at once.
+/// The first Ctrl-C ends the dinner, and the meals so far are told; the second ends the program at
+/// once.
 fn stop_at_ctrl_c() -> Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let interrupted = Arc::clone(&stop);

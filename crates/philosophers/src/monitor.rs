@@ -1,9 +1,9 @@
-//! Both forks or none. One lock for the whole table is held only to look and to note. A philosopher who
-//! can't have both forks waits for a neighbour to put forks back. (A lock, what it protects, and a way
-//! to wait for a change: a *monitor*.)
+//! Both forks or none. One lock for the whole table is held only to look and to note. A philosopher
+//! who can't have both forks waits for a neighbour to put forks back. (A lock, what it protects,
+//! and a way to wait for a change: a *monitor*.)
 //!
-//! It can't deadlock: nobody holds one fork while waiting for another. But two philosophers who eat in
-//! turns can starve the one between them: no fork is kept for those who wait.
+//! It can't deadlock: nobody holds one fork while waiting for another. But two philosophers who eat
+//! in turns can starve the one between them: no fork is kept for those who wait.
 
 use anyhow::Result;
 use timing::Timeline;

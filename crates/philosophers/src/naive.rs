@@ -1,5 +1,5 @@
-//! First the left fork, then the right. If all hold their left fork, each waits for the next one, and
-//! nobody ever eats.
+//! First the left fork, then the right. If all hold their left fork, each waits for the next one,
+//! and nobody ever eats.
 
 use anyhow::Result;
 use timing::Timeline;

@@ -1,6 +1,7 @@
-//! The forks have numbers, and everybody takes the lower one first. For all but the last philosopher
-//! that is the left fork; the last one takes the right fork first. There can be no circular wait:
-//! along a cycle each would wait for a higher fork than the one it holds, all the way around.
+//! The forks have numbers, and everybody takes the lower one first. For all but the last
+//! philosopher that is the left fork; the last one takes the right fork first. There can be no
+//! circular wait: along a cycle each would wait for a higher fork than the one it holds, all the
+//! way around.
 
 use anyhow::Result;
 use timing::Timeline;

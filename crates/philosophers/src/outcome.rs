@@ -29,8 +29,8 @@ pub struct Dinner {
     pub plates: Vec<Plate>,
     /// The cycle in the wait-for graph, if it ended in a deadlock.
     pub deadlock: Option<Circle>,
-    /// Who held and awaited what at the moment of the deadlock, or when nothing had moved for too long.
-    /// Empty if all went well.
+    /// Who held and awaited what at the moment of the deadlock, or when nothing had moved for too
+    /// long. Empty if all went well.
     pub standstill: Vec<String>,
 }
 
@@ -46,12 +46,12 @@ impl Dinner {
         waits.max().unwrap_or_default()
     }
 
-    /// How evenly the meals were shared, from 1 (all had the same) down to 1/n (one had everything);
-    /// `None` if there were none.
+    /// How evenly the meals were shared, from 1 (all had the same) down to 1/n (one had
+    /// everything); `None` if there were none.
     ///
-    /// Jain's index: the square of the sum over n times the sum of the squares (Jain, Chiu and Hawe,
-    /// "A quantitative measure of fairness and discrimination for resource allocation in shared
-    /// computer systems", DEC-TR-301, 1984).
+    /// Jain's index: the square of the sum over n times the sum of the squares (Jain, Chiu and
+    /// Hawe, "A quantitative measure of fairness and discrimination for resource allocation in
+    /// shared computer systems", DEC-TR-301, 1984).
     pub fn fairness(&self) -> Option<f64> {
         let meals = || self.plates.iter().map(|plate| plate.meals as f64);
         let (sum, squares) = (meals().sum::<f64>(), meals().map(|m| m * m).sum::<f64>());

@@ -40,7 +40,8 @@ pub fn steady(round: Round, until: Until) -> Pace {
     Arc::new(move |_, meals| (!until.is_over(meals)).then_some(round))
 }
 
-/// Random times, from nothing to twice the mean. They depend only on the seed, the seat and the meal.
+/// Random times, from nothing to twice the mean. They depend only on the seed, the seat and the
+/// meal.
 pub fn random(mean: Round, until: Until, seed: u64) -> Pace {
     Arc::new(move |seat, meals| {
         if until.is_over(meals) {

@@ -226,9 +226,9 @@ impl Seat {
     }
 
     fn note_fork(&self, fork: usize, kind: Kind, since: Instant) {
-        let forks = &self.job.observers.forks;
-        if forks.is_on() && self.is_drawn() {
-            let mut lane = forks.lane(names::fork(fork));
+        let timeline = &self.job.observers.fork_timeline;
+        if timeline.is_on() && self.is_drawn() {
+            let mut lane = timeline.lane(names::fork(fork));
             lane.past(kind, self.name.to_string(), since);
         }
     }

@@ -1,5 +1,5 @@
-//! What everybody at the table can see. These are plain `std` locks and atomics under a checker, too:
-//! they only observe (see [`crate::sync`]).
+//! What everybody at the table can see. These are plain `std` locks and atomics under a checker,
+//! too: they only observe (see [`crate::sync`]).
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::sync::{Mutex, MutexGuard, PoisonError};

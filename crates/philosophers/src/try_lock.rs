@@ -1,6 +1,7 @@
-//! Nobody waits with a fork in hand: if the second fork is taken, the first one is put back. So there is
-//! no deadlock. But all can take, look and put back in step, for ever, and nobody eats: a *livelock*. A
-//! random back-off before the next attempt breaks the step: not for certain, but soon.
+//! Nobody waits with a fork in hand: if the second fork is taken, the first one is put back. So
+//! there is no deadlock. But all can take, look and put back in step, for ever, and nobody eats: a
+//! *livelock*. A random back-off before the next attempt breaks the step: not for certain, but
+//! soon.
 
 use std::time::Duration;
 
@@ -12,8 +13,8 @@ use crate::rule::{Locks, Rule, Step};
 use crate::sync::{Arc, thread};
 use crate::{Job, dine, fork};
 
-/// The longest back-off before the second attempt. It doubles with each failure, up to a hundred times
-/// this long.
+/// The longest back-off before the second attempt. It doubles with each failure, up to a hundred
+/// times this long.
 const BACK_OFF: Duration = Duration::from_micros(50);
 
 /// Seats the philosophers.
@@ -24,8 +25,8 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
     with_back_off(Some(BACK_OFF), job, timeline)
 }
 
-/// Seats the philosophers with another longest back-off before the second attempt; `None` tries again
-/// at once.
+/// Seats the philosophers with another longest back-off before the second attempt; `None` tries
+/// again at once.
 ///
 /// # Errors
 /// If a thread can't be started, or panics.

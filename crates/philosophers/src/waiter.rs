@@ -1,6 +1,6 @@
 //! Left, then right, as by `naive`; but a waiter lets all but one sit down at a time. Whoever sits
-//! beside the empty seat shares one fork with nobody, so the circular wait always has a gap. A counter
-//! that lets a limited number in is a *semaphore*.
+//! beside the empty seat shares one fork with nobody, so the circular wait always has a gap. A
+//! counter that lets a limited number in is a *semaphore*.
 
 use anyhow::Result;
 use timing::Timeline;

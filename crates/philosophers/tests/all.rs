@@ -83,14 +83,14 @@ fn neighbours_never_eat_together() {
     for strategy in all_but_naive() {
         let mut job = job(4, 6, Duration::from_millis(5));
         let (dinner, run) = Run::record(&cli::name(&strategy), 4, |timeline| {
-            job.observers.forks = timeline.beside();
+            job.observers.fork_timeline = timeline.beside();
             strategy.run(&job, timeline)
         });
         dinner.unwrap();
         let names: Vec<_> = run.recording.rows.iter().map(|row| &*row.name).collect();
         assert_eq!(names, ["Aristotle", "Plato", "Hypatia", "Confucius"]);
         assert!(run.recording.peak(Kind::Work) <= 2, "{strategy:?}");
-        let forks = job.observers.forks.recording();
+        let forks = job.observers.fork_timeline.recording();
         let names: Vec<_> = forks.rows.iter().map(|row| &*row.name).collect();
         assert_eq!(names, ["fork 0", "fork 1", "fork 2", "fork 3"]);
         assert_eq!(overlaps(&forks), 0, "{strategy:?}");
@@ -103,8 +103,9 @@ fn neighbours_never_eat_together() {
     }
 }
 
-/// The monitor reports its steps under its lock: with real threads, too, their order is that in which
-/// they happened. The proof compares the steps of all rules, in every schedule that it explores.
+/// The monitor reports its steps under its lock: with real threads, too, their order is that in
+/// which they happened. The proof compares the steps of all rules, in every schedule that it
+/// explores.
 #[test]
 fn the_steps_of_a_real_run_are_steps_of_the_model() {
     let steps = Arc::new(Mutex::new(Vec::new()));
@@ -289,8 +290,8 @@ fn ended(output: Output, status: i32) -> (String, String) {
     (out, err)
 }
 
-/// The cells of a strategy's row in the table of meals: its name, meals, meals a second, longest wait (two
-/// words), fairness, outcome.
+/// The cells of a strategy's row in the table of meals: its name, meals, meals a second, longest
+/// wait (two words), fairness, outcome.
 #[track_caller]
 fn row<'a>(out: &'a str, name: &str) -> Vec<&'a str> {
     let table = out.split("longest wait").nth(1).unwrap();

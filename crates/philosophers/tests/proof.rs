@@ -1,6 +1,6 @@
 //! Checks what is claimed of this lesson's files, in every schedule that a claim's bound allows.
-//! `examples/prove_table.rs` has the claims, and the checker's world. In each of these schedules, each
-//! step of the code must be a step of the rule's model, too.
+//! `examples/prove_table.rs` has the claims, and the checker's world. In each of these schedules,
+//! each step of the code must be a step of the rule's model, too.
 
 #[path = "../examples/prove_table.rs"]
 #[allow(dead_code, unreachable_pub)]

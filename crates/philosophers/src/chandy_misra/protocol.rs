@@ -50,7 +50,8 @@ pub struct Protocol {
     pub hungry: bool,
 }
 
-/// Whether a fork that the neighbour requests is given away, by a philosopher who is `hungry` or not.
+/// Whether a fork that the neighbour requests is given away, by a philosopher who is `hungry` or
+/// not.
 pub type Gives = fn(dirty: bool, hungry: bool) -> bool;
 
 /// The rule of Chandy and Misra: a dirty fork is always given away.
@@ -101,8 +102,8 @@ impl Message {
 }
 
 impl Protocol {
-    /// All forks begin dirty, and at the lower of their two neighbours: seat 0 has two, the last seat
-    /// none. So there is no cycle in who yields to whom.
+    /// All forks begin dirty, and at the lower of their two neighbours: seat 0 has two, the last
+    /// seat none. So there is no cycle in who yields to whom.
     pub fn new(seat: usize, seats: usize) -> Self {
         let fork = |side: Side| match seat < side.neighbour(seat, seats) {
             true => Fork::Here {
@@ -123,8 +124,8 @@ impl Protocol {
         self.forks.iter().all(is_here)
     }
 
-    /// The next message that is due, and to whom: a fork to be given away, or a request for one that
-    /// is missing. It counts as sent.
+    /// The next message that is due, and to whom: a fork to be given away, or a request for one
+    /// that is missing. It counts as sent.
     pub fn next_message(&mut self, gives: Gives) -> Option<(Side, Message)> {
         for side in SIDES {
             let fork = &mut self.forks[side as usize];
