@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use criterion::{Criterion, Throughput};
-use philosophers::pace::{self, Pause, Until};
+use philosophers::pace::{self, Round, Until};
 use philosophers::{Job, Strategy};
-use timing::Timeline;
+use timing::{Timeline, cli};
 
 fn main() {
     let mut criterion = Criterion::default()
@@ -25,16 +25,15 @@ fn main() {
         .measurement_time(Duration::from_millis(600))
         .configure_from_args();
     let job = |seats, meals, eat| {
-        let pause = Pause {
+        let round = Round {
             think: Duration::ZERO,
             eat: Duration::from_micros(eat),
-        };
-        Job {
             busy: true,
-            // What is watched is the lesson, not what is measured.
-            watch: None,
-            ..Job::new(seats, pace::steady(pause, Until::Meals(meals)))
-        }
+        };
+        let mut job = Job::new(seats, pace::steady(round, Until::Meals(meals)));
+        // The wait-for graph is for the lesson, and must not be measured.
+        job.observers.watch = None;
+        job
     };
     // About a thousand meals each time.
     for (seats, meals) in [(5, 200), (50, 20), (500, 2)] {
@@ -47,7 +46,7 @@ fn main() {
                 if *strategy == Strategy::Naive {
                     continue;
                 }
-                group.bench_function(strategy.name(), |b| {
+                group.bench_function(cli::name(strategy), |b| {
                     b.iter(|| {
                         let dinner = strategy.run(&job, &Timeline::off()).expect("dined");
                         assert_eq!(dinner.meals(), seats as u64 * meals);
@@ -60,7 +59,7 @@ fn main() {
     let mut group = criterion.benchmark_group("philosophers/deadlock");
     group.bench_function("naive/5", |b| {
         b.iter(|| {
-            let job = Job::new(5, pace::steady(Pause::default(), Until::Meals(1)));
+            let job = Job::new(5, pace::steady(Round::default(), Until::Meals(1)));
             let dinner = Strategy::Naive.run(&job, &Timeline::off()).expect("dined");
             assert!(dinner.deadlock.is_some());
         });

@@ -1,4 +1,4 @@
-//! The table as a picture, in the moment of the deadlock: who holds which fork, and who waits for which.
+//! Draws the table at the moment of the deadlock: who holds which fork, and who waits for which.
 //!
 //!     cargo run -p philosophers --example draw_table
 
@@ -9,8 +9,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use philosophers::pace::{self, Pause, Until};
-use philosophers::{Job, Strategy, name};
+use philosophers::pace::{self, Round, Until};
+use philosophers::{Job, Strategy, names};
 use timing::watch::Circle;
 use timing::{Timeline, cli};
 
@@ -28,40 +28,39 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<bool> {
-    let job = Job::new(SEATS, pace::steady(Pause::default(), Until::Meals(1)));
+    let job = Job::new(SEATS, pace::steady(Round::default(), Until::Meals(1)));
     let dinner = Strategy::Naive.run(&job, &Timeline::off())?;
-    let circle = dinner.deadlock.context("no deadlock")?;
+    let cycle = dinner.deadlock.context("no deadlock")?;
     for line in &dinner.standstill {
         cli::print(&format!("{line}\n"))?;
     }
     if let Some(path) = &args.svg {
-        cli::write(path, &draw(&circle))?;
+        cli::write(path, &draw(&cycle))?;
     }
     Ok(true)
 }
 
-/// A point on a circle around the middle of the picture: 0 is at the top, and 1 seat further is to the right.
+/// A point at a radius around the middle of the picture. Seat 0 is at the top, and the next one to
+/// its right.
 fn place(seat: f64, radius: f64) -> (f64, f64) {
     let angle = seat / SEATS as f64 * TAU;
     (380.0 + radius * angle.sin(), 190.0 - radius * angle.cos())
 }
 
-/// Who holds a fork is joined to it by a solid line, who waits for it by a dashed one.
-fn draw(circle: &Circle) -> String {
+/// A philosopher is joined by a solid line to the fork that it holds, and by a dashed one to the
+/// fork that it waits for.
+fn draw(cycle: &Circle) -> String {
     let mut body = "<circle class=\"table\" cx=\"380\" cy=\"190\" r=\"112\"/>\n".to_owned();
     for seat in 0..SEATS {
         let (x, y) = place(seat as f64, 150.0);
-        let who = name(seat);
+        let who = names::philosopher(seat);
         // Fork n lies to the left of seat n: between it and the seat before.
-        let link = circle.links().iter().find(|(waiting, _)| *waiting == who);
+        let link = cycle.links().iter().find(|(waiting, _)| *waiting == who);
         let wanted = link.and_then(|(_, fork)| fork.strip_prefix("fork ")?.parse::<usize>().ok());
         let held = (0..SEATS).find(|fork| {
-            let fork = format!("fork {fork}");
-            let after = circle
-                .links()
-                .iter()
-                .position(|(_, wanted)| *wanted == fork);
-            after.is_some_and(|index| circle.links()[(index + 1) % SEATS].0 == who)
+            let fork = names::fork(*fork);
+            let after = cycle.links().iter().position(|(_, wanted)| *wanted == fork);
+            after.is_some_and(|index| cycle.links()[(index + 1) % SEATS].0 == who)
         });
         for (fork, class) in [(held, "holds"), (wanted, "waits")] {
             let Some(fork) = fork else { continue };
@@ -102,7 +101,7 @@ fn draw(circle: &Circle) -> String {
     }
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 400\" role=\"img\" aria-labelledby=\"what\">\n\
-         <title id=\"what\">The table in the moment of the deadlock: {circle}</title>\n\
+         <title id=\"what\">The table in the moment of the deadlock: {cycle}</title>\n\
          <style>{STYLE}</style>\n<rect class=\"paper\" width=\"760\" height=\"400\" rx=\"6\"/>\n{body}\
          <line class=\"holds\" x1=\"20\" x2=\"60\" y1=\"350\" y2=\"350\"/><text class=\"faint\" x=\"70\" y=\"355\">holds</text>\n\
          <line class=\"waits\" x1=\"20\" x2=\"60\" y1=\"376\" y2=\"376\"/><text class=\"faint\" x=\"70\" y=\"381\">waits for</text>\n</svg>\n"

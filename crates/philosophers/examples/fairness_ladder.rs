@@ -1,5 +1,6 @@
-//! Each rule as a small model, and all states that it can come to: who deadlocks, who runs in circles, who starves, and under which
-//! promise of the scheduler. (The last row has nearly two million states, and takes a minute.)
+//! Each rule as a small model, and all states that it can come to: which rule deadlocks, which one
+//! has a livelock, which one starves somebody, and under which promise of the scheduler. (The last
+//! row has nearly two million states, and takes a minute.)
 //!
 //!     cargo run -p philosophers --example fairness_ladder
 
@@ -7,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::ValueEnum;
-use philosophers::{Strategy, ladder};
+use philosophers::Strategy;
 use timing::cli;
 
 fn main() -> ExitCode {
@@ -19,11 +20,12 @@ fn run() -> Result<bool> {
     cli::print("                                        starvation under fairness that is\n")?;
     cli::print("rule          seats  states  deadlock  livelock  weak  strong\n")?;
     for strategy in Strategy::value_variants() {
+        let (_, model) = strategy.rule();
         for seats in 2..=5 {
-            let verdict = ladder::check(&*strategy.model(), seats);
+            let verdict = model.check(seats);
             cli::print(&format!(
                 "{:<13} {seats:>5} {:>7}  {:<8}  {:<8}  {:<4}  {}\n",
-                strategy.name(),
+                cli::name(strategy),
                 verdict.states,
                 word(verdict.deadlock),
                 word(verdict.livelock),

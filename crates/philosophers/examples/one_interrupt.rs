@@ -1,5 +1,5 @@
-//! How much bad luck does a deadlock need? `naive` under a checker: in every order in which nobody is interrupted, and then in those with one
-//! interruption.
+//! How much bad luck does a deadlock need? Runs `naive` under a checker: in every order without a
+//! preemption, and then in those with one.
 //!
 //!     cargo run -p philosophers --example one_interrupt
 
@@ -7,35 +7,26 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use timing::cli;
-use timing::proof::Bound;
+use timing::proof::{Bound, explore};
 
 #[path = "prove_table.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod prove_table;
 
-// The mounted files look for these at the root of their crate.
-use prove_table::{
-    Claim, Dine, Job, Tell, dine, fork, naive, name, outcome, rule, seat, sync, waiter,
-};
+// The lesson's files look for each other at the root of their crate.
+use prove_table::*;
 
 fn main() -> ExitCode {
-    cli::exit_code(run())
+    cli::exit_code(count_orders())
 }
 
-fn run() -> Result<bool> {
+fn count_orders() -> Result<bool> {
     cli::print("seats  without an interruption             with at most one\n")?;
     for seats in 2..=5 {
         let [none, one] = [0, 1].map(|preemptions| {
-            let claim = Claim {
-                text: String::new(),
-                holds: preemptions == 0,
-                bound: Bound::preemptions(preemptions).first(),
-                dinner: Dine { seats, meals: 1 },
-                run: naive::run,
-                model: None,
-                tries: None,
-            };
-            claim.explore().1
+            let sitting = Sitting::new(naive::run, None, seats);
+            let bound = Bound::preemptions(preemptions).first();
+            explore(bound, move |story| sitting.once(story))
         });
         cli::print(&format!(
             "{seats:>5}  all {:>6} orders end well          deadlock in order {}\n",

@@ -1,5 +1,6 @@
-//! A greedy pair: Aristotle and Hypatia eat without a pause, and one of them always has a fork that Plato, who sits between them, needs. By
-//! the monitor's rule he waits for as long as they go on. With forks that are handed on (Chandy-Misra) he gets his turn.
+//! A greedy pair: Aristotle and Hypatia eat without a pause, and one of them always has a fork that
+//! Plato, who sits between them, needs. By the monitor's rule he waits for as long as they go on.
+//! With forks that are handed over (Chandy-Misra) he gets his turn.
 //!
 //!     cargo run -p philosophers --example starvation
 
@@ -9,12 +10,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Parser;
-use philosophers::pace::{Pace, Pause};
+use philosophers::pace::{Pace, Round};
 use philosophers::{Job, Strategy};
 use timing::cli::{self, Options, Report};
 use timing::{Run, units};
 
-/// How long a meal takes, and how many the greedy ones have.
+/// How long a meal takes, and how many of them each greedy philosopher has.
 const MEAL: Duration = Duration::from_millis(40);
 const MEALS: u64 = 10;
 
@@ -33,10 +34,12 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<bool> {
     let mut report = Report::default();
     for strategy in [Strategy::Monitor, Strategy::ChandyMisra] {
-        // Four, so that the greedy ones are no neighbours. The fourth one isn't hungry.
+        // With four seats the two greedy ones are not neighbours. The fourth philosopher is never
+        // hungry.
         let job = Job::new(4, pace());
-        let (dinner, run) =
-            Run::record(&strategy.name(), 4, |timeline| strategy.run(&job, timeline));
+        let (dinner, run) = Run::record(&cli::name(&strategy), 4, |timeline| {
+            strategy.run(&job, timeline)
+        });
         let plato = dinner?.plates[PLATO];
         let waited = units::duration(plato.longest_wait);
         report.add(run.outcome(format!("Plato waited {waited}")));
@@ -45,8 +48,8 @@ fn run(args: &Args) -> Result<bool> {
     Ok(true)
 }
 
-/// The greedy ones begin half a meal apart and then never think, so that the one always eats when the other puts the forks back. Plato comes
-/// when both have begun.
+/// The greedy ones begin half a meal apart and then never think: one always eats when the other
+/// puts the forks back. Plato gets hungry after both have begun.
 fn pace() -> Pace {
     Arc::new(|seat, meals| {
         let (first, most) = match seat {
@@ -56,6 +59,11 @@ fn pace() -> Pace {
             _ => (Duration::ZERO, 0),
         };
         let think = if meals == 0 { first } else { Duration::ZERO };
-        (meals < most).then_some(Pause { think, eat: MEAL })
+        let round = Round {
+            think,
+            eat: MEAL,
+            busy: false,
+        };
+        (meals < most).then_some(round)
     })
 }

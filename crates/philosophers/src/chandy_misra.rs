@@ -1,75 +1,58 @@
-//! No lock at all: a fork is a message, and who has it has it until it is asked for. A fork that was eaten with is dirty. Who is
-//! asked for a dirty fork cleans it and gives it away, hungry or not; who is asked for a clean one keeps it until the meal is over. So who
-//! has eaten stands back behind who has not, and nobody starves.
+//! No lock at all: forks are sent as messages, and a philosopher keeps a fork until a neighbour
+//! requests it. A fork that was eaten with is *dirty*. A request for a dirty fork is granted at
+//! once: the fork is cleaned and given away, even by a hungry philosopher. A request for a clean
+//! fork waits until the meal is over. So a philosopher who has just eaten yields to a hungry
+//! neighbour, and nobody starves.
 //!
 //! Chandy and Misra, "The drinking philosophers problem", ACM TOPLAS 6(4), 1984.
+
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use timing::Timeline;
 
 use crate::outcome::{Dinner, End};
-use crate::rule::{Rule, State, Step};
-use crate::seat::Seat;
+use crate::rule::{Rule, Step};
+use crate::seat::{NAP, Seat};
 use crate::sync::channel::{Receiver, Sender, unbounded};
-use crate::{Job, dine, seat};
+use crate::{Job, dine};
+use protocol::{Fork, Gives, IF_DIRTY, Message, Protocol, SIDES};
 
-/// What neighbours send each other. It names the fork: two who dine alone share both.
-#[derive(Debug, Clone, Copy)]
-enum Message {
-    /// "I would like this fork."
-    Ask(usize),
-    /// Here it is, clean.
-    Fork(usize),
-}
+mod protocol;
 
-/// One of the two forks that a philosopher eats with, as far as this one knows.
-#[derive(Debug, Clone, Copy, Default)]
-struct Side {
-    fork: usize,
-    /// It is here.
-    here: bool,
-    /// It was eaten with.
-    dirty: bool,
-    /// The neighbour has asked for it.
-    wanted: bool,
-    /// The neighbour was asked for it.
-    asked: bool,
-}
-
-struct Philosopher {
-    sides: [Side; 2],
-    neighbours: [Sender<Message>; 2],
-    inbox: Receiver<Message>,
-    hungry: bool,
-}
-
-/// Seats them.
+/// Seats the philosophers.
 ///
 /// # Errors
 /// If a thread can't be started, or panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
+    giving(IF_DIRTY, job, timeline)
+}
+
+/// Seats philosophers who give their forks away by another rule.
+///
+/// # Errors
+/// If a thread can't be started, or panics.
+pub fn giving(gives: Gives, job: &Job, timeline: &Timeline) -> Result<Dinner> {
     let n = job.seats;
     let (senders, inboxes): (Vec<_>, Vec<_>) = (0..n).map(|_| unbounded()).unzip();
     let mut inboxes = inboxes.into_iter();
-    dine::dine(job, timeline, |number| {
-        let right = (number + 1) % n;
-        // All begin dirty, with the lower of the two neighbours: seat 0 has both of its forks, the last one none. So there is no circle
-        // in who stands back behind whom.
-        let side = |fork, other| Side {
-            fork,
-            here: number < other,
-            dirty: true,
-            ..Side::default()
-        };
-        let left = (number + n - 1) % n;
+    dine::dine(job, timeline, |seat| {
         let mut philosopher = Philosopher {
-            sides: [side(number, left), side(right, right)],
-            neighbours: [senders[left].clone(), senders[right].clone()],
+            protocol: Protocol::new(seat, n),
+            gives,
+            neighbours: SIDES.map(|side| senders[side.neighbour(seat, n)].clone()),
             inbox: inboxes.next().expect("one for each"),
-            hungry: false,
         };
         move |seat| philosopher.dine(seat)
     })
+}
+
+struct Philosopher {
+    protocol: Protocol,
+    gives: Gives,
+    /// By side.
+    neighbours: [Sender<Message>; 2],
+    inbox: Receiver<Message>,
 }
 
 impl Philosopher {
@@ -77,13 +60,14 @@ impl Philosopher {
         while let Some(think) = seat.next_round() {
             self.think(think, seat);
             seat.get_hungry();
-            self.hungry = true;
+            self.protocol.hungry = true;
             loop {
-                self.do_duties(seat);
-                // Also when both are here: a neighbour may have asked for a dirty one, and then it must not be eaten with again.
+                self.send_what_is_due(seat);
+                // First the inbox, even with both forks here: a neighbour may have requested a
+                // dirty one, which must not be used for a second meal.
                 if let Ok(message) = self.inbox.try_recv() {
                     self.hear(message, seat);
-                } else if self.sides.iter().all(|side| side.here) {
+                } else if self.protocol.has_both() {
                     break;
                 } else {
                     let message = self.inbox.recv().expect("the senders outlive the dinner");
@@ -91,174 +75,98 @@ impl Philosopher {
                 }
             }
             seat.eat();
-            self.hungry = false;
-            for side in &mut self.sides {
-                side.dirty = true;
-            }
-            self.do_duties(seat);
+            self.protocol.eat();
+            self.send_what_is_due(seat);
         }
         self.leave(seat);
         Ok(())
     }
 
     /// Thinks, and answers the neighbours meanwhile.
-    fn think(&mut self, time: std::time::Duration, seat: &Seat) {
-        let end = std::time::Instant::now() + time;
+    fn think(&mut self, time: Duration, seat: &Seat) {
+        let end = Instant::now() + time;
         loop {
-            let left = end.saturating_duration_since(std::time::Instant::now());
+            let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() || seat.is_over() {
                 break;
             }
-            if let Ok(message) = self.inbox.recv_timeout(left.min(seat::NAP)) {
+            if let Ok(message) = self.inbox.recv_timeout(left.min(NAP)) {
                 self.hear(message, seat);
-                self.do_duties(seat);
+                self.send_what_is_due(seat);
             }
         }
     }
 
     fn hear(&mut self, message: Message, seat: &Seat) {
-        match message {
-            Message::Ask(fork) => {
-                seat.tell(Step::Hears(fork));
-                self.side(fork).wanted = true;
-            }
-            Message::Fork(fork) => {
-                seat.tell(Step::Gets(fork));
-                let side = self.side(fork);
-                (side.here, side.dirty, side.asked) = (true, false, false);
-            }
+        seat.tell(message.heard(seat.left(), seat.right()));
+        self.protocol.hear(message);
+    }
+
+    fn send_what_is_due(&mut self, seat: &Seat) {
+        while let Some((to, message)) = self.protocol.next_message(self.gives) {
+            // A neighbour who has left needs no message.
+            let _ = self.neighbours[to as usize].send(message);
+            seat.tell(message.sent(seat.left(), seat.right()));
         }
     }
 
-    fn side(&mut self, fork: usize) -> &mut Side {
-        let side = self.sides.iter_mut().find(|side| side.fork == fork);
-        side.expect("neighbours share the forks they write of")
-    }
-
-    /// Gives what must be given, and asks for what is missing.
-    fn do_duties(&mut self, seat: &Seat) {
-        while let Some((index, gives)) = duty(&self.sides, self.hungry) {
-            let side = &mut self.sides[index];
-            let (message, step) = match gives {
-                true => {
-                    (side.here, side.wanted) = (false, false);
-                    (Message::Fork(side.fork), Step::Gives(side.fork))
-                }
-                false => {
-                    side.asked = true;
-                    (Message::Ask(side.fork), Step::Asks(side.fork))
-                }
-            };
-            // A neighbour who has left needs neither.
-            let _ = self.neighbours[index].send(message);
-            seat.tell(step);
-        }
-    }
-
-    /// It will not eat again: the forks are the neighbours' from now on.
+    /// The philosopher will not eat again: its forks are the neighbours' from now on.
     fn leave(&mut self, seat: &Seat) {
         seat.tell(Step::Leaves);
-        for (side, neighbour) in self.sides.iter().zip(&self.neighbours) {
-            if side.here {
-                let _ = neighbour.send(Message::Fork(side.fork));
+        for side in SIDES {
+            if let Fork::Here { .. } = self.protocol.forks[side as usize] {
+                let _ = self.neighbours[side as usize].send(Message::Fork(side.opposite()));
             }
         }
     }
 }
 
-/// The next thing to do for a side, and whether that is to give its fork away; otherwise it is to ask for it.
-fn duty(sides: &[Side; 2], hungry: bool) -> Option<(usize, bool)> {
-    for (index, side) in sides.iter().enumerate() {
-        if side.here && side.dirty && side.wanted {
-            return Some((index, true));
-        }
-        if hungry && !side.here && !side.asked {
-            return Some((index, false));
-        }
-    }
-    None
-}
-
-/// The rule as a model. A seat's place is 0 hungry, 1 done eating with duties left; `forks` is not used, and `more` has for each
-/// seat what it knows of its two forks, and then what waits in its inbox.
+/// The rule as a model.
 pub struct Model;
 
-/// Bits of what a seat knows of a fork.
-const HERE: u8 = 1;
-const DIRTY: u8 = 2;
-const WANTED: u8 = 4;
-const ASKED: u8 = 8;
+/// A seat of the model.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Knows {
+    protocol: Protocol,
+    /// In the order in which they were sent.
+    inbox: Vec<Message>,
+}
 
 impl Rule for Model {
-    fn start(&self, seats: usize) -> State {
-        let mut state = State::new(seats);
-        for seat in 0..seats {
-            let (left, right) = ((seat + seats - 1) % seats, (seat + 1) % seats);
-            let side = |other| DIRTY | if seat < other { HERE } else { 0 };
-            state.more.push(vec![side(left), side(right)]);
-        }
-        state
+    type State = Vec<Knows>;
+
+    fn start(&self, seats: usize) -> Self::State {
+        let knows = |seat| Knows {
+            protocol: Protocol {
+                hungry: true,
+                ..Protocol::new(seat, seats)
+            },
+            inbox: Vec::new(),
+        };
+        (0..seats).map(knows).collect()
     }
 
-    fn next(&self, state: &State, seat: usize) -> Option<(Step, State)> {
-        let n = state.seats.len();
-        let forks = [seat, (seat + 1) % n];
-        let neighbours = [(seat + n - 1) % n, (seat + 1) % n];
-        let knows = |index: usize| {
-            let bits = state.more[seat][index];
-            Side {
-                fork: forks[index],
-                here: bits & HERE != 0,
-                dirty: bits & DIRTY != 0,
-                wanted: bits & WANTED != 0,
-                asked: bits & ASKED != 0,
-            }
-        };
-        let hungry = state.seats[seat] == 0;
+    fn next(&self, state: &Self::State, seat: usize) -> Option<(Step, Self::State)> {
+        let (left, right) = (seat, (seat + 1) % state.len());
         let mut next = state.clone();
-        if let Some((index, gives)) = duty(&[knows(0), knows(1)], hungry) {
-            let bits = &mut next.more[seat][index];
-            *bits = if gives {
-                *bits & !(HERE | WANTED)
-            } else {
-                *bits | ASKED
-            };
-            // In an inbox a fork is 2 more than twice its number, a question one less.
-            let message = 2 * forks[index] as u8 + if gives { 2 } else { 1 };
-            next.more[neighbours[index]].push(message);
-            let step = if gives {
-                Step::Gives(forks[index])
-            } else {
-                Step::Asks(forks[index])
-            };
-            return Some((step, next));
+        if let Some((to, message)) = next[seat].protocol.next_message(IF_DIRTY) {
+            next[to.neighbour(seat, state.len())].inbox.push(message);
+            return Some((message.sent(left, right), next));
         }
-        if !hungry {
-            return self.next(&state.at(seat, 0), seat);
+        let Knows { protocol, inbox } = &mut next[seat];
+        if !protocol.hungry {
+            protocol.hungry = true;
+            return self.next(&next, seat);
         }
-        if state.more[seat].len() == 2 {
-            if !(0..2).all(|index| knows(index).here) {
-                return None;
-            }
-            next.seats[seat] = 1;
-            for bits in &mut next.more[seat] {
-                *bits |= DIRTY;
-            }
-            return Some((Step::Eats, next));
+        if !inbox.is_empty() {
+            let message = inbox.remove(0);
+            protocol.hear(message);
+            return Some((message.heard(left, right), next));
         }
-        let message = usize::from(next.more[seat].remove(2)) - 1;
-        let fork = message / 2;
-        let index = forks.iter().position(|mine| *mine == fork)?;
-        let bits = &mut next.more[seat][index];
-        match message % 2 {
-            0 => {
-                *bits |= WANTED;
-                Some((Step::Hears(fork), next))
-            }
-            _ => {
-                *bits = (*bits | HERE) & !(DIRTY | ASKED);
-                Some((Step::Gets(fork), next))
-            }
+        if !protocol.has_both() {
+            return None;
         }
+        protocol.eat();
+        Some((Step::Eats, next))
     }
 }

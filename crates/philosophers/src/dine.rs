@@ -1,24 +1,30 @@
-//! What all strategies share: a thread for each seat, and somebody who waits until all have left, but not for ever.
+//! What all rules share: a thread for each seat, and a wait until all have left the table, but not
+//! for ever.
 
-use std::any::Any;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow};
-use timing::Timeline;
+use anyhow::{Result, anyhow};
 use timing::watch::Watch;
+use timing::{Timeline, workers};
 
+use crate::latch::Latch;
 use crate::outcome::{Dinner, End};
-use crate::seat::{NAP, Seat, Table, lock};
+use crate::seat::{NAP, Seat};
 use crate::sync::{Arc, thread};
-use crate::{Job, fork};
+use crate::table::{Table, lock};
+use crate::{Job, names};
 
-/// Seats everybody, each with a thread that does `philosopher`, and waits until all have left; or until nothing has moved for
-/// as long as the job's patience lasts: then they are left sitting, and the dinner says who held and awaited what.
+/// A philosopher's thread.
+type Thread = thread::JoinHandle<Result<(), End>>;
+
+/// Seats everybody, each with a thread that does `philosopher`, and waits until all have left. If
+/// no step is done for as long as the job allows, they are left sitting, and the dinner says who
+/// held and awaited what.
 ///
 /// # Errors
-/// If a thread can't be started, or panics.
+/// If a thread can't be started (the others are told to leave), or panics.
 pub fn dine<F>(
     job: &Job,
     timeline: &Timeline,
@@ -28,50 +34,70 @@ where
     F: FnOnce(&mut Seat) -> Result<(), End> + Send + 'static,
 {
     let table = Arc::new(Table::new(job.seats));
+    let latch = job
+        .first_forks_together
+        .then(|| Arc::new(Latch::new(job.seats)));
+    let seat = |number| {
+        // Now, so that the rows of the forks are in their order.
+        drop(job.observers.fork_timeline.lane(names::fork(number)));
+        Seat::new(number, job, &table, latch.clone(), timeline)
+    };
+    // All of them before the first thread: if one can't be started, the seats without a thread are
+    // dropped, and so nobody waits for them at the latch.
+    let seats: Vec<_> = (0..job.seats).map(seat).collect();
     let (left, leaving) = mpsc::channel();
-    let mut threads = Vec::new();
-    for number in 0..job.seats {
-        let mut seat = Seat::new(number, job, &table, timeline);
-        // Now, so that the forks' rows are in their order.
-        drop(job.forks.lane(fork::name(number)));
-        let (dines, left) = (philosopher(number), left.clone());
-        let builder = thread::Builder::new().name(crate::name(number));
-        let started = builder.spawn(move || {
+    let mut start = |mut seat: Seat| {
+        let (dines, left) = (philosopher(seat.number()), left.clone());
+        let name = names::philosopher(seat.number());
+        let thread = thread::Builder::new().name(name.clone()).spawn(move || {
             let end = dines(&mut seat);
             drop(seat);
             // Nobody listens any more if the others were given up.
             let _ = left.send(());
             end
         });
-        match started {
+        let thread = workers::started(&name, thread);
+        thread.inspect_err(|_| table.over.store(true, SeqCst))
+    };
+    let (mut threads, mut failed) = (Vec::new(), None);
+    for seat in seats {
+        match start(seat) {
             Ok(thread) => threads.push(thread),
             Err(error) => {
-                table.over.store(true, SeqCst);
-                return Err(error)
-                    .with_context(|| format!("can't start a thread for {}", crate::name(number)));
+                failed = Some(error);
+                break;
             }
         }
     }
     drop(left);
+    let dinner = clear(job, &table, threads, &leaving);
+    failed.map_or(dinner, Err)
+}
+
+/// Waits until all have left, and sums up what they had.
+fn clear(
+    job: &Job,
+    table: &Table,
+    threads: Vec<Thread>,
+    leaving: &mpsc::Receiver<()>,
+) -> Result<Dinner> {
     let mut dinner = Dinner::default();
-    let gave_up = job
-        .patience
-        .is_some_and(|patience| !all_leave(&leaving, patience, &table, job));
-    if gave_up {
-        table.over.store(true, SeqCst);
-        if let Some(number) = *lock(&table.panicked) {
-            return Err(anyhow!(
-                "{} panicked, and others wait for it",
-                crate::name(number)
-            ));
-        }
-    } else {
+    let all_left = match job.give_up_after {
+        Some(limit) => all_leave(leaving, limit, table, job),
+        None => true,
+    };
+    if all_left {
         for (thread, number) in threads.into_iter().zip(0..) {
-            let ended = thread.join();
-            match ended.map_err(|panic| panicked(number, &*panic))? {
-                Err(End::Deadlock(circle)) => dinner.deadlock = Some(circle),
+            match workers::ended(&names::philosopher(number), thread.join())? {
+                Err(End::Deadlock(cycle)) => dinner.deadlock = Some(cycle),
                 Ok(()) | Err(End::Over) => (),
             }
+        }
+    } else {
+        table.over.store(true, SeqCst);
+        if let Some(number) = *lock(&table.panicked) {
+            let name = names::philosopher(number);
+            return Err(anyhow!("{name} panicked, and others wait for it"));
         }
     }
     dinner.plates = lock(&table.plates).clone();
@@ -79,9 +105,10 @@ where
     Ok(dinner)
 }
 
-/// Waits until nobody is left; `false` if nothing has moved for so long. When the dinner was stopped from outside a second is enough:
-/// who sleeps wakes up for that, and who does not move then never will.
-fn all_leave(leaving: &mpsc::Receiver<()>, patience: Duration, table: &Table, job: &Job) -> bool {
+/// Waits until nobody is left; `false` if no step was done for as long as `limit`. After the dinner
+/// was stopped a second is enough: a sleeper wakes up for that, and a philosopher who does not move
+/// within a second never will.
+fn all_leave(leaving: &mpsc::Receiver<()>, limit: Duration, table: &Table, job: &Job) -> bool {
     let (mut moves, mut since) = (0, Instant::now());
     loop {
         match leaving.recv_timeout(5 * NAP) {
@@ -93,30 +120,21 @@ fn all_leave(leaving: &mpsc::Receiver<()>, patience: Duration, table: &Table, jo
         if now != moves {
             (moves, since) = (now, Instant::now());
         }
-        let patience = match job.stop.load(SeqCst) || table.over.load(SeqCst) {
-            true => patience.min(Duration::from_secs(1)),
-            false => patience,
+        let limit = match job.stop.load(SeqCst) || table.over.load(SeqCst) {
+            true => limit.min(Duration::from_secs(1)),
+            false => limit,
         };
-        if since.elapsed() >= patience {
-            let report = job.watch.as_ref().map(Watch::report).unwrap_or_default();
+        if since.elapsed() >= limit {
+            let report = job.observers.watch.as_ref().map(Watch::report);
             let mut standstill = lock(&table.standstill);
-            *standstill = vec![format!("nothing moved for {} s", patience.as_secs_f64())];
-            standstill.extend(report);
-            // The graph knows only of locks.
+            *standstill = vec![format!("nothing moved for {} s", limit.as_secs_f64())];
+            standstill.extend(report.unwrap_or_default());
+            // The wait-for graph knows only of locks.
             let hungry = table.hungry.iter().enumerate();
             let hungry = hungry.filter(|(_, hungry)| hungry.load(SeqCst));
-            standstill.extend(hungry.map(|(seat, _)| format!("{} is hungry", crate::name(seat))));
+            let names = hungry.map(|(seat, _)| names::philosopher(seat));
+            standstill.extend(names.map(|name| format!("{name} is hungry")));
             return false;
         }
     }
-}
-
-fn panicked(number: usize, payload: &(dyn Any + Send)) -> anyhow::Error {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-    anyhow!(
-        "{} panicked: {}",
-        crate::name(number),
-        text.unwrap_or("without words")
-    )
 }

@@ -1,4 +1,4 @@
-//! A fork that lies on the table and can be taken: a lock with a name.
+//! A fork that lies on the table and can be taken: a lock with a name, which notices deadlocks.
 
 use timing::watch::Watch;
 
@@ -6,7 +6,7 @@ use crate::outcome::End;
 use crate::rule::Step;
 use crate::seat::Seat;
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use crate::{Job, Tell};
+use crate::{Job, OnStep, names};
 
 /// One fork.
 #[derive(Debug)]
@@ -17,27 +17,23 @@ pub struct Fork {
     watch: Option<Watch>,
 }
 
-/// Taken; put back when this is dropped.
+/// A fork in somebody's hand. It is put back when this is dropped.
 pub struct Held<'a> {
     fork: &'a Fork,
     seat: usize,
     who: Arc<str>,
-    tell: Option<Tell>,
+    on_step: Option<OnStep>,
     guard: Option<MutexGuard<'a, ()>>,
 }
 
-/// What a fork is called.
-pub fn name(number: usize) -> String {
-    format!("fork {number}")
-}
-
-/// One fork for each seat: number 0 lies to the left of seat 0, and so on, so that the last philosopher's right one is number 0 again.
+/// Lays one fork for each seat. Number 0 lies to the left of seat 0, and so on: the last seat's
+/// right fork is number 0 again.
 pub fn lay(job: &Job) -> Arc<[Fork]> {
     let fork = |number| Fork {
         number,
-        name: name(number),
+        name: names::fork(number),
         lock: Mutex::new(()),
-        watch: job.watch.clone(),
+        watch: job.observers.watch.clone(),
     };
     (0..job.seats).map(fork).collect()
 }
@@ -46,17 +42,17 @@ impl Fork {
     /// Waits until the fork is free, and takes it.
     ///
     /// # Errors
-    /// If waiting would close a circle, or somebody else has ended the dinner.
+    /// If waiting would close a cycle in the wait-for graph, or somebody else has ended the dinner.
     pub fn take(&self, seat: &mut Seat) -> Result<Held<'_>, End> {
         if let Some(watch) = &self.watch {
             watch.wants(seat.name(), &self.name).map_err(|circle| {
-                seat.tell(Step::Sticks(self.number));
-                // Before anything is put back: nobody shall eat with it after this.
+                seat.tell(Step::Deadlocks(self.number));
+                // Before any fork is put back: nobody may eat with it after the deadlock.
                 seat.end_dinner(watch, &self.name);
                 End::Deadlock(circle)
             })?;
         }
-        // Nothing lies behind the lock that a panic could have left half done.
+        // The lock protects no data that a panic could have left half done.
         let guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         let held = self.taken(guard, seat);
         match seat.is_over() {
@@ -65,7 +61,7 @@ impl Fork {
         }
     }
 
-    /// Takes the fork if it is free now.
+    /// Takes the fork if it is free now, without waiting.
     pub fn try_take(&self, seat: &mut Seat) -> Option<Held<'_>> {
         let guard = match self.lock.try_lock() {
             Ok(guard) => guard,
@@ -87,7 +83,7 @@ impl Fork {
             fork: self,
             seat: seat.number(),
             who: Arc::clone(seat.name()),
-            tell: seat.teller(),
+            on_step: seat.on_step(),
             guard: Some(guard),
         }
     }
@@ -98,10 +94,11 @@ impl Drop for Held<'_> {
         if let Some(watch) = &self.fork.watch {
             watch.gives(&self.who, &self.fork.name);
         }
-        // Told when it is done: then a checker, which lets nobody in between, sees both as one step.
+        // Reported after it is done. A checker lets no other thread in between, so the two are one
+        // step.
         drop(self.guard.take());
-        if let Some(tell) = &self.tell {
-            tell(self.seat, Step::Puts(self.fork.number));
+        if let Some(on_step) = &self.on_step {
+            on_step(self.seat, Step::Puts(self.fork.number));
         }
     }
 }

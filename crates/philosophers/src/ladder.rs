@@ -1,26 +1,42 @@
 //! All states of a rule's model, and what can go on for ever in them.
 //!
-//! A run is *weakly fair* if nobody who can go on from some instant on, without a break, is passed over for ever; and *strongly fair*
-//! if nobody is who can go on again and again, breaks or not. What starves under strong fairness no scheduler can save. (Lamport,
-//! "What good is temporal logic?", 1983, for the two words; the search for fair cycles by taking states out of strongly
-//! connected components is that of Emerson and Lei, "Modalities for model checking", 1987.)
+//! A run is *weakly fair* if no seat that can go on from some instant on, without a break, is
+//! passed over for ever. It is *strongly fair* if no seat that can go on again and again, with
+//! breaks, is passed over for ever. No scheduler can save a seat that starves under strong
+//! fairness. (The two terms: Lamport, "What good is temporal logic?", 1983. The search for fair
+//! cycles takes states out of strongly connected components: Emerson and Lei, "Modalities for model
+//! checking", 1987.)
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::rule::{Rule, State, Step};
+use crate::rule::{Rule, Step};
 
-/// What is true of a rule with so many seats.
+/// A rule's model, whatever the type of its states.
+pub trait AnyRule: Sync {
+    /// Examines all states of the model.
+    fn check(&self, seats: usize) -> Verdict;
+
+    /// Whether these steps, in this order, are steps of the model. What comes after somebody has
+    /// left the table is not compared: no model has an end.
+    ///
+    /// # Errors
+    /// Names the first step that is not the model's, and the model's own.
+    fn follows(&self, seats: usize, steps: &[(usize, Step)]) -> Result<(), String>;
+}
+
+/// What is true of a rule at a table of one size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
     /// How many states the table can be in.
     pub states: usize,
-    /// In some state nobody can go on.
+    /// There is a state in which no seat can go on.
     pub deadlock: bool,
-    /// All can go on for ever, weakly fairly, without anybody eating.
+    /// There is a weakly fair run that goes on for ever and has no meal.
     pub livelock: bool,
-    /// Somebody may never eat again in a weakly fair run that goes on for ever: a deadlock is counted on its own.
+    /// There is a weakly fair run that goes on for ever, in which some seat never eats again. (A
+    /// deadlock is counted on its own.)
     pub starvation_weak: bool,
-    /// The same in a strongly fair one.
+    /// There is a strongly fair run that goes on for ever, in which some seat never eats again.
     pub starvation_strong: bool,
 }
 
@@ -30,74 +46,73 @@ enum Fairness {
     Strong,
 }
 
-/// The graph of all states that can be reached.
+/// The graph of all states that can be reached from the first one.
 struct Graph {
     seats: usize,
-    /// For each state and seat: whether the step is a meal, and where it leads; `None` if the seat has to wait.
+    /// For each state and seat: whether the step is a meal, and where it leads; `None` if the seat
+    /// has to wait.
     next: Vec<Vec<Option<(bool, usize)>>>,
 }
 
-/// Looks at all states of a rule.
-pub fn check(rule: &dyn Rule, seats: usize) -> Verdict {
-    let graph = Graph::new(rule, seats);
-    let all: Vec<usize> = (0..graph.next.len()).collect();
-    let nobody_eats = |_: usize, eats: bool| !eats;
-    let starves = |fairness| {
-        (0..seats).any(|victim| {
-            let never = |seat: usize, eats: bool| !(eats && seat == victim);
-            graph.has_fair_cycle(all.clone(), &never, fairness)
-        })
-    };
-    Verdict {
-        states: graph.next.len(),
-        deadlock: graph
-            .next
-            .iter()
-            .any(|seats| seats.iter().all(Option::is_none)),
-        livelock: graph.has_fair_cycle(all.clone(), &nobody_eats, Fairness::Weak),
-        starvation_weak: starves(Fairness::Weak),
-        starvation_strong: starves(Fairness::Strong),
-    }
-}
-
-/// Whether these steps, in this order, are steps of the model.
-///
-/// # Errors
-/// The first that is none, and what the model has in its place. What comes after somebody has left is not looked at.
-pub fn follows(rule: &dyn Rule, seats: usize, steps: &[(usize, Step)]) -> Result<(), String> {
-    let mut state = rule.start(seats);
-    for (index, (seat, step)) in steps.iter().enumerate() {
-        if *step == Step::Leaves {
-            break;
+impl<R: Rule + Sync> AnyRule for R {
+    fn check(&self, seats: usize) -> Verdict {
+        let graph = Graph::new(self, seats);
+        let all: Vec<usize> = (0..graph.next.len()).collect();
+        let nobody_eats = |_: usize, eats: bool| !eats;
+        let starves = |fairness| {
+            (0..seats).any(|victim| {
+                let never = |seat: usize, eats: bool| !(eats && seat == victim);
+                graph.has_fair_cycle(all.clone(), &never, fairness)
+            })
+        };
+        let is_stuck = |seats: &Vec<Option<_>>| seats.iter().all(Option::is_none);
+        Verdict {
+            states: graph.next.len(),
+            deadlock: graph.next.iter().any(is_stuck),
+            livelock: graph.has_fair_cycle(all.clone(), &nobody_eats, Fairness::Weak),
+            starvation_weak: starves(Fairness::Weak),
+            starvation_strong: starves(Fairness::Strong),
         }
-        match rule.next(&state, *seat) {
-            Some((expected, next)) if expected == *step => state = next,
-            other => {
-                let other = other.map_or("waits".to_owned(), |(step, _)| step.to_string());
-                let steps = &steps[..=index];
-                return Err(format!(
-                    "step {index}: seat {seat} {step}, where the model {other}: {steps:?}"
-                ));
+    }
+
+    fn follows(&self, seats: usize, steps: &[(usize, Step)]) -> Result<(), String> {
+        let mut state = self.start(seats);
+        for (index, (seat, step)) in steps.iter().enumerate() {
+            if *step == Step::Leaves {
+                break;
+            }
+            match self.next(&state, *seat) {
+                Some((expected, next)) if expected == *step => state = next,
+                other => {
+                    let other = other.map_or("waits".to_owned(), |(step, _)| step.to_string());
+                    let steps = &steps[..=index];
+                    return Err(format!(
+                        "step {index}: seat {seat} {step}, where the model {other}: {steps:?}"
+                    ));
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 impl Graph {
-    fn new(rule: &dyn Rule, seats: usize) -> Self {
-        let mut numbers: HashMap<State, usize> = HashMap::new();
-        let mut states = vec![rule.start(seats)];
-        numbers.insert(states[0].clone(), 0);
+    fn new<R: Rule>(rule: &R, seats: usize) -> Self {
+        let start = rule.start(seats);
+        let mut numbers = HashMap::from([(start.clone(), 0)]);
+        // States that were found, and whose steps were not yet looked at: in the order of their
+        // numbers.
+        let mut found = VecDeque::from([start]);
         let mut next = Vec::new();
-        while let Some(state) = states.get(next.len()).cloned() {
+        while let Some(state) = found.pop_front() {
             let mut row = Vec::new();
             for seat in 0..seats {
                 let step = rule.next(&state, seat).map(|(step, to)| {
-                    let number = *numbers.entry(to.clone()).or_insert_with(|| {
-                        states.push(to);
-                        states.len() - 1
-                    });
+                    let new = numbers.len();
+                    let number = *numbers.entry(to.clone()).or_insert(new);
+                    if number == new {
+                        found.push_back(to);
+                    }
                     (step == Step::Eats, number)
                 });
                 row.push(step);
@@ -107,7 +122,7 @@ impl Graph {
         Self { seats, next }
     }
 
-    /// Whether a fair run can stay for ever among these states, with these steps only.
+    /// Whether a fair run can stay for ever among these states, by allowed steps only.
     fn has_fair_cycle(
         &self,
         among: Vec<usize>,
@@ -117,9 +132,9 @@ impl Graph {
         let mut work = vec![among];
         while let Some(states) = work.pop() {
             for component in self.components(&states, allowed) {
-                // Who goes within it, and who could.
+                // The seats that do a step within the component.
                 let mut goes = vec![false; self.seats];
-                let inside: std::collections::HashSet<_> = component.iter().copied().collect();
+                let inside: HashSet<_> = component.iter().copied().collect();
                 for &state in &component {
                     for (seat, step) in self.next[state].iter().enumerate() {
                         if let Some((eats, to)) = step {
@@ -149,7 +164,8 @@ impl Graph {
                         if rest.len() == component.len() {
                             return true;
                         }
-                        // A fair run has to keep out of the states in which somebody who never goes could.
+                        // A fair run has to avoid the states in which a seat could go
+                        // that never does.
                         work.push(rest);
                     }
                 }
@@ -158,7 +174,8 @@ impl Graph {
         false
     }
 
-    /// Strongly connected components (Tarjan, 1972), with a stack of its own instead of recursion.
+    /// The strongly connected components among these states, by allowed steps (Tarjan, 1972). It
+    /// keeps a stack of its own: recursion would overflow the thread's.
     fn components(
         &self,
         states: &[usize],

@@ -1,7 +1,9 @@
-//! The dining philosophers: a round table, a fork between each two, and everyone needs two to eat.
+//! The dining philosophers: a round table, a fork between each two of them, and each needs two
+//! forks to eat.
 //!
-//! Each philosopher thinks, gets hungry, takes both forks, eats, puts them back, and thinks again. How the forks are taken is the
-//! whole lesson. Read this file, then the strategies, which all have the same signature; [`dine`] and [`seat`] have what they share.
+//! A philosopher thinks, gets hungry, takes both forks, eats, puts them back, and thinks again. How
+//! the forks are taken is the rule, and there is a file for each rule. Read this file first, then
+//! the rules, which all have the same signature. What they share is in [`dine`] and [`seat`].
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -15,10 +17,14 @@ use timing::watch::Watch;
 pub mod dine;
 pub mod fork;
 pub mod ladder;
+pub mod latch;
+pub mod names;
 pub mod outcome;
 pub mod pace;
 pub mod rule;
 pub mod seat;
+pub mod summary;
+pub(crate) mod table;
 
 pub mod chandy_misra;
 pub mod monitor;
@@ -27,12 +33,20 @@ pub mod ordered;
 pub mod try_lock;
 pub mod waiter;
 
+use ladder::AnyRule;
 use outcome::Dinner;
 use pace::Pace;
-use rule::{Rule, Step};
+use rule::Step;
 
-/// Where locks, channels and threads come from. Every file of which something is proven takes them from here and from nowhere
-/// else: a proof puts a checker's in their place (`examples/prove_table.rs`), and compiles the same files.
+/// Locks, channels and threads: the only ones for which a philosopher may have to wait.
+///
+/// A proof mounts this file in a crate whose own `sync` has a checker's locks instead
+/// (`examples/prove_table.rs`), and so compiles the same rules in another world.
+///
+/// The plain `std` locks and atomics of `seat.rs`, `table.rs` and `dine.rs` are invisible to the
+/// checker. That is sound: they are never held while a philosopher waits, so they block nobody; and
+/// they only observe, except for the sign that the dinner is over. A philosopher who sees that sign
+/// leaves early, and whoever sets it has decided before how this schedule is judged.
 pub mod sync {
     pub use crossbeam::channel;
     pub use std::{sync::*, thread};
@@ -52,43 +66,47 @@ pub enum Strategy {
     TryLock,
     /// Both forks or none, under one lock for the whole table
     Monitor,
-    /// Forks are sent as messages: a dirty one is cleaned and given to whoever asks, a clean one is kept
+    /// Forks are sent as messages: a dirty one is cleaned and given to whoever asks, a clean one is
+    /// kept
     #[value(alias = "chandy_misra")]
     ChandyMisra,
 }
 
+/// A rule in the real program: seats the philosophers, and waits until all have left the table.
+pub type Run = fn(&Job, &Timeline) -> Result<Dinner>;
+
 impl Strategy {
-    /// Seats them, and waits until all have left the table.
+    /// The rule twice: as code, and as a model whose states can all be examined.
+    pub fn rule(self) -> (Run, &'static dyn AnyRule) {
+        match self {
+            Self::Naive => (naive::run, &naive::Model),
+            Self::Ordered => (ordered::run, &ordered::Model),
+            Self::Waiter => (waiter::run, &waiter::Model),
+            Self::TryLock => (try_lock::run, &try_lock::Model),
+            Self::Monitor => (monitor::run, &monitor::Model),
+            Self::ChandyMisra => (chandy_misra::run, &chandy_misra::Model),
+        }
+    }
+
+    /// Seats the philosophers, and waits until all have left the table. The deadlock of `naive` is
+    /// made certain: it does not need bad luck.
     ///
     /// # Errors
     /// If a thread can't be started, or panics.
     pub fn run(self, job: &Job, timeline: &Timeline) -> Result<Dinner> {
-        match self {
-            Self::Naive => naive::run(job, timeline),
-            Self::Ordered => ordered::run(job, timeline),
-            Self::Waiter => waiter::run(job, timeline),
-            Self::TryLock => try_lock::run(job, timeline),
-            Self::Monitor => monitor::run(job, timeline),
-            Self::ChandyMisra => chandy_misra::run(job, timeline),
-        }
+        let mut job = job.clone();
+        job.first_forks_together |= self == Self::Naive;
+        let (run, _) = self.rule();
+        run(&job, timeline)
     }
 
-    /// The same rule as a small model, of which all states can be looked at.
-    pub fn model(self) -> Box<dyn Rule> {
-        match self {
-            Self::Naive => Box::new(naive::Model),
-            Self::Ordered => Box::new(ordered::Model),
-            Self::Waiter => Box::new(waiter::Model),
-            Self::TryLock => Box::new(try_lock::Model),
-            Self::Monitor => Box::new(monitor::Model),
-            Self::ChandyMisra => Box::new(chandy_misra::Model),
+    /// Whether a dinner ended as its rule has it: only `naive` may deadlock, and no rule may end in
+    /// a standstill of another kind.
+    pub fn allows(self, dinner: &Dinner) -> bool {
+        match &dinner.deadlock {
+            Some(_) => self == Self::Naive,
+            None => dinner.standstill.is_empty(),
         }
-    }
-
-    /// The name that it has everywhere: on the command line, in the table, on the timeline.
-    pub fn name(self) -> String {
-        let value = self.to_possible_value().expect("no strategy is hidden");
-        value.get_name().to_owned()
     }
 }
 
@@ -99,60 +117,47 @@ pub struct Job {
     pub seats: usize,
     /// How long each thinks and eats, and how often.
     pub pace: Pace,
-    /// `naive` only: nobody takes a second fork before all have their first. So it deadlocks, and not by bad luck.
-    pub certain: bool,
-    /// `try-lock` only: who had to put a fork back waits for a random time before the next attempt.
-    pub back_off: bool,
-    /// Eats by keeping a core busy, not by sleeping: for the benches.
-    pub busy: bool,
-    /// If nobody has moved for so long, the dinner is given up; `None` waits for ever.
-    pub patience: Option<Duration>,
-    /// Sees who holds and wants what, where there are locks to be seen.
-    pub watch: Option<Watch>,
-    /// A lane a fork: solid while somebody eats with it, hatched while it is only held.
-    pub forks: Timeline,
+    /// Nobody goes on with a first fork in hand until everybody has one. By the rule `naive` this
+    /// is a certain deadlock; by the other rules it is one of which the locks know nothing.
+    pub first_forks_together: bool,
+    /// The dinner is given up after this time without a step; `None` waits for ever.
+    pub give_up_after: Option<Duration>,
     /// Once true, nobody begins another meal.
     pub stop: Arc<AtomicBool>,
-    /// Hears each step when it is done: under a checker in the order in which they happen, and with real threads of two at the same
-    /// time either may be told first.
-    pub tell: Option<Tell>,
+    /// Who looks on.
+    pub observers: Observers,
 }
 
-/// Where the story goes: who, by number, and what.
-pub type Tell = Arc<dyn Fn(usize, Step) + Send + Sync>;
+/// Those who look on. No philosopher waits for them, and no rule depends on them.
+#[derive(Clone)]
+pub struct Observers {
+    /// The wait-for graph of the forks that are locks. It notices a deadlock.
+    pub watch: Option<Watch>,
+    /// A timeline with a lane for each fork: solid while somebody eats with the fork, hatched while
+    /// it is only held.
+    pub fork_timeline: Timeline,
+    /// Is told each step when it is done. Under a checker that is the order in which the steps
+    /// happen; with real threads, of two steps at the same time either may be told first.
+    pub on_step: Option<OnStep>,
+}
+
+/// A listener to the story: which seat, and what its philosopher does.
+pub type OnStep = Arc<dyn Fn(usize, Step) + Send + Sync>;
 
 impl Job {
-    /// So many philosophers, in earnest: watched, but with nothing recorded.
+    /// A dinner whose deadlocks are noticed, and of which nothing is recorded.
     pub fn new(seats: usize, pace: Pace) -> Self {
         Self {
             seats,
             pace,
-            certain: true,
-            back_off: true,
-            busy: false,
-            patience: Some(Duration::from_secs(5)),
-            watch: Some(Watch::default()),
-            forks: Timeline::off(),
+            first_forks_together: false,
+            give_up_after: Some(Duration::from_secs(5)),
             stop: Arc::default(),
-            tell: None,
+            observers: Observers {
+                watch: Some(Watch::default()),
+                fork_timeline: Timeline::off(),
+                on_step: None,
+            },
         }
-    }
-}
-
-/// The first few have names.
-pub fn name(seat: usize) -> String {
-    let names = [
-        "Aristotle",
-        "Plato",
-        "Hypatia",
-        "Confucius",
-        "Avicenna",
-        "Hildegard",
-        "Spinoza",
-        "Kant",
-    ];
-    match names.get(seat) {
-        Some(name) => (*name).to_owned(),
-        None => format!("guest {seat}"),
     }
 }

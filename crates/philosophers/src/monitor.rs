@@ -1,46 +1,47 @@
-//! Both forks or none. One lock for the whole table, held only to look and to note; who can't have both waits to be called when
-//! somebody puts forks back. (A lock, what it protects, and a way to wait for it to change: a *monitor*.)
+//! Both forks or none. One lock for the whole table is held only to look and to note. A philosopher
+//! who can't have both forks waits for a neighbour to put forks back. (A lock, what it protects,
+//! and a way to wait for a change: a *monitor*.)
 //!
-//! It can't deadlock, as nobody holds one fork while waiting for another. But two neighbours who eat in turns can starve the one
-//! between: nobody keeps a fork for those who wait.
+//! It can't deadlock: nobody holds one fork while waiting for another. But two philosophers who eat
+//! in turns can starve the one between them: no fork is kept for those who wait.
 
 use anyhow::Result;
 use timing::Timeline;
 
 use crate::outcome::Dinner;
-use crate::rule::{Rule, State, Step};
+use crate::rule::{Locks, Rule, Step};
 use crate::seat::Seat;
 use crate::sync::{Arc, Condvar, Mutex, PoisonError};
 use crate::{Job, dine};
 
-/// Seats them.
+/// Seats the philosophers.
 ///
 /// # Errors
 /// If a thread can't be started, or panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
-    let table = Arc::new(Table {
+    let monitor = Arc::new(Monitor {
         taken: Mutex::new(vec![false; job.seats]),
         changed: Condvar::new(),
     });
     dine::dine(job, timeline, |_| {
-        let table = Arc::clone(&table);
+        let monitor = Arc::clone(&monitor);
         move |seat| {
             while seat.think() {
-                table.take_both(seat);
+                monitor.take_both(seat);
                 seat.eat();
-                table.put_both(seat);
+                monitor.put_both(seat);
             }
             Ok(())
         }
     })
 }
 
-struct Table {
+struct Monitor {
     taken: Mutex<Vec<bool>>,
     changed: Condvar,
 }
 
-impl Table {
+impl Monitor {
     // ANCHOR: both
     fn take_both(&self, seat: &Seat) {
         let (left, right) = (seat.left(), seat.right());
@@ -60,7 +61,7 @@ impl Table {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         (taken[seat.left()], taken[seat.right()]) = (false, false);
         seat.tell(Step::PutsBoth);
-        // All: it may be either neighbour that can eat now, and both.
+        // Either neighbour may be able to eat now, or both: wake all.
         self.changed.notify_all();
     }
 }
@@ -68,16 +69,36 @@ impl Table {
 /// The rule as a model.
 pub struct Model;
 
+/// How far a seat is in its round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// It holds nothing.
+    Hungry,
+    /// It holds both forks, and has not eaten.
+    HasBoth,
+    /// It holds both forks, and has eaten.
+    HasEaten,
+}
+
 impl Rule for Model {
-    fn next(&self, state: &State, seat: usize) -> Option<(Step, State)> {
-        let right = (seat + 1) % state.seats.len();
-        Some(match state.seats[seat] {
-            0 => {
-                let both = state.take(seat, seat)?.take(seat, right)?;
-                (Step::TakesBoth, both.at(seat, 1))
+    type State = Locks<Place>;
+
+    fn start(&self, seats: usize) -> Self::State {
+        Locks::new(seats, Place::Hungry)
+    }
+
+    fn next(&self, state: &Self::State, seat: usize) -> Option<(Step, Self::State)> {
+        let (left, right) = state.forks(seat);
+        Some(match state.places[seat] {
+            Place::Hungry => {
+                let both = state.take(seat, left)?.take(seat, right)?;
+                (Step::TakesBoth, both.at(seat, Place::HasBoth))
             }
-            1 => (Step::Eats, state.at(seat, 2)),
-            _ => (Step::PutsBoth, state.put(seat).put(right).at(seat, 0)),
+            Place::HasBoth => (Step::Eats, state.at(seat, Place::HasEaten)),
+            Place::HasEaten => {
+                let none = state.put(left).put(right);
+                (Step::PutsBoth, none.at(seat, Place::Hungry))
+            }
         })
     }
 }

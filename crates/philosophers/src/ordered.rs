@@ -1,15 +1,17 @@
-//! The forks have numbers, and everyone takes the lower one first. All but the last find it on their left; the last one reaches to
-//! the right first, and so the circle can't close: whoever has the highest fork of all that are held lacks none.
+//! The forks have numbers, and everybody takes the lower one first. For all but the last
+//! philosopher that is the left fork; the last one takes the right fork first. There can be no
+//! circular wait: along a cycle each would wait for a higher fork than the one it holds, all the
+//! way around.
 
 use anyhow::Result;
 use timing::Timeline;
 
 use crate::outcome::Dinner;
-use crate::rule::{Rule, State, Step};
+use crate::rule::{Locks, Rule, Step, TwoLocks, two_locks};
 use crate::sync::Arc;
-use crate::{Job, dine, fork, naive};
+use crate::{Job, dine, fork};
 
-/// Seats them.
+/// Seats the philosophers.
 ///
 /// # Errors
 /// If a thread can't be started, or panics.
@@ -19,11 +21,11 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
         let forks = Arc::clone(&forks);
         move |seat| {
             // ANCHOR: rule
-            let lower = seat.left().min(seat.right());
-            let higher = seat.left().max(seat.right());
+            let first = seat.left().min(seat.right());
+            let second = seat.left().max(seat.right());
             while seat.think() {
-                let _first = forks[lower].take(seat)?;
-                let _second = forks[higher].take(seat)?;
+                let _first = forks[first].take(seat)?;
+                let _second = forks[second].take(seat)?;
                 seat.eat();
             }
             // ANCHOR_END: rule
@@ -36,8 +38,14 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
 pub struct Model;
 
 impl Rule for Model {
-    fn next(&self, state: &State, seat: usize) -> Option<(Step, State)> {
-        let right = (seat + 1) % state.seats.len();
-        naive::two_locks(state, seat, seat.min(right), seat.max(right))
+    type State = Locks<TwoLocks>;
+
+    fn start(&self, seats: usize) -> Self::State {
+        Locks::new(seats, TwoLocks::Hungry)
+    }
+
+    fn next(&self, state: &Self::State, seat: usize) -> Option<(Step, Self::State)> {
+        let (left, right) = state.forks(seat);
+        two_locks(state, seat, (left.min(right), left.max(right)))
     }
 }

@@ -1,4 +1,4 @@
-//! What came of a dinner.
+//! What came of a dinner: meals, waits, and how it ended.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use timing::watch::Circle;
 /// Why a philosopher left the table before its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
-    /// It would have closed a circle of philosophers who wait for each other.
+    /// Its wait would have closed a cycle in the wait-for graph.
     Deadlock(Circle),
     /// Somebody else has ended the dinner.
     Over,
@@ -22,33 +22,36 @@ pub struct Plate {
     pub longest_wait: Duration,
 }
 
-/// What all of them had.
+/// What all philosophers had.
 #[derive(Debug, Clone, Default)]
 pub struct Dinner {
     /// By seat.
     pub plates: Vec<Plate>,
-    /// The circle, if it ended in one.
+    /// The cycle in the wait-for graph, if it ended in a deadlock.
     pub deadlock: Option<Circle>,
-    /// Who held and awaited what when nothing had moved for too long, or in the moment of the deadlock; empty if all went well.
+    /// Who held and awaited what at the moment of the deadlock, or when nothing had moved for too
+    /// long. Empty if all went well.
     pub standstill: Vec<String>,
 }
 
 impl Dinner {
-    /// All meals.
+    /// The meals of all philosophers together.
     pub fn meals(&self) -> u64 {
         self.plates.iter().map(|plate| plate.meals).sum()
     }
 
-    /// The longest that anybody waited.
+    /// The longest wait of any philosopher.
     pub fn longest_wait(&self) -> Duration {
         let waits = self.plates.iter().map(|plate| plate.longest_wait);
         waits.max().unwrap_or_default()
     }
 
-    /// How evenly the meals were shared, from 1 (all had the same) down to 1/n (one had everything); `None` if nobody had any.
+    /// How evenly the meals were shared, from 1 (all had the same) down to 1/n (one had
+    /// everything); `None` if there were none.
     ///
-    /// Jain's index: the square of the sum over n times the sum of the squares (Jain, Chiu and Hawe, "A quantitative measure of
-    /// fairness and discrimination for resource allocation in shared computer systems", DEC-TR-301, 1984).
+    /// Jain's index: the square of the sum over n times the sum of the squares (Jain, Chiu and
+    /// Hawe, "A quantitative measure of fairness and discrimination for resource allocation in
+    /// shared computer systems", DEC-TR-301, 1984).
     pub fn fairness(&self) -> Option<f64> {
         let meals = || self.plates.iter().map(|plate| plate.meals as f64);
         let (sum, squares) = (meals().sum::<f64>(), meals().map(|m| m * m).sum::<f64>());

@@ -1,8 +1,10 @@
-//! A rule as a model: what a philosopher may do in each state of the table. So small that all states can be looked at.
+//! A rule as a model: what a philosopher may do in each state of the table. The models are so small
+//! that all their states can be examined ([`crate::ladder`]).
 
 use std::fmt;
+use std::hash::Hash;
 
-/// What somebody does. The real program tells the same steps that the models have.
+/// What a philosopher does. The real program reports the same steps that the models have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Step {
     /// Takes this fork.
@@ -11,13 +13,13 @@ pub enum Step {
     Finds(usize),
     /// Puts this fork back.
     Puts(usize),
-    /// Sits down, with the waiter's leave.
+    /// Sits down, with the waiter's permission.
     Sits,
     /// Gets up.
     Rises,
     /// Takes both forks at once.
     TakesBoth,
-    /// Puts both back at once.
+    /// Puts both forks back at once.
     PutsBoth,
     /// Asks the neighbour for this fork.
     Asks(usize),
@@ -29,9 +31,11 @@ pub enum Step {
     Gets(usize),
     /// Eats.
     Eats,
-    /// Would wait for this fork for ever.
-    Sticks(usize),
-    /// Leaves the table, and its forks to the neighbours. No model has this one, nor the one before: there they dine, or wait, for ever.
+    /// Would wait for this fork for ever: the wait would close a cycle. No model has this step: a
+    /// model's philosopher waits.
+    Deadlocks(usize),
+    /// Leaves the table, and its forks to the neighbours. No model has this step: a model's dinner
+    /// goes on for ever.
     Leaves,
 }
 
@@ -50,67 +54,109 @@ impl fmt::Display for Step {
             Self::Gives(fork) => write!(f, "cleans fork {fork} and gives it away"),
             Self::Gets(fork) => write!(f, "gets fork {fork}"),
             Self::Eats => f.write_str("eats"),
-            Self::Sticks(fork) => write!(f, "would wait for fork {fork} for ever"),
+            Self::Deadlocks(fork) => write!(f, "would wait for fork {fork} for ever"),
             Self::Leaves => f.write_str("leaves"),
         }
     }
 }
 
-/// A table at one instant. What the numbers mean is the rule's business.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct State {
-    /// How far each seat is in its round; 0 is hungry with nothing in its hands.
-    pub seats: Vec<u8>,
-    /// What the forks are like; for most rules 0 is free, 1 is held by seat 0 and so on.
-    pub forks: Vec<u8>,
-    /// What else there is.
-    pub more: Vec<Vec<u8>>,
+/// A rule's model. A philosopher who has put the forks back is hungry again at once: one who is
+/// never hungry needs no rule.
+pub trait Rule {
+    /// The table at one instant.
+    type State: Clone + Eq + Hash;
+
+    /// The table before the first step.
+    fn start(&self, seats: usize) -> Self::State;
+
+    /// What this seat can do next, and the table after it; `None` if it has to wait for others.
+    /// Each seat has one next step at most: the only choice is which seat goes.
+    fn next(&self, state: &Self::State, seat: usize) -> Option<(Step, Self::State)>;
 }
 
-impl State {
-    /// Everybody is hungry, and all forks lie on the table.
-    pub fn new(seats: usize) -> Self {
+/// A table whose forks are locks. `P` is the rule's own type: how far a seat is in its round.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Locks<P> {
+    /// How far each seat is in its round.
+    pub places: Vec<P>,
+    /// Which seat holds each fork.
+    pub holders: Vec<Option<usize>>,
+}
+
+impl<P: Copy> Locks<P> {
+    /// All forks lie on the table, and all seats are at the same place.
+    pub fn new(seats: usize, place: P) -> Self {
         Self {
-            seats: vec![0; seats],
-            forks: vec![0; seats],
-            more: Vec::new(),
+            places: vec![place; seats],
+            holders: vec![None; seats],
         }
     }
 
-    /// The same, with a seat at this place in its round.
+    /// The fork to the left of a seat, and the fork to its right.
+    pub fn forks(&self, seat: usize) -> (usize, usize) {
+        (seat, (seat + 1) % self.places.len())
+    }
+
+    /// The table after this seat came to another place in its round.
     #[must_use]
-    pub fn at(&self, seat: usize, place: u8) -> Self {
+    pub fn at(&self, seat: usize, place: P) -> Self {
         let mut next = self.clone();
-        next.seats[seat] = place;
+        next.places[seat] = place;
         next
     }
 
-    /// The same, with the fork in the seat's hand; `None` if it is in somebody's already.
+    /// The table with the fork in the seat's hand; `None` if somebody has it.
     pub fn take(&self, seat: usize, fork: usize) -> Option<Self> {
-        (self.forks[fork] == 0).then(|| {
+        self.holders[fork].is_none().then(|| {
             let mut next = self.clone();
-            next.forks[fork] = seat as u8 + 1;
+            next.holders[fork] = Some(seat);
             next
         })
     }
 
-    /// The same, with the fork on the table.
+    /// The table with the fork back on it.
     #[must_use]
     pub fn put(&self, fork: usize) -> Self {
         let mut next = self.clone();
-        next.forks[fork] = 0;
+        next.holders[fork] = None;
         next
     }
 }
 
-/// What may happen. Everybody is hungry again as soon as the forks are back: who is never hungry needs no rule.
-pub trait Rule {
-    /// How it begins.
-    fn start(&self, seats: usize) -> State {
-        State::new(seats)
-    }
+/// How far a seat is that takes two forks one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TwoLocks {
+    /// It holds nothing.
+    Hungry,
+    /// It holds its first fork.
+    HasFirst,
+    /// It holds both, and has not eaten.
+    HasBoth,
+    /// It holds both, and has eaten.
+    HasEaten,
+    /// It has put back the second fork, and holds the first.
+    PutSecond,
+}
 
-    /// What this seat can do next, and what the table is like then; `None` if it has to wait for others. There is never a choice
-    /// but in who goes.
-    fn next(&self, state: &State, seat: usize) -> Option<(Step, State)>;
+/// One fork, the other fork, eat, and both back.
+pub fn two_locks(
+    state: &Locks<TwoLocks>,
+    seat: usize,
+    (first, second): (usize, usize),
+) -> Option<(Step, Locks<TwoLocks>)> {
+    use TwoLocks::*;
+    Some(match state.places[seat] {
+        Hungry => (
+            Step::Takes(first),
+            state.take(seat, first)?.at(seat, HasFirst),
+        ),
+        HasFirst => (
+            Step::Takes(second),
+            state.take(seat, second)?.at(seat, HasBoth),
+        ),
+        HasBoth => (Step::Eats, state.at(seat, HasEaten)),
+        // Rust drops what a scope holds in reverse order: the second fork is put back first.
+        HasEaten => (Step::Puts(second), state.put(second).at(seat, PutSecond)),
+        PutSecond => (Step::Puts(first), state.put(first).at(seat, Hungry)),
+    })
 }

@@ -1,53 +1,26 @@
 //! A philosopher at its place, and what it does besides taking forks.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
 use timing::watch::Watch;
 use timing::{Kind, Lane, Timeline};
 
+use crate::latch::Latch;
 use crate::outcome::Plate;
+use crate::pace::Round;
 use crate::rule::Step;
 use crate::sync::{Arc, thread};
-use crate::{Job, Tell, fork};
+use crate::table::{Table, lock};
+use crate::{Job, OnStep, names};
 
-/// How long a sleeper sleeps before it looks whether the dinner is over.
+/// How long a philosopher sleeps at a time, before it looks whether the dinner is over.
 pub const NAP: Duration = Duration::from_millis(20);
 
-/// Meals of each that are drawn; with more the timeline would need more memory than all else.
+/// Meals of each philosopher that are drawn. With more of them the timeline would need more memory
+/// than all else.
 const DRAWN: u64 = 10_000;
-
-/// What everybody at the table can see. These are plain `std` locks and atomics also under a checker: they only observe.
-#[derive(Debug)]
-pub(crate) struct Table {
-    /// Who eats with each fork; 0 is nobody, 1 is seat 0 and so on.
-    pub(crate) eaters: Vec<AtomicUsize>,
-    pub(crate) over: AtomicBool,
-    /// Who waits for forks.
-    pub(crate) hungry: Vec<AtomicBool>,
-    /// Who panicked first.
-    pub(crate) panicked: Mutex<Option<usize>>,
-    pub(crate) moves: AtomicU64,
-    pub(crate) standstill: Mutex<Vec<String>>,
-    pub(crate) plates: Mutex<Vec<Plate>>,
-}
-
-impl Table {
-    /// Nobody eats yet.
-    pub(crate) fn new(seats: usize) -> Self {
-        Self {
-            eaters: (0..seats).map(|_| AtomicUsize::new(0)).collect(),
-            over: AtomicBool::new(false),
-            hungry: (0..seats).map(|_| AtomicBool::new(false)).collect(),
-            panicked: Mutex::default(),
-            moves: AtomicU64::new(0),
-            standstill: Mutex::default(),
-            plates: Mutex::new(vec![Plate::default(); seats]),
-        }
-    }
-}
 
 /// A philosopher at its place.
 pub struct Seat {
@@ -55,24 +28,34 @@ pub struct Seat {
     name: Arc<str>,
     job: Job,
     table: Arc<Table>,
+    /// Where it waits with its first fork until all have one.
+    first_fork: Option<Arc<Latch>>,
     lane: Lane,
     plate: Plate,
-    eat: Duration,
+    round: Round,
+    /// Since when; `None` if it is not hungry.
     hungry: Option<Instant>,
     /// The forks in its hand, with which it does not eat yet.
     held: BTreeMap<usize, Instant>,
 }
 
 impl Seat {
-    pub(crate) fn new(number: usize, job: &Job, table: &Arc<Table>, timeline: &Timeline) -> Self {
+    pub(crate) fn new(
+        number: usize,
+        job: &Job,
+        table: &Arc<Table>,
+        first_fork: Option<Arc<Latch>>,
+        timeline: &Timeline,
+    ) -> Self {
         Self {
             number,
-            name: crate::name(number).into(),
+            name: names::philosopher(number).into(),
             job: job.clone(),
             table: Arc::clone(table),
-            lane: timeline.lane(crate::name(number)),
+            first_fork,
+            lane: timeline.lane(names::philosopher(number)),
             plate: Plate::default(),
-            eat: Duration::ZERO,
+            round: Round::default(),
             hungry: None,
             held: BTreeMap::new(),
         }
@@ -113,12 +96,11 @@ impl Seat {
         if self.is_over() {
             return None;
         }
-        let pause = (self.job.pace)(self.number, self.plate.meals)?;
-        self.eat = pause.eat;
-        Some(pause.think)
+        self.round = (self.job.pace)(self.number, self.plate.meals)?;
+        Some(self.round.think)
     }
 
-    /// From now on it waits.
+    /// From now on it waits for forks.
     pub fn get_hungry(&mut self) {
         self.hungry = Some(Instant::now());
         self.table.hungry[self.number].store(true, SeqCst);
@@ -129,7 +111,8 @@ impl Seat {
         self.table.over.load(SeqCst) || self.job.stop.load(SeqCst)
     }
 
-    /// Ends the dinner for everybody, and writes down how things stand: this one would wait for `what`.
+    /// Ends the dinner for everybody, and notes who holds and awaits what: this philosopher would
+    /// wait for `what`.
     pub fn end_dinner(&self, watch: &Watch, what: &str) {
         if !self.table.over.swap(true, SeqCst) {
             let mut report = watch.report();
@@ -144,7 +127,7 @@ impl Seat {
     /// Eats with both forks; not if the dinner is over by now.
     ///
     /// # Panics
-    /// If somebody else eats with one of them: then the strategy is none.
+    /// If somebody else eats with one of them: then the rule does not protect the forks.
     pub fn eat(&mut self) {
         self.waited();
         if self.is_over() {
@@ -174,30 +157,33 @@ impl Seat {
         }
     }
 
-    /// It has a fork in its hand.
+    /// Notes that it has a fork in its hand.
     pub fn takes(&mut self, fork: usize) {
         self.held.insert(fork, Instant::now());
         self.tell(Step::Takes(fork));
+        if let Some(latch) = self.first_fork.take() {
+            latch.arrive_and_wait();
+        }
     }
 
-    /// It has put back what it had, without eating.
-    pub fn gives_up(&mut self) {
+    /// Notes that it does not hold a fork, after eating or without.
+    pub fn holds_nothing(&mut self) {
         for (fork, since) in std::mem::take(&mut self.held) {
             self.note_fork(fork, Kind::Wait, since);
         }
     }
 
-    /// Says what it does, if anybody wants to know.
+    /// Reports a step to the job's observer.
     pub fn tell(&self, step: Step) {
         self.table.moves.fetch_add(1, SeqCst);
-        if let Some(tell) = &self.job.tell {
-            tell(self.number, step);
+        if let Some(on_step) = &self.job.observers.on_step {
+            on_step(self.number, step);
         }
     }
 
-    /// For who says it later.
-    pub fn teller(&self) -> Option<Tell> {
-        self.job.tell.clone()
+    /// The observer, for a fork that will be put back without its seat.
+    pub fn on_step(&self) -> Option<OnStep> {
+        self.job.observers.on_step.clone()
     }
 
     /// Sleeps, in naps, so that it notices the end of the dinner.
@@ -213,13 +199,13 @@ impl Seat {
     }
 
     fn chew(&self) {
-        if self.job.busy {
+        if self.round.busy {
             let begin = Instant::now();
-            while begin.elapsed() < self.eat {
+            while begin.elapsed() < self.round.eat {
                 std::hint::spin_loop();
             }
         } else {
-            self.sleep(self.eat);
+            self.sleep(self.round.eat);
         }
     }
 
@@ -227,7 +213,7 @@ impl Seat {
         self.plate.meals < DRAWN
     }
 
-    /// The wait is over, one way or the other.
+    /// The wait is over: it eats, or it leaves.
     fn waited(&mut self) {
         if let Some(since) = self.hungry.take() {
             self.table.hungry[self.number].store(false, SeqCst);
@@ -236,12 +222,13 @@ impl Seat {
                 self.lane.past(Kind::Wait, "hungry", since);
             }
         }
-        self.gives_up();
+        self.holds_nothing();
     }
 
     fn note_fork(&self, fork: usize, kind: Kind, since: Instant) {
-        if self.job.forks.is_on() && self.is_drawn() {
-            let mut lane = self.job.forks.lane(fork::name(fork));
+        let timeline = &self.job.observers.fork_timeline;
+        if timeline.is_on() && self.is_drawn() {
+            let mut lane = timeline.lane(names::fork(fork));
             lane.past(kind, self.name.to_string(), since);
         }
     }
@@ -256,10 +243,9 @@ impl Drop for Seat {
             // Its neighbours may wait for what it can't give any more.
             self.table.over.store(true, SeqCst);
         }
+        // The others must not wait for a philosopher who leaves before its first fork.
+        if let Some(latch) = self.first_fork.take() {
+            latch.arrive();
+        }
     }
-}
-
-/// A panic elsewhere leaves these whole.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,16 +1,17 @@
-//! Left, then right, as the naive ones; but a waiter lets only all but one sit down. So one fork is always free for somebody who
-//! holds the other one. A counter that lets so many in is a *semaphore*.
+//! Left, then right, as by `naive`; but a waiter lets all but one sit down at a time. Whoever sits
+//! beside the empty seat shares one fork with nobody, so the circular wait always has a gap. A
+//! counter that lets a limited number in is a *semaphore*.
 
 use anyhow::Result;
 use timing::Timeline;
 
 use crate::outcome::Dinner;
-use crate::rule::{Rule, State, Step};
+use crate::rule::{Locks, Rule, Step};
 use crate::seat::Seat;
 use crate::sync::{Arc, Condvar, Mutex, PoisonError};
 use crate::{Job, dine, fork};
 
-/// Seats them, one fewer at a time than there are.
+/// Seats the philosophers, all but one at a time.
 ///
 /// # Errors
 /// If a thread can't be started, or panics.
@@ -18,7 +19,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Dinner> {
     with_chairs(job.seats - 1, job, timeline)
 }
 
-/// The same, with any number of chairs.
+/// Seats the philosophers, with any number of chairs.
 ///
 /// # Errors
 /// If a thread can't be started, or panics.
@@ -33,7 +34,8 @@ pub fn with_chairs(chairs: usize, job: &Job, timeline: &Timeline) -> Result<Dinn
         move |seat| {
             while seat.think() {
                 waiter.sit(seat);
-                // In a block of its own: the forks are back before it gets up, even if it takes only one.
+                // In a block of its own: the forks are back before the philosopher gets up, even
+                // if it got only one.
                 let eaten = {
                     let left = forks[seat.left()].take(seat);
                     left.and_then(|_left| {
@@ -78,21 +80,55 @@ impl Waiter {
 /// The rule as a model.
 pub struct Model;
 
+/// How far a seat is in its round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// It stands, and holds nothing.
+    Hungry,
+    /// It sits, and holds nothing.
+    Sits,
+    /// It holds the left fork.
+    HasLeft,
+    /// It holds both forks, and has not eaten.
+    HasBoth,
+    /// It holds both forks, and has eaten.
+    HasEaten,
+    /// It has put back the right fork, and holds the left.
+    PutRight,
+    /// It has put back both, and still sits.
+    PutBoth,
+}
+
 impl Rule for Model {
-    fn next(&self, state: &State, seat: usize) -> Option<(Step, State)> {
-        let count = state.seats.len();
-        let right = (seat + 1) % count;
-        Some(match state.seats[seat] {
-            0 => {
-                let seated = state.seats.iter().filter(|place| **place > 0).count();
-                (seated + 1 < count).then(|| (Step::Sits, state.at(seat, 1)))?
+    type State = Locks<Place>;
+
+    fn start(&self, seats: usize) -> Self::State {
+        Locks::new(seats, Place::Hungry)
+    }
+
+    fn next(&self, state: &Self::State, seat: usize) -> Option<(Step, Self::State)> {
+        let (left, right) = state.forks(seat);
+        Some(match state.places[seat] {
+            Place::Hungry => {
+                let sitting = state.places.iter().filter(|place| **place != Place::Hungry);
+                let is_free = sitting.count() + 1 < state.places.len();
+                is_free.then(|| (Step::Sits, state.at(seat, Place::Sits)))?
             }
-            1 => (Step::Takes(seat), state.take(seat, seat)?.at(seat, 2)),
-            2 => (Step::Takes(right), state.take(seat, right)?.at(seat, 3)),
-            3 => (Step::Eats, state.at(seat, 4)),
-            4 => (Step::Puts(right), state.put(right).at(seat, 5)),
-            5 => (Step::Puts(seat), state.put(seat).at(seat, 6)),
-            _ => (Step::Rises, state.at(seat, 0)),
+            Place::Sits => (
+                Step::Takes(left),
+                state.take(seat, left)?.at(seat, Place::HasLeft),
+            ),
+            Place::HasLeft => (
+                Step::Takes(right),
+                state.take(seat, right)?.at(seat, Place::HasBoth),
+            ),
+            Place::HasBoth => (Step::Eats, state.at(seat, Place::HasEaten)),
+            Place::HasEaten => (
+                Step::Puts(right),
+                state.put(right).at(seat, Place::PutRight),
+            ),
+            Place::PutRight => (Step::Puts(left), state.put(left).at(seat, Place::PutBoth)),
+            Place::PutBoth => (Step::Rises, state.at(seat, Place::Hungry)),
         })
     }
 }

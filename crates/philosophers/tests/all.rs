@@ -6,17 +6,17 @@ use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::time::Duration;
 
 use clap::ValueEnum;
-use philosophers::pace::{self, Pause, Until};
+use philosophers::pace::{self, Round, Until};
 use philosophers::rule::Step;
-use philosophers::{Job, Strategy, dine, ladder};
-use timing::{Kind, Recording, Run, Timeline};
+use philosophers::{Job, Strategy, dine};
+use timing::{Kind, Recording, Run, Timeline, cli};
 
 fn job(seats: usize, meals: u64, eat: Duration) -> Job {
-    let think = Duration::ZERO;
-    Job::new(
-        seats,
-        pace::steady(Pause { think, eat }, Until::Meals(meals)),
-    )
+    let round = Round {
+        eat,
+        ..Round::default()
+    };
+    Job::new(seats, pace::steady(round, Until::Meals(meals)))
 }
 
 fn all_but_naive() -> impl Iterator<Item = Strategy> {
@@ -49,8 +49,8 @@ fn naive_deadlocks_in_every_run_and_says_who_waits_for_whom() {
     for seats in (2..=6).chain([2, 3, 4, 5, 40]) {
         let dinner = Strategy::Naive.run(&job(seats, 3, Duration::ZERO), &Timeline::off());
         let dinner = dinner.unwrap();
-        let circle = dinner.deadlock.as_ref().expect("a deadlock");
-        assert_eq!(circle.links().len(), seats);
+        let cycle = dinner.deadlock.as_ref().expect("a deadlock");
+        assert_eq!(cycle.links().len(), seats);
         assert_eq!(dinner.meals(), 0);
         assert_eq!(dinner.standstill.len(), seats, "{:?}", dinner.standstill);
         let waits = dinner
@@ -61,7 +61,7 @@ fn naive_deadlocks_in_every_run_and_says_who_waits_for_whom() {
     }
 }
 
-/// Work spans of one row that overlap.
+/// How many pairs of work spans overlap within a row.
 fn overlaps(recording: &Recording) -> usize {
     let mut count = 0;
     for row in &recording.rows {
@@ -82,17 +82,15 @@ fn overlaps(recording: &Recording) -> usize {
 fn neighbours_never_eat_together() {
     for strategy in all_but_naive() {
         let mut job = job(4, 6, Duration::from_millis(5));
-        let (dinner, run) = Run::record(&strategy.name(), 4, |timeline| {
-            job.forks = timeline
-                .clock()
-                .map_or_else(Timeline::off, Timeline::on_clock);
+        let (dinner, run) = Run::record(&cli::name(&strategy), 4, |timeline| {
+            job.observers.fork_timeline = timeline.beside();
             strategy.run(&job, timeline)
         });
         dinner.unwrap();
         let names: Vec<_> = run.recording.rows.iter().map(|row| &*row.name).collect();
         assert_eq!(names, ["Aristotle", "Plato", "Hypatia", "Confucius"]);
         assert!(run.recording.peak(Kind::Work) <= 2, "{strategy:?}");
-        let forks = job.forks.recording();
+        let forks = job.observers.fork_timeline.recording();
         let names: Vec<_> = forks.rows.iter().map(|row| &*row.name).collect();
         assert_eq!(names, ["fork 0", "fork 1", "fork 2", "fork 3"]);
         assert_eq!(overlaps(&forks), 0, "{strategy:?}");
@@ -105,34 +103,33 @@ fn neighbours_never_eat_together() {
     }
 }
 
-/// The monitor tells its steps under its lock, so that their order is that in which they happened, with real threads, too. The proof
-/// does the same for all rules, in every schedule that it explores.
+/// The monitor reports its steps under its lock: with real threads, too, their order is that in
+/// which they happened. The proof compares the steps of all rules, in every schedule that it
+/// explores.
 #[test]
 fn the_steps_of_a_real_run_are_steps_of_the_model() {
     let steps = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&steps);
-    let job = Job {
-        tell: Some(Arc::new(move |seat, step| {
-            // Eating is told outside of the lock.
-            if step != Step::Eats {
-                let mut steps = noted.lock().unwrap();
-                steps.push((seat, step));
-                if step == Step::TakesBoth {
-                    steps.push((seat, Step::Eats));
-                }
+    let mut job = job(5, 40, Duration::ZERO);
+    job.observers.on_step = Some(Arc::new(move |seat, step| {
+        // Eating is reported outside of the lock.
+        if step != Step::Eats {
+            let mut steps = noted.lock().unwrap();
+            steps.push((seat, step));
+            if step == Step::TakesBoth {
+                steps.push((seat, Step::Eats));
             }
-        })),
-        ..job(5, 40, Duration::ZERO)
-    };
+        }
+    }));
     Strategy::Monitor.run(&job, &Timeline::off()).unwrap();
     let mut steps = steps.lock().unwrap().clone();
     assert_eq!(steps.len(), 5 * 40 * 3);
-    let model = Strategy::Monitor.model();
-    ladder::follows(&*model, 5, &steps).unwrap();
-    // And what is none is noticed: a neighbour who begins before the forks are back.
+    let (_, model) = Strategy::Monitor.rule();
+    model.follows(5, &steps).unwrap();
+    // A wrong step is noticed: a neighbour begins before the forks are back.
     let first = steps[0].0;
     steps.insert(1, ((first + 1) % 5, Step::TakesBoth));
-    let error = ladder::follows(&*model, 5, &steps).unwrap_err();
+    let error = model.follows(5, &steps).unwrap_err();
     assert!(error.starts_with("step 1: "), "{error}");
 }
 
@@ -149,8 +146,9 @@ fn the_ladder() {
         (Strategy::Monitor, 4..=5, [false, false, true, true]),
         (Strategy::ChandyMisra, 2..=4, [false, false, false, false]),
     ] {
+        let (_, model) = strategy.rule();
         for seats in seats {
-            let verdict = ladder::check(&*strategy.model(), seats);
+            let verdict = model.check(seats);
             let found = [
                 verdict.deadlock,
                 verdict.livelock,
@@ -166,7 +164,7 @@ fn the_ladder() {
 fn a_dinner_at_which_nothing_moves_is_given_up() {
     let never = Arc::new(Barrier::new(3));
     let job = Job {
-        patience: Some(Duration::from_millis(100)),
+        give_up_after: Some(Duration::from_millis(100)),
         ..job(2, 1, Duration::ZERO)
     };
     // Two wait at a barrier for a third: the wait-for graph knows nothing of barriers.
@@ -189,7 +187,7 @@ fn a_dinner_at_which_nothing_moves_is_given_up() {
     never.wait();
 }
 
-/// Says so when it is dropped, by a panic, too.
+/// A flag that is raised when this is dropped, by a panic, too.
 struct Gone(Arc<AtomicBool>);
 
 impl Drop for Gone {
@@ -198,26 +196,23 @@ impl Drop for Gone {
     }
 }
 
-/// One waits at the naive rule's barrier for all the others, and they are told to stop before they come.
+/// One waits, with its first fork, for all the others, and they are told to stop before they come.
 #[test]
 fn a_dinner_that_is_stopped_ends_soon_whoever_waits_for_whom() {
     let (taken, takes) = mpsc::channel();
-    let job = Job {
-        patience: Some(Duration::from_secs(3600)),
-        tell: Some(Arc::new(move |_, step| {
-            if let Step::Takes(_) = step {
-                let _ = taken.send(());
-            }
-        })),
-        ..Job::new(
-            3,
-            Arc::new(|seat, _| {
-                let think = Duration::from_secs(if seat == 0 { 0 } else { 3600 });
-                let eat = Duration::ZERO;
-                Some(Pause { think, eat })
-            }),
-        )
+    let pace = |seat, _| {
+        Some(Round {
+            think: Duration::from_secs(if seat == 0 { 0 } else { 3600 }),
+            ..Round::default()
+        })
     };
+    let mut job = Job::new(3, Arc::new(pace));
+    job.give_up_after = Some(Duration::from_secs(3600));
+    job.observers.on_step = Some(Arc::new(move |_, step| {
+        if let Step::Takes(_) = step {
+            let _ = taken.send(());
+        }
+    }));
     let stop = Arc::clone(&job.stop);
     let stopper = std::thread::spawn(move || {
         takes.recv().unwrap();
@@ -229,12 +224,12 @@ fn a_dinner_that_is_stopped_ends_soon_whoever_waits_for_whom() {
     assert!(dinner.standstill.is_empty(), "{:?}", dinner.standstill);
 }
 
-/// Some wait for whoever panicked, and for ever.
+/// Philosophers wait for ever for the one who panicked.
 #[test]
 fn a_panic_is_told_although_others_wait_for_ever() {
     let never = Arc::new(Barrier::new(3));
     let job = Job {
-        patience: Some(Duration::from_secs(3600)),
+        give_up_after: Some(Duration::from_secs(3600)),
         ..job(2, 1, Duration::ZERO)
     };
     let dinner = dine::dine(&job, &Timeline::off(), |number| {
@@ -254,15 +249,13 @@ fn a_panic_is_told_although_others_wait_for_ever() {
 fn who_eats_with_a_fork_that_another_eats_with_is_a_panic() {
     let gone = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&gone);
-    let job = Job {
-        // Whoever comes first eats until the other one is gone.
-        tell: Some(Arc::new(move |_, step| {
-            while step == Step::Eats && !seen.load(SeqCst) {
-                std::thread::yield_now();
-            }
-        })),
-        ..job(2, 1, Duration::ZERO)
-    };
+    let mut job = job(2, 1, Duration::ZERO);
+    // Whoever comes first eats until the other one is gone.
+    job.observers.on_step = Some(Arc::new(move |_, step| {
+        while step == Step::Eats && !seen.load(SeqCst) {
+            std::thread::yield_now();
+        }
+    }));
     let dinner = dine::dine(&job, &Timeline::off(), |_| {
         let gone = Gone(Arc::clone(&gone));
         move |seat| {
@@ -297,7 +290,8 @@ fn ended(output: Output, status: i32) -> (String, String) {
     (out, err)
 }
 
-/// The cells of a strategy's row in the table of meals: its name, meals, meals a second, longest wait (two words), fairness, outcome.
+/// The cells of a strategy's row in the table of meals: its name, meals, meals a second, longest
+/// wait (two words), fairness, outcome.
 #[track_caller]
 fn row<'a>(out: &'a str, name: &str) -> Vec<&'a str> {
     let table = out.split("longest wait").nth(1).unwrap();
@@ -319,7 +313,7 @@ fn without_arguments_every_rule_is_tried_and_naive_is_left_behind() {
     );
     assert_eq!(err, "");
     for &strategy in Strategy::value_variants() {
-        let name = strategy.name();
+        let name = cli::name(&strategy);
         let said = out.split(&format!("--- {name} ---\n")).nth(1).unwrap();
         let said = said.split("---").next().unwrap();
         let is_naive = strategy == Strategy::Naive;
@@ -373,7 +367,7 @@ fn a_thousand_philosophers_dine() {
     ];
     let (out, _) = ended(philosophers(&few).output().unwrap(), 0);
     for &strategy in &Strategy::value_variants()[1..] {
-        assert_eq!(row(&out, &strategy.name())[1], "1000", "{out}");
+        assert_eq!(row(&out, &cli::name(&strategy))[1], "1000", "{out}");
     }
     assert!(out.contains("deadlock: a circle of 1000\n"), "{out}");
     assert!(out.contains("... and 990 more\n"), "{out}");
