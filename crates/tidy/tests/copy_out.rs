@@ -19,16 +19,9 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Copies this lesson to a place of its own, and runs its tests and its program there.
-fn works_when_copied_out(root: &Path, lesson: &str) {
-    let elsewhere = tempfile::tempdir().unwrap();
-    for name in ["timing", lesson] {
-        copy(
-            &root.join("crates").join(name),
-            &elsewhere.path().join(name),
-        );
-    }
-    let place = elsewhere.path().join(lesson);
+/// Runs the tests and the program of a lesson that was copied to this folder.
+fn works_when_copied_out(root: &Path, elsewhere: &Path, lesson: &str) {
+    let place = elsewhere.join(lesson);
     // The lock file keeps the versions that were tested.
     fs::copy(root.join("Cargo.lock"), place.join("Cargo.lock")).unwrap();
     for arguments in [["test", "--offline"], ["run", "--offline"]] {
@@ -37,6 +30,8 @@ fn works_when_copied_out(root: &Path, lesson: &str) {
             .current_dir(&place)
             // The target folder is shared, so a dependency with the same features is built once.
             .env("CARGO_TARGET_DIR", root.join("target"))
+            // Nothing here is built a second time after a change.
+            .env("CARGO_INCREMENTAL", "0")
             .output()
             .unwrap();
         // The test's own output is captured until the end; this line shows the progress.
@@ -44,10 +39,15 @@ fn works_when_copied_out(root: &Path, lesson: &str) {
         let _ = std::io::stderr().write_all(words.as_bytes());
         let [out, err] = [output.stdout, output.stderr]
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let command = arguments.join(" ");
         assert!(
             output.status.success(),
-            "{lesson}: cargo {}\n{err}\n{out}",
-            arguments.join(" ")
+            "{lesson}: cargo {command}\n{err}\n{out}"
+        );
+        // A profile that names a package which is not there, for example.
+        assert!(
+            !err.contains("\nwarning: "),
+            "{lesson}: cargo {command}\n{err}"
         );
     }
 }
@@ -57,11 +57,20 @@ fn works_when_copied_out(root: &Path, lesson: &str) {
 fn every_lesson_works_when_copied_out() {
     let root = tidy::root().canonicalize().unwrap();
     let lessons = tidy::lessons();
+    // All copies are in one folder, as `cp` of several lessons would leave them: so they share one
+    // `timing`, which is built once. There is no workspace around them.
+    let elsewhere = tempfile::tempdir().unwrap();
+    for name in lessons.iter().map(String::as_str).chain(["timing"]) {
+        copy(
+            &root.join("crates").join(name),
+            &elsewhere.path().join(name),
+        );
+    }
     // Cargo builds one of them at a time, and meanwhile the tests of others run, which mostly wait.
     thread::scope(|scope| {
         let all: Vec<_> = lessons
             .iter()
-            .map(|lesson| scope.spawn(|| works_when_copied_out(&root, lesson)))
+            .map(|lesson| scope.spawn(|| works_when_copied_out(&root, elsewhere.path(), lesson)))
             .collect();
         for (lesson, one) in lessons.iter().zip(all) {
             assert!(one.join().is_ok(), "{lesson}: see above");

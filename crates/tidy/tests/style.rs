@@ -188,3 +188,95 @@ fn module(folder: &Path, path: &Path) -> Option<String> {
     let is_root = ["lib", "main", "args", "session"].contains(&path);
     (!is_root).then(|| path.replace('/', "::"))
 }
+
+/// Locks and threads that a checker does not see make a proof worthless: they hide schedules. So a
+/// file that a proof compiles takes them from `crate::sync`, which the proof replaces.
+#[test]
+fn a_file_that_is_proven_has_locks_and_threads_from_one_module() {
+    // Files with others, and why that is sound.
+    let excused = [
+        ("locks/src/sharded.rs", "crossbeam", "CachePadded only pads"),
+        (
+            "philosophers/src/lib.rs",
+            "",
+            "has the module `sync` itself",
+        ),
+        (
+            "philosophers/src/dine.rs",
+            "",
+            "its `std` items only observe, see the README",
+        ),
+        (
+            "philosophers/src/seat.rs",
+            "",
+            "its `std` items only observe, see the README",
+        ),
+        (
+            "philosophers/src/table.rs",
+            "",
+            "its `std` items only observe, see the README",
+        ),
+        (
+            "philosophers/src/pace.rs",
+            "",
+            "`Arc` alone has no operation that a checker could order",
+        ),
+    ];
+    let mut mounted = Vec::new();
+    for (proof, folder) in [
+        ("locks/examples/prove.rs", "locks/examples"),
+        (
+            "philosophers/examples/prove_table.rs",
+            "philosophers/examples",
+        ),
+    ] {
+        let crates = root().join("crates");
+        let source = read(&crates.join(proof));
+        let paths = source
+            .split('"')
+            .filter(|text| text.starts_with("../src/") && text.ends_with(".rs"));
+        let files = paths.map(|path| crates.join(folder).join(path).canonicalize().unwrap());
+        for file in files {
+            // A whole lesson that is mounted brings all of its modules.
+            if file.ends_with("lib.rs") {
+                let parts = ["main.rs", "args.rs"];
+                let all = walkdir::WalkDir::new(file.parent().unwrap()).into_iter();
+                let all = all.map(|entry| entry.unwrap().into_path());
+                mounted.extend(all.filter(|path| {
+                    let name = path.file_name().unwrap().to_str().unwrap();
+                    name.ends_with(".rs") && !parts.contains(&name)
+                }));
+            } else {
+                mounted.push(file);
+            }
+        }
+    }
+    assert!(mounted.len() > 20, "{mounted:?}");
+    let mut used = BTreeSet::new();
+    for path in mounted {
+        let name = path.to_str().unwrap().replace('\\', "/");
+        for (line, number) in read(&path).lines().zip(1..) {
+            let code = line.split("//").next().unwrap();
+            for other in ["std::sync", "std::thread", "crossbeam", "parking_lot"] {
+                if !code.contains(other) {
+                    continue;
+                }
+                let excuse = excused
+                    .iter()
+                    .find(|(file, what, _)| name.ends_with(file) && other.contains(what));
+                let Some((file, _, _)) = excuse else {
+                    panic!(
+                        "{name}:{number}: {}: the checker does not see it",
+                        line.trim()
+                    );
+                };
+                used.insert(*file);
+            }
+        }
+    }
+    assert_eq!(
+        used.len(),
+        excused.len(),
+        "only these need an excuse: {used:?}"
+    );
+}

@@ -100,7 +100,7 @@ pub struct Explored {
 }
 
 /// A schedule that fails.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Failure {
     /// The reason: the verdict's error, or the message of the panic.
     pub message: String,
@@ -133,11 +133,26 @@ impl fmt::Display for Explored {
 pub type Verdict = Result<(), String>;
 
 /// Runs `body` under all schedules within the bound. A schedule fails if the body returns an error,
-/// panics, or deadlocks. (shuttle prints a line to stderr for each panic and each deadlock.)
+/// panics, deadlocks, or does not end. (shuttle prints a line to stderr for each panic and each
+/// deadlock.)
+///
+/// The body must be deterministic: with the same choices of threads it must do the same. If it is
+/// not, that is the failure.
 pub fn explore(bound: Bound, body: impl Fn(&Story) -> Verdict + Send + Sync + 'static) -> Explored {
     let search = Search::new(bound.preemptions, bound.schedules);
-    let found = run(&search, bound.failures, body);
-    let (schedules, complete) = search.progress();
+    let mut found = run(&search, bound.failures, body);
+    let (schedules, mut complete) = search.progress();
+    if let Some(step) = search.diverged() {
+        complete = false;
+        found.failing = 1;
+        found.shortest = Some(Failure {
+            message: format!(
+                "the code under the checker is not deterministic: at step {step} other threads \
+                 could run than in an earlier run with the same steps before"
+            ),
+            ..Failure::default()
+        });
+    }
     Explored {
         bound,
         schedules,
@@ -320,6 +335,32 @@ mod tests {
         assert_eq!(failure.message, "1 instead of 2");
         let again = replay(&failure.schedule, counting(2, false)).unwrap();
         assert_eq!(again, failure);
+    }
+
+    #[test]
+    fn code_that_is_not_deterministic_is_told_and_harms_no_later_claim() {
+        let runs = std::sync::atomic::AtomicUsize::new(0);
+        let found = explore(Bound::all(), move |story| {
+            // Another number of threads in each run.
+            let more = runs.fetch_add(1, SeqCst) % 2;
+            counting(2 + more, true)(story)
+        });
+        assert!(!found.complete, "{found}");
+        let message = found.shortest.unwrap().message;
+        assert!(message.contains("not deterministic: at step"), "{message}");
+        assert_eq!(explore(Bound::all(), counting(2, true)).schedules, 19);
+    }
+
+    #[test]
+    fn code_without_an_end_fails() {
+        let found = explore(Bound::preemptions(0).first(), |_| {
+            let counter = AtomicUsize::new(0);
+            while counter.load(SeqCst) == 0 {}
+            Ok(())
+        });
+        assert_eq!(found.failing, 1, "{found}");
+        let message = found.shortest.unwrap().message;
+        assert!(message.contains("exceeded max_steps"), "{message}");
     }
 
     #[test]

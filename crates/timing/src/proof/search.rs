@@ -23,6 +23,8 @@ struct Tree {
     stopped: bool,
     /// Whether the script does not fit the code.
     misfit: bool,
+    /// The choice at which other threads could run than in the run before.
+    diverged: Option<usize>,
     /// A path that is given, and not searched for.
     script: Option<Vec<usize>>,
 }
@@ -30,6 +32,8 @@ struct Tree {
 /// A choice of the next thread.
 #[derive(Debug)]
 struct Node {
+    /// The threads that could run, as shuttle listed them.
+    runnable: Vec<usize>,
     /// The threads that may run next. The one that needs no preemption comes first.
     options: Vec<usize>,
     /// The index of the thread that runs next in this run.
@@ -66,6 +70,7 @@ impl Search {
             schedules: 0,
             stopped: false,
             misfit: false,
+            diverged: None,
             script,
         })))
     }
@@ -89,6 +94,12 @@ impl Search {
     /// Whether the code can take the path that was given.
     pub(super) fn fits(&self) -> bool {
         !self.lock().misfit
+    }
+
+    /// The choice at which other threads could run than in an earlier run with the same choices
+    /// before: then the code is not deterministic.
+    pub(super) fn diverged(&self) -> Option<usize> {
+        self.lock().diverged
     }
 
     /// Ends the search: no more runs are begun.
@@ -143,6 +154,7 @@ impl Tree {
                 chosen = place.unwrap_or(0);
             }
             self.path.push(Node {
+                runnable: runnable.to_vec(),
                 options,
                 chosen,
                 before,
@@ -151,7 +163,16 @@ impl Tree {
         }
         let node = &self.path[self.depth];
         self.depth += 1;
-        node.options[node.chosen]
+        if node.runnable != runnable {
+            // The path so far is that of an earlier run, so the same threads should be able to run.
+            self.diverged.get_or_insert(self.depth - 1);
+            self.stopped = true;
+        }
+        match self.diverged {
+            None => node.options[node.chosen],
+            // The path means nothing any more. In turns, all threads come to their ends.
+            Some(_) => runnable[self.depth % runnable.len()],
+        }
     }
 }
 
