@@ -134,8 +134,9 @@ impl Sitting {
     }
 }
 
-/// The claims about a rule as it is, with two to five seats: everybody gets a meal, and each step is
-/// the model's; or a deadlock is found. Each claim names its bound, and how many schedules that is.
+/// The claims about a rule as it is, with two to five seats: everybody gets a meal, and each step
+/// is the model's; or a deadlock is found. Each claim names its bound, and how many schedules that
+/// is.
 pub fn claims_of(strategy: Strategy) -> Vec<Claim> {
     let (run, model) = strategy.rule();
     let name = cli::name(&strategy);

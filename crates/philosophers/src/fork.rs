@@ -45,11 +45,11 @@ impl Fork {
     /// If waiting would close a cycle in the wait-for graph, or somebody else has ended the dinner.
     pub fn take(&self, seat: &mut Seat) -> Result<Held<'_>, End> {
         if let Some(watch) = &self.watch {
-            watch.wants(seat.name(), &self.name).map_err(|circle| {
+            watch.wants(seat.name(), &self.name).map_err(|cycle| {
                 seat.tell(Step::Deadlocks(self.number));
                 // Before any fork is put back: nobody may eat with it after the deadlock.
                 seat.end_dinner(watch, &self.name);
-                End::Deadlock(circle)
+                End::Deadlock(cycle)
             })?;
         }
         // The lock protects no data that a panic could have left half done.

@@ -1,9 +1,9 @@
-//! A latch: some wait until all have arrived. Unlike at a barrier, a philosopher who leaves can
+//! A latch: it opens when a number of threads have arrived. Unlike a barrier, it lets a thread
 //! arrive without waiting.
 
 use crate::sync::{Condvar, Mutex, PoisonError};
 
-/// A counter of those who have not arrived yet. It opens once, for good.
+/// A count of the threads that have not arrived yet. It opens once, for good.
 #[derive(Debug)]
 pub struct Latch {
     missing: Mutex<usize>,
@@ -11,7 +11,7 @@ pub struct Latch {
 }
 
 impl Latch {
-    /// A latch that opens when `count` have arrived.
+    /// A latch that opens when `count` threads have arrived.
     pub fn new(count: usize) -> Self {
         Self {
             missing: Mutex::new(count),
@@ -22,16 +22,16 @@ impl Latch {
     /// Arrives, and does not wait for the others.
     ///
     /// # Panics
-    /// If more arrive than were announced.
+    /// If more threads arrive than `count`.
     pub fn arrive(&self) {
         *self.missing.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
         self.open.notify_all();
     }
 
-    /// Arrives, and waits until all have.
+    /// Arrives, and waits until all others have.
     ///
     /// # Panics
-    /// If more arrive than were announced.
+    /// If more threads arrive than `count`.
     pub fn arrive_and_wait(&self) {
         self.arrive();
         let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);

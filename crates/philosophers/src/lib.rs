@@ -44,9 +44,10 @@ use rule::Step;
 /// (`examples/prove_table.rs`), and so compiles the same rules in another world.
 ///
 /// The plain `std` locks and atomics of `seat.rs`, `table.rs` and `dine.rs` are invisible to the
-/// checker. That is sound: they are never held while a philosopher waits, so they block nobody; and
-/// they only observe, except for the sign that the dinner is over. A philosopher who sees that sign
-/// leaves early, and whoever sets it has decided before how this schedule is judged.
+/// checker. That is sound for two reasons. No philosopher waits while holding one of them, so none
+/// of them can block. And they only observe, with one exception: the flag that the dinner is over
+/// makes philosophers leave early. Under the checker it is set only after a deadlock, a panic, or
+/// too many attempts in vain, and each of these fails the schedule.
 pub mod sync {
     pub use crossbeam::channel;
     pub use std::{sync::*, thread};
@@ -124,11 +125,11 @@ pub struct Job {
     pub give_up_after: Option<Duration>,
     /// Once true, nobody begins another meal.
     pub stop: Arc<AtomicBool>,
-    /// Who looks on.
+    /// What is observed.
     pub observers: Observers,
 }
 
-/// Those who look on. No philosopher waits for them, and no rule depends on them.
+/// What is observed of a dinner. No rule depends on it.
 #[derive(Clone)]
 pub struct Observers {
     /// The wait-for graph of the forks that are locks. It notices a deadlock.

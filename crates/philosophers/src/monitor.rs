@@ -96,8 +96,8 @@ impl Rule for Model {
             }
             Place::HasBoth => (Step::Eats, state.at(seat, Place::HasEaten)),
             Place::HasEaten => {
-                let none = state.put(left).put(right);
-                (Step::PutsBoth, none.at(seat, Place::Hungry))
+                let back = state.put(left).put(right);
+                (Step::PutsBoth, back.at(seat, Place::Hungry))
             }
         })
     }

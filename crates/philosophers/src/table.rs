@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::outcome::Plate;
 
-/// The table, shared by all seats and by whoever waits for them.
+/// The table, shared by all seats and by the thread that waits for them.
 #[derive(Debug)]
 pub(crate) struct Table {
     /// Who eats with each fork; 0 is nobody, 1 is seat 0 and so on.

@@ -1,5 +1,5 @@
-//! Left, then right, as by `naive`; but a waiter lets all but one sit down at a time. Whoever sits
-//! beside the empty seat shares one fork with nobody, so the circular wait always has a gap. A
+//! Left, then right, as by `naive`; but a waiter lets all but one sit down at a time. The
+//! philosopher beside the empty seat shares one fork with nobody, so there is no circular wait. A
 //! counter that lets a limited number in is a *semaphore*.
 
 use anyhow::Result;

@@ -142,7 +142,7 @@ fn the_ladder() {
         (Strategy::Waiter, 2..=5, [false, false, true, false]),
         (Strategy::TryLock, 2..=5, [false, true, true, true]),
         (Strategy::Monitor, 2..=3, [false, false, true, false]),
-        // From four on, two who are no neighbours can starve the one between them.
+        // From four seats on, two philosophers who are not neighbours can starve the one between.
         (Strategy::Monitor, 4..=5, [false, false, true, true]),
         (Strategy::ChandyMisra, 2..=4, [false, false, false, false]),
     ] {
@@ -250,7 +250,7 @@ fn who_eats_with_a_fork_that_another_eats_with_is_a_panic() {
     let gone = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&gone);
     let mut job = job(2, 1, Duration::ZERO);
-    // Whoever comes first eats until the other one is gone.
+    // The first philosopher eats until the other one is gone.
     job.observers.on_step = Some(Arc::new(move |_, step| {
         while step == Step::Eats && !seen.load(SeqCst) {
             std::thread::yield_now();

@@ -12,7 +12,7 @@ pub enum Side {
     Right,
 }
 
-/// Both of them.
+/// Both sides, the left one first.
 pub const SIDES: [Side; 2] = [Side::Left, Side::Right];
 
 /// A message between neighbours. The side is the receiver's.
@@ -50,8 +50,7 @@ pub struct Protocol {
     pub hungry: bool,
 }
 
-/// Whether a fork that the neighbour requests is given away, by a philosopher who is `hungry` or
-/// not.
+/// Decides whether a requested fork is given away, by a philosopher who is `hungry` or is not.
 pub type Gives = fn(dirty: bool, hungry: bool) -> bool;
 
 /// The rule of Chandy and Misra: a dirty fork is always given away.
