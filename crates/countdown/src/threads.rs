@@ -11,19 +11,24 @@ use crate::{Job, Strategy};
 /// Counts everything down, each count on a thread of its own.
 ///
 /// # Errors
-/// If the system has no more threads. The threads that were started count to their end.
+/// If the system has no more threads, or a thread panics. The other threads count to their end.
 // ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     // A scope ends when all its threads have ended, so they may borrow from outside it.
     thread::scope(|scope| {
+        let mut threads = Vec::new();
         for count in &job.counts {
             let mut lane = timeline.lane(&count.name);
             let thread = thread::Builder::new().spawn_scoped(scope, move || {
                 count.down(Strategy::Threads.prefix(), &*job.say, &mut lane);
             });
-            workers::started(&count.name, thread)?;
+            threads.push((&count.name, workers::started(&count.name, thread)?));
         }
-        Ok(())
+        let end = |(name, thread): (&String, thread::ScopedJoinHandle<'_, ()>)| {
+            workers::ended(name, thread.join())
+        };
+        let ended: Vec<Result<()>> = threads.into_iter().map(end).collect();
+        ended.into_iter().collect()
     })
 }
 // ANCHOR_END: run

@@ -25,10 +25,14 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
             let lane = timeline.lane(format!("thread {index}"));
             let work = move || interpreted(job.work, part, lock, lane);
             let thread = thread::Builder::new().spawn_scoped(scope, work);
-            threads.push(workers::started(&format!("part {index}"), thread)?);
+            threads.push(workers::started(&format!("thread {index}"), thread)?);
         }
-        let ended = threads.into_iter().map(|thread| thread.join());
-        ended.map(|end| workers::ended("a thread", end)).sum()
+        // All are joined before the first error is returned.
+        let ended: Vec<_> = threads.into_iter().map(|thread| thread.join()).collect();
+        let ended = ended.into_iter().zip(0..);
+        ended
+            .map(|(end, index)| workers::ended(&format!("thread {index}"), end))
+            .sum()
     })
 }
 

@@ -12,7 +12,7 @@ use crate::Job;
 /// Pings everything with `job.workers` threads.
 ///
 /// # Errors
-/// If the system has no more threads. The threads that were started ping everything first.
+/// If the system has no more threads, or a thread panics. The other threads ping everything first.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     // Dropping the sender closes the queue: `recv` fails as soon as it is empty.
     let (sender, queue) = channel::unbounded();
@@ -21,6 +21,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     }
     drop(sender);
     thread::scope(|scope| {
+        let mut threads = Vec::new();
         for number in 0..job.workers.min(job.targets.count()) {
             let name = format!("worker {number}");
             let (queue, mut lane) = (queue.clone(), timeline.lane(&name));
@@ -30,8 +31,12 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
                 }
             };
             let thread = thread::Builder::new().spawn_scoped(scope, work);
-            workers::started(&name, thread)?;
+            threads.push((workers::started(&name, thread)?, name));
         }
-        Ok(())
+        let ended: Vec<_> = threads
+            .into_iter()
+            .map(|(thread, name)| workers::ended(&name, thread.join()))
+            .collect();
+        ended.into_iter().collect()
     })
 }

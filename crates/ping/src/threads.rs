@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use timing::Timeline;
+use timing::{Timeline, workers};
 
 use crate::failure::Failure;
 use crate::{Job, Pong};
@@ -18,7 +18,7 @@ pub const MOST: usize = 10_000;
 ///
 /// # Errors
 /// If there are more than [`MOST`] URLs. If the system has no more threads before that, the pings
-/// without a thread have failed, and the others go on.
+/// without a thread have failed, and the others go on. Or if a thread panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     let count = job.targets.count();
     if count > MOST {
@@ -26,18 +26,22 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     }
     // ANCHOR: run
     thread::scope(|scope| {
+        let mut threads = Vec::new();
         for index in 0..count {
             let mut lane = timeline.lane(job.targets.lane(index));
             let ping = move || job.ping(index, &mut lane);
-            if let Err(error) = thread::Builder::new().spawn_scoped(scope, ping) {
-                (job.tell)(Pong {
+            match thread::Builder::new().spawn_scoped(scope, ping) {
+                Ok(thread) => threads.push(thread),
+                Err(error) => (job.tell)(Pong {
                     url: job.targets.text(index),
                     result: Err(Failure::no_thread(&error)),
                     latency: Duration::ZERO,
-                });
+                }),
             }
         }
-    });
+        let ended: Vec<_> = threads.into_iter().map(|thread| thread.join()).collect();
+        let ended = ended.into_iter().map(|end| workers::ended("a ping", end));
+        ended.collect()
+    })
     // ANCHOR_END: run
-    Ok(())
 }

@@ -93,8 +93,8 @@ fn lessons_are_self_contained() {
     }
 }
 
-/// Cargo warns of a profile for a package that is not there, so a copy has those of the lesson's own
-/// dependencies only.
+/// Cargo warns of a profile for a package that is not there, so a copy has those of the lesson's
+/// own dependencies only.
 #[test]
 fn a_copied_lesson_keeps_the_workspaces_profile() {
     let mut expected = manifest("Cargo.toml")["profile"].clone();

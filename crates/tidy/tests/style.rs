@@ -71,7 +71,8 @@ fn a_program_is_its_arguments_and_its_loop() {
     }
 }
 
-/// The paths below `crate::` that a source text names: `a::b` for `crate::a::b` and `crate::{a::b}`.
+/// The paths below `crate::` that a source text names: `a::b` for `crate::a::b` and
+/// `crate::{a::b}`.
 fn paths(source: &str) -> BTreeSet<String> {
     let code: Vec<&str> = source
         .lines()

@@ -6,7 +6,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Parser, ValueEnum};
 use timing::child::{self, Child};
 use timing::cli::{self, Options, Report};
@@ -63,14 +63,15 @@ fn count(role: Role, timeline: &Timeline) -> Result<usize> {
     let program = std::env::current_exe().context("this program's own path")?;
     let mut child = Child::start(&program, timeline, "child", &role)?;
     let mut sum = 0;
-    if !matches!(role, Role::Deaf) {
-        for text in ["one", "two words", "three more words"] {
-            child.send(&text)?;
-            let _waiting = lane.wait("child");
-            match child.receive::<usize>()? {
-                Some(words) => sum += words,
-                None => break,
-            }
+    if matches!(role, Role::Deaf) {
+        bail!("child {}", child.post_mortem());
+    }
+    for text in ["one", "two words", "three more words"] {
+        child.send(&text)?;
+        let _waiting = lane.wait("child");
+        match child.receive::<usize>()? {
+            Some(words) => sum += words,
+            None => break,
         }
     }
     child.finish(timeline)?;

@@ -1,8 +1,9 @@
 //! A child process on a pipe: another instance of this program, with memory of its own.
 //!
-//! Parent and child send each other JSON values, a line each. The parent's first line is an order, its
-//! last line says that there is no more; the child's last line is what it recorded. The child ends at
-//! the latest when its standard input does, so it never outlives its parent, however the parent dies.
+//! Parent and child send each other JSON values, a line each. The parent's first line is an order,
+//! its last line says that there is no more; the child's last line is what it recorded. The child
+//! ends at the latest when its standard input does, so it never outlives its parent, however the
+//! parent dies.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -187,8 +188,10 @@ impl Child {
         }
     }
 
-    /// Tells the child that there are no more messages, waits for its end, and adds what it recorded
-    /// to the timeline. Messages that were not received are lost.
+    /// Tells the child that there are no more messages, waits for its end, and adds what it
+    /// recorded to the timeline. Messages that were not received are lost.
+    ///
+    /// A child that does not end is waited for; [`Child::post_mortem`] and dropping end its input.
     ///
     /// # Errors
     /// If it died before that, or failed.
@@ -204,7 +207,8 @@ impl Child {
         Ok(())
     }
 
-    /// Waits for the end of a child that has died, and returns how: `died (exit status: 1)`.
+    /// Ends the input of a child that has died or is to end, waits for its end, and returns how it
+    /// ended: `died (exit status: 1)`.
     pub fn post_mortem(mut self) -> String {
         self.input = None;
         match self.process.wait() {
