@@ -1,11 +1,11 @@
-//! A site in this process, with a tenth of the lesson's latencies, into files of a temporary
-//! folder; and the search for links, alone.
+//! The lesson's own site with a tenth of its latencies, downloaded into a temporary folder; and the
+//! search for links, alone.
 //!
 //!     cargo bench --bench async-scrape
 //!
-//! With eight pages under way. What is above the sum of the latencies for `sequential`, and above
-//! an eighth of it for the others, is what asking, receiving, reading and writing cost, and the
-//! start of the runtime.
+//! The concurrency limit is eight. `sequential` takes at least the sum of the latencies, the others
+//! at least an eighth of it; what is above that is the cost of requests, files, and the runtime's
+//! start.
 
 use std::hint::black_box;
 use std::net::Ipv4Addr;
@@ -15,30 +15,31 @@ use std::time::Duration;
 
 use async_scrape::client::Settings;
 use async_scrape::crawl::address::{self, Servers};
-use async_scrape::crawl::frontier::{Frontier, Limits};
+use async_scrape::crawl::frontier::Limits;
+use async_scrape::crawl::index::Entry;
 use async_scrape::crawl::links;
 use async_scrape::crawl::store::Store;
-use async_scrape::crawl::{Crawl, Output, Rules};
+use async_scrape::crawl::{Crawl, Plan, Policy};
 use async_scrape::site::{PATHS, Site};
-use async_scrape::{Job, Strategy, names};
+use async_scrape::{Job, Strategy};
 use clap::ValueEnum;
 use criterion::{BatchSize, Criterion, Throughput};
-use timing::Timeline;
+use timing::{Timeline, cli};
 
 fn main() {
     let mut criterion = Criterion::default()
         .sample_size(10)
-        // Criterion's default of 100 000 would take longer than the measurement itself.
+        // With its default of 100 000, criterion's statistics take longer than what is measured.
         .nresamples(5_000)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(2))
         .configure_from_args();
-    let site = Site::hasty((Ipv4Addr::LOCALHOST, 0).into(), 10).expect("a site");
+    let site = Site::faster((Ipv4Addr::LOCALHOST, 0).into(), 10).expect("a site");
     let folder = tempfile::tempdir().expect("a folder");
     let mut group = criterion.benchmark_group("async-scrape/site");
     group.throughput(Throughput::Elements(PATHS.len() as u64));
     for strategy in Strategy::value_variants() {
-        group.bench_function(strategy.name(), |b| {
+        group.bench_function(cli::name(strategy), |b| {
             b.iter_batched(
                 || job(&site, folder.path()),
                 |job| strategy.run(&job, &Timeline::off()).expect("downloaded"),
@@ -59,31 +60,25 @@ fn main() {
 }
 
 fn job(site: &Site, folder: &Path) -> Job {
-    let url = names::parse(&site.url("/")).expect("a URL");
-    let limits = Limits {
-        depth: 5,
-        pages: 1000,
-        per_server: 1000,
-        delay: Duration::ZERO,
-        ask_first: true,
-    };
-    let rules = Rules {
-        servers: Servers::Only(vec![address::server(&url)]),
-        robots: true,
-        bytes: 1 << 30,
-        retries: 0,
-        pause: Duration::ZERO,
-    };
-    let settings = Settings {
-        stand_in: Some(site.address()),
-        ..Settings::default()
+    let url = address::parse(&site.url("/")).expect("a URL");
+    let plan = Plan {
+        limits: Limits {
+            per_server: usize::MAX,
+            ..Limits::default()
+        },
+        policy: Policy {
+            retries: 0,
+            ..Policy::of(Servers::Only(vec![address::server(&url)]))
+        },
+        settings: Settings {
+            own_site: Some(site.address()),
+            ..Settings::default()
+        },
+        seeds: vec![url],
     };
     let store = Store::open(folder, false).expect("a folder");
-    let frontier = Frontier::new(limits, [url]);
-    let tell = Arc::new(|entry: &async_scrape::crawl::index::Entry| {
-        assert_eq!(entry.error, None, "{}", entry.url);
-    });
-    let crawl = Crawl::new(frontier, Output::Site(store), rules, &settings, tell);
+    let observer = Arc::new(|entry: &Entry| assert_eq!(entry.error, None, "{}", entry.url));
+    let crawl = Crawl::new(&plan, Box::new(store), observer);
     Job {
         crawl: Arc::new(crawl.expect("a client")),
         concurrency: 8,

@@ -1,4 +1,5 @@
-//! The elements of asynchronous programming, seen at work: two tasks, and an executor that polls whichever can go on.
+//! The elements of asynchronous programming at work: two tasks, and an executor that polls
+//! whichever of them can go on.
 //!
 //!     cargo run -p async-scrape --example async_elements
 
@@ -49,7 +50,7 @@ async fn all(timeline: &Timeline) -> Vec<(&'static str, usize)> {
     let executor = Arc::new(Mutex::new(timeline.lane("executor")));
     let mut tasks = JoinSet::new();
     for (name, waits) in [("Alice", [60, 90, 30]), ("Bob", [100, 40, 80])] {
-        // A future: it does nothing until somebody polls it.
+        // A future: it does nothing until it is polled.
         let future = Box::pin(work(waits));
         let (lane, executor) = (timeline.lane(name), Arc::clone(&executor));
         // A task: the executor polls it from now on.
@@ -79,8 +80,10 @@ async fn work(waits: [u64; 3]) {
     }
 }
 
-/// A future that notes each time it is polled. `async` and `.await` make such a thing of every function; this one is written by
-/// hand, because it is what is to be seen.
+/// A future that records each poll on the timeline.
+///
+/// The compiler makes a future of every `async` function. This one is written by hand, because what
+/// it does is to be seen.
 struct Watched {
     future: Pin<Box<dyn Future<Output = ()> + Send>>,
     name: &'static str,

@@ -1,5 +1,5 @@
-//! A fast sender and a slow receiver. With an unbounded channel everything piles up between the two; with a bounded one the sender
-//! has to wait, and so has whoever sends to it.
+//! A fast sender and a slow receiver. With an unbounded channel, chunks pile up between the two;
+//! with a bounded one the sender has to wait, and with it the server that sends to it.
 //!
 //!     cargo run -p async-scrape --example backpressure
 
@@ -35,7 +35,7 @@ fn run(args: &Args) -> Result<bool> {
         .enable_time()
         .build()?;
     let mut report = Report::default();
-    // A channel with room for everything is an unbounded one.
+    // A channel with room for all chunks behaves as an unbounded one.
     for (name, room) in [("unbounded", CHUNKS), ("bounded", ROOM)] {
         let (most, run) = Run::record(name, 1, |timeline| runtime.block_on(pass(room, timeline)));
         report.add(run.outcome(format!("up to {most} chunks in memory")));
@@ -44,7 +44,8 @@ fn run(args: &Args) -> Result<bool> {
     Ok(true)
 }
 
-/// Passes all chunks through a channel; the most that were in it, or in the sender's hand, at the same time.
+/// Passes all chunks through a channel. Returns the most chunks that were in memory at the same
+/// time: in the channel, or held by the sender or the receiver.
 async fn pass(room: usize, timeline: &Timeline) -> usize {
     let (sender, mut receiver) = mpsc::channel(room);
     let (held, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));

@@ -1,4 +1,5 @@
-//! One task that blocks its thread stops all others on it. First it does, then the blocking call is given to a thread for such calls.
+//! A task that blocks its thread stops all others on it. `spawn_blocking` runs the blocking call on
+//! another thread instead.
 //!
 //!     cargo run -p async-scrape --example blocking_the_runtime
 
@@ -14,7 +15,7 @@ use tokio::time::{Instant, sleep};
 
 const TICK: Duration = Duration::from_millis(20);
 const TICKS: usize = 20;
-/// What a large file, or a name that has to be looked up, can easily take.
+/// A duration that reading a large file, or looking up a name, can easily take.
 const BLOCKED: Duration = Duration::from_millis(200);
 
 #[derive(Parser)]
@@ -32,16 +33,18 @@ fn run(args: &Args) -> Result<bool> {
         .enable_time()
         .build()?;
     let mut report = Report::default();
-    for (name, aside) in [("blocking", false), ("spawn_blocking", true)] {
-        let (late, run) = Run::record(name, 1, |timeline| runtime.block_on(all(aside, timeline)));
+    for (name, is_offloaded) in [("blocking", false), ("spawn_blocking", true)] {
+        let (late, run) = Run::record(name, 1, |timeline| {
+            runtime.block_on(all(is_offloaded, timeline))
+        });
         report.add(run.outcome(format!("late by up to {}", units::duration(late))));
     }
     report.publish(&args.options)?;
     Ok(true)
 }
 
-/// Two tasks that tick, and one that blocks; the longest that a tick came too late.
-async fn all(aside: bool, timeline: &Timeline) -> Duration {
+/// Runs two tasks that tick and one that blocks. Returns the longest delay of a tick.
+async fn all(is_offloaded: bool, timeline: &Timeline) -> Duration {
     let mut tasks = JoinSet::new();
     for name in ["ticks", "ticks too"] {
         let mut lane = timeline.lane(name);
@@ -61,12 +64,12 @@ async fn all(aside: bool, timeline: &Timeline) -> Duration {
     tasks.spawn(async move {
         sleep(5 * TICK).await;
         let _working = lane.work("blocks");
-        if aside {
+        if is_offloaded {
             spawn_blocking(|| std::thread::sleep(BLOCKED))
                 .await
                 .expect("it does not panic");
         } else {
-            // No `.await`: nobody else gets the thread.
+            // No `.await`: no other task gets the thread.
             std::thread::sleep(BLOCKED);
         }
         Duration::ZERO

@@ -1,5 +1,5 @@
-//! A future that is dropped stops at the `.await` where it is, and does not come back: what was done is done, what was not is
-//! not, and what it holds is dropped.
+//! A future that is dropped stops at the `.await` where it is: the code behind that is never run,
+//! and all that the future holds is dropped.
 //!
 //!     cargo run -p async-scrape --example cancel
 
@@ -48,7 +48,7 @@ impl Story {
     }
 }
 
-/// A file that is there only when it is finished: as long as it is not, dropping it takes it away.
+/// A file that is kept only if it is finished: dropping it earlier takes it away.
 struct Part {
     story: Story,
     finished: bool,
@@ -73,6 +73,6 @@ async fn work(story: Story) {
         story.tell(&format!("step {step} of 4"));
     }
     part.finished = true;
-    // Never told if it is cancelled: a future that is dropped is not asked for its last words.
+    // Not reached after a cancellation: a dropped future runs no more code, but for destructors.
     story.tell("done");
 }

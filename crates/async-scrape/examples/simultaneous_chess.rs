@@ -1,5 +1,8 @@
-//! Kasparov plays ten opponents, 20 moves each. He needs 3 minutes for a move, they 5. Board by board, or moving on while they
-//! think? In virtual time: a clock that jumps from one wake-up to the next, so hours take no time.
+//! A chess master plays ten opponents, 20 moves each: board by board, or moving on while they
+//! think.
+//!
+//! The master needs 3 minutes for a move, an opponent 5. Time is virtual: the clock jumps from one
+//! wake-up to the next, so that hours take no time.
 //!
 //!     cargo run -p async-scrape --example simultaneous_chess
 
@@ -63,7 +66,8 @@ fn run(args: &Args) -> Result<bool> {
     Ok(true)
 }
 
-/// All games, so many boards at a time: when all were over, when a master made the last move, and who did what.
+/// Plays all games, with `at_once` boards at a time. Returns when all were over, when a master made
+/// the last move, and the timeline.
 async fn play(at_once: usize, masters: usize) -> (Duration, Duration, Recording) {
     let begin = Instant::now();
     let rows = (0..BOARDS).map(|board| Row {
@@ -72,7 +76,7 @@ async fn play(at_once: usize, masters: usize) -> (Duration, Duration, Recording)
     });
     let rows = Arc::new(Mutex::new(rows.collect::<Vec<_>>()));
     let last_move = Arc::new(Mutex::new(begin));
-    // Who waits longest is served first: so a master goes around.
+    // A semaphore is fair: the board that waits longest gets the master, who so goes around.
     let (hands, tables) = (
         Arc::new(Semaphore::new(masters)),
         Arc::new(Semaphore::new(at_once)),
@@ -83,7 +87,7 @@ async fn play(at_once: usize, masters: usize) -> (Duration, Duration, Recording)
         let (rows, last_move) = (Arc::clone(&rows), Arc::clone(&last_move));
         games.spawn(async move {
             let note = |kind, label: &'static str, since: Instant| {
-                // In hours, as seconds: see above.
+                // A second on the timeline is an hour at the boards.
                 let ns = |instant: Instant| ((instant - begin).as_nanos() / 3600) as u64;
                 let span = SpanRecord {
                     kind,

@@ -6,17 +6,26 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use async_scrape::Strategy;
-use async_scrape::client::Settings;
+use async_scrape::client::{TIMEOUT, USER_AGENT};
+use async_scrape::crawl::Policy;
+use async_scrape::crawl::address::{self, Servers};
+use async_scrape::crawl::frontier::Limits;
 use clap::Parser;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use timing::cli::Options;
+use clap::builder::TypedValueParser;
+use reqwest::Url;
+use reqwest::header::{HeaderName, HeaderValue};
+use timing::cli::{self, Options};
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// Pages from a server into files, three ways.
 ///
-/// With no arguments: a small site of this program's own, by every strategy in turn; then the table that compares
-/// them and the timelines that show who waited when. All leave the same files.
+/// With no arguments: a small site of this program's own, by every strategy in turn; then the table
+/// that compares them and the timelines that show who waited when. All leave the same files.
 ///
-/// With --url: a real site, page by page, as far as its links lead, its robots.txt allows and the limits below say. With --urls: a list.
+/// With --url: a real site, page by page, as far as its links lead, its robots.txt allows and the
+/// limits below say. With --urls: a list.
 ///
 /// Exit status: 0 every page is there; 1 a page was lost, or Ctrl-C; 2 wrong arguments.
 #[derive(Debug, Parser)]
@@ -29,11 +38,13 @@ pub struct Args {
     #[arg(long, value_name = "URL", conflicts_with = "urls")]
     pub url: Vec<String>,
 
-    /// A file with what to download, a URL a line; a line that begins with # is a comment, - is stdin
+    /// A file with what to download, a URL a line; a line that begins with # is a comment, - is
+    /// stdin
     #[arg(long, value_name = "FILE")]
     pub urls: Option<PathBuf>,
 
-    /// The folder for the files; with several strategies, each has a folder of its name in it [default: output/async-scrape]
+    /// The folder for the files; with several strategies, each has a folder of its name in it
+    /// [default: output/async-scrape]
     #[arg(
         long,
         value_name = "DIR",
@@ -42,28 +53,52 @@ pub struct Args {
     )]
     pub output: PathBuf,
 
-    /// Go on from what an earlier crawl left in the folder: what is whole there is not asked for again
+    /// Go on from what an earlier crawl left in the folder: what is whole there is not asked for
+    /// again
     #[arg(long, conflicts_with = "urls")]
     pub resume: bool,
 
     /// Pages under way at the same time, at most
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        default_value_t = 8,
+        value_parser = clap::value_parser!(u16).range(1..=1000)
+    )]
     pub concurrency: u16,
 
     /// How long a page may take, to its last byte, each time that it is asked for
-    #[arg(long, value_name = "DUR", default_value = "30s", value_parser = limit)]
-    pub timeout: Duration,
+    #[arg(
+        long,
+        value_name = "DUR",
+        default_value_t = TIMEOUT.into(),
+        value_parser = cli::duration(MILLISECOND..=DAY).map(humantime::Duration::from)
+    )]
+    pub timeout: humantime::Duration,
 
     /// The most bytes that a page may have, unpacked
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 100 << 20)]
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        default_value_t = Policy::of(Servers::All).bytes
+    )]
     pub max_bytes: u64,
 
-    /// How often a page is asked for again after a broken connection or a 429; of a site, also after a 408, 502, 503 or 504
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=10))]
+    /// How often a page is asked for again after a broken connection or a 429; of a site, also
+    /// after a 408, 502, 503 or 504
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        default_value_t = Policy::of(Servers::All).retries,
+        value_parser = clap::value_parser!(u32).range(0..=10)
+    )]
     pub retries: u32,
 
     /// Who asks; robots.txt is read for the part before the first / or space
-    #[arg(long, value_name = "NAME", default_value = concat!("async-scrape/", env!("CARGO_PKG_VERSION")))]
+    #[arg(long, value_name = "NAME", default_value = USER_AGENT)]
     pub user_agent: String,
 
     /// Sent with every request, as "Name: value"; may be given several times
@@ -89,20 +124,33 @@ pub struct Links {
         long,
         value_name = "N",
         allow_negative_numbers = true,
-        default_value_t = 5,
+        default_value_t = Limits::default().depth,
         conflicts_with = "urls"
     )]
     pub depth: u32,
 
     /// The most pages to ask for
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 10_000, conflicts_with = "urls", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        default_value_t = Limits::default().pages,
+        conflicts_with = "urls",
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
     pub max_pages: u32,
 
     /// Pages of one server under way at the same time, at most [default: 8; with --urls: no limit]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u16).range(1..=1000)
+    )]
     pub per_host: Option<u16>,
 
-    /// The least time from one request to the next of the same server, in milliseconds; robots.txt may ask for more
+    /// The least time from one request to the next of the same server, in milliseconds; robots.txt
+    /// may ask for more
     #[arg(
         long,
         value_name = "MS",
@@ -115,7 +163,8 @@ pub struct Links {
     #[arg(long, conflicts_with_all = ["allow", "urls"])]
     pub same_host: bool,
 
-    /// Pages of this server, too; .example.com is every server below example.com; may be given several times
+    /// Pages of this server, too; .example.com is every server below example.com; may be given
+    /// several times
     #[arg(long, value_name = "HOST", conflicts_with = "urls", value_parser = server)]
     pub allow: Vec<String>,
 
@@ -124,38 +173,13 @@ pub struct Links {
     pub ignore_robots: bool,
 }
 
-impl Args {
-    /// How to ask.
-    pub fn settings(&self) -> Settings {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &self.header {
-            headers.append(name, value.clone());
-        }
-        Settings {
-            timeout: self.timeout,
-            user_agent: self.user_agent.clone(),
-            headers,
-            redirects: self.urls.is_some(),
-            stand_in: None,
-        }
-    }
-}
-
-fn limit(text: &str) -> Result<Duration, String> {
-    let limit = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    let known = Duration::from_millis(1)..=Duration::from_secs(86_400);
-    match known.contains(&limit) {
-        true => Ok(limit),
-        false => Err("from 1ms to 1day".to_owned()),
-    }
-}
-
+/// Parses `Name: value`.
 fn header(text: &str) -> Result<(HeaderName, HeaderValue)> {
     let (name, value) = text.split_once(':').context("\"Name: value\" is needed")?;
     Ok((name.trim().parse()?, value.trim().parse()?))
 }
 
-/// A name, or a name and a port, as in a URL.
+/// Parses a server's name, perhaps with a port, as it stands in a URL.
 fn server(text: &str) -> Result<String, String> {
     let (dot, name) = match text.strip_prefix('.') {
         Some(name) => (".", name),
@@ -164,12 +188,9 @@ fn server(text: &str) -> Result<String, String> {
     if !dot.is_empty() && name.contains(':') {
         return Err("a port goes with one server only".to_owned());
     }
-    let url = reqwest::Url::parse(&format!("http://{name}/")).map_err(|error| error.to_string())?;
+    let url = Url::parse(&format!("http://{name}/")).map_err(|error| error.to_string())?;
     if url.path() != "/" || url.query().is_some() || !url.username().is_empty() || name.is_empty() {
         return Err("a server's name is needed, as in example.com or example.com:8080".to_owned());
     }
-    Ok(format!(
-        "{dot}{}",
-        async_scrape::crawl::address::server(&url)
-    ))
+    Ok(format!("{dot}{}", address::server(&url)))
 }

@@ -1,4 +1,4 @@
-//! What pages are asked for with.
+//! The HTTP client that requests pages.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -9,47 +9,55 @@ use anyhow::{Context, Result};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 
-use crate::connect::Noting;
+use crate::connect::TimeConnects;
 
-/// The name that a server on this machine gets, so that what is downloaded from it is in the same folder, whatever its port is.
-pub const STAND_IN: &str = "site.localhost";
+/// The name of the lesson's own site. With a name, its files are in the same folder whatever its
+/// port is.
+pub const OWN_SITE: &str = "site.localhost";
 
-/// How to ask.
+/// The longest time for a page, unless the user says otherwise.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The name of the program that asks, unless the user says otherwise.
+pub const USER_AGENT: &str = concat!("async-scrape/", env!("CARGO_PKG_VERSION"));
+
+/// How pages are requested.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// For a whole page, to its last byte.
+    /// The longest time for a whole page, to its last byte.
     pub timeout: Duration,
-    /// Who asks.
+    /// The name of the program that asks.
     pub user_agent: String,
-    /// Sent with every request.
+    /// Headers that are sent with every request.
     pub headers: HeaderMap,
-    /// Whether an answer that says where the page is now is followed there, at most 10 times. A crawler looks first.
+    /// Whether the client follows redirects itself, at most 10 of them. A crawl of a site does not
+    /// let it, because it checks each target first.
     pub redirects: bool,
-    /// A server on this machine that is called [`STAND_IN`].
-    pub stand_in: Option<SocketAddr>,
+    /// The address of the lesson's own site, whose name is [`OWN_SITE`].
+    pub own_site: Option<SocketAddr>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            timeout: Duration::from_secs(30),
-            user_agent: concat!("async-scrape/", env!("CARGO_PKG_VERSION")).to_owned(),
+            timeout: TIMEOUT,
+            user_agent: USER_AGENT.to_owned(),
             headers: HeaderMap::new(),
             redirects: false,
-            stand_in: None,
+            own_site: None,
         }
     }
 }
 
 impl Settings {
-    /// A client, which keeps connections and is cheap to clone.
+    /// Makes a client. It keeps connections open for further requests, and is cheap to clone.
     ///
     /// # Errors
     /// If a proxy in the environment is no URL, or the system has no certificates.
     pub fn client(&self) -> Result<reqwest::Client> {
         #[cfg(feature = "https")]
         {
-            // Fails if there is a provider already: then that one serves.
+            // Fails if a provider is installed already: then that one is used.
             let _ = rustls::crypto::ring::default_provider().install_default();
         }
         let mut builder = reqwest::Client::builder()
@@ -57,25 +65,27 @@ impl Settings {
             .default_headers(self.headers.clone())
             .timeout(self.timeout)
             .connect_timeout(self.timeout.min(Duration::from_secs(10)))
-            .connector_layer(Noting)
-            // Servers close what is idle after some seconds more.
+            .connector_layer(TimeConnects)
+            // Servers close idle connections after a little more than that.
             .pool_idle_timeout(Duration::from_secs(10))
             .redirect(if self.redirects {
                 Policy::limited(10)
             } else {
                 Policy::none()
             });
-        if let Some(address) = self.stand_in {
-            // What is here must not go through a proxy that the environment names.
-            builder = builder.no_proxy().resolve(STAND_IN, address);
+        if let Some(address) = self.own_site {
+            // A proxy that the environment names can't reach this machine's own site.
+            builder = builder.no_proxy().resolve(OWN_SITE, address);
         }
         builder.build().context("can't build an HTTP client")
     }
 }
 
-/// Whether to ask again may help: the connection broke. A page that took too long has had its time, and a server that refuses
-/// connections is not there.
-pub fn may_pass(error: &reqwest::Error) -> bool {
+/// Whether a retry may help, because the connection broke.
+///
+/// It does not help against a timeout, which has cost enough time, nor where the server refuses
+/// connections.
+pub fn is_transient(error: &reqwest::Error) -> bool {
     let mut cause = error.source();
     let mut is_refused = false;
     while let Some(error) = cause {

@@ -1,4 +1,5 @@
-//! When a connection was made: the client hides it in the wait for the answer, and on a timeline one wants to see it.
+//! When connections were made. To the client that is a part of the wait for an answer; a timeline
+//! shows it apart.
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -13,8 +14,9 @@ tokio::task_local! {
     static CONNECTED: Cell<Option<(Instant, Instant)>>;
 }
 
-/// Awaits this, and says when it was connecting: not at all, if a connection was there. Needs a client with the [`Noting`] layer.
-pub async fn noted<F: Future>(future: F) -> (F::Output, Option<(Instant, Instant)>) {
+/// Awaits a request, and returns with its output from when to when it was connecting. That is
+/// `None` if an open connection was used. The request's client needs the layer [`TimeConnects`].
+pub async fn timed<F: Future>(future: F) -> (F::Output, Option<(Instant, Instant)>) {
     CONNECTED
         .scope(Cell::new(None), async {
             let output = future.await;
@@ -23,11 +25,11 @@ pub async fn noted<F: Future>(future: F) -> (F::Output, Option<(Instant, Instant
         .await
 }
 
-/// A layer around whatever makes connections.
+/// A layer around the connector of a client, for [`timed`].
 #[derive(Debug, Clone)]
-pub struct Noting;
+pub struct TimeConnects;
 
-impl<S> Layer<S> for Noting {
+impl<S> Layer<S> for TimeConnects {
     type Service = Connecting<S>;
 
     fn layer(&self, inner: S) -> Connecting<S> {
@@ -35,7 +37,7 @@ impl<S> Layer<S> for Noting {
     }
 }
 
-/// What makes connections, and notes when.
+/// A connector that notes when it made connections.
 #[derive(Debug, Clone)]
 pub struct Connecting<S>(S);
 
@@ -57,8 +59,9 @@ where
         let since = Instant::now();
         Box::pin(async move {
             let connection = connecting.await;
-            // A connection that another request was faster to need is finished by nobody's task, and nobody waits for it.
-            let _ = CONNECTED.try_with(|noted| noted.set(Some((since, Instant::now()))));
+            // Fails outside a request: a connection that lost the race to another one is completed
+            // in the background, and no request waits for it.
+            let _ = CONNECTED.try_with(|connected| connected.set(Some((since, Instant::now()))));
             connection
         })
     }

@@ -1,9 +1,10 @@
-//! The machinery: from a page that is known to a file, and to the pages that it leads to. It knows nothing of strategies: it says
-//! where it has to wait (`.await`), and who calls it decides what happens meanwhile.
+//! The crawler: from a page's URL to its file, and to the pages that it links to.
+//!
+//! It knows nothing of strategies. It says where it has to wait (`.await`), and its caller decides
+//! what happens meanwhile.
 
 use std::collections::HashMap;
 use std::num::NonZero;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -20,70 +21,89 @@ pub mod css;
 pub mod frontier;
 pub mod html;
 pub mod index;
+mod journal;
 pub mod links;
+pub mod list;
+pub mod names;
+pub mod output;
 mod page;
-mod permission;
-pub mod place;
+mod politeness;
 pub mod robots;
 pub mod store;
 
 use address::Servers;
-use frontier::Frontier;
+use frontier::{Frontier, Limits, Progress};
 use index::Entry;
+use output::Output;
 use robots::Robots;
-use store::Store;
 
 use crate::client::Settings;
 use crate::disk::Disk;
-use crate::file::Place;
 
-/// What may be asked for, and what becomes of it.
+/// What a crawl is to do.
 #[derive(Debug, Clone)]
-pub struct Rules {
-    /// Whose pages.
+pub struct Plan {
+    /// The pages at which the crawl begins, in the spelling of [`address::clean`].
+    pub seeds: Vec<Url>,
+    /// How many pages it requests, and how fast.
+    pub limits: Limits,
+    /// Which pages it may request, and what it does about failures.
+    pub policy: Policy,
+    /// How it makes requests.
+    pub settings: Settings,
+}
+
+/// Which pages may be requested, and what is done about failures.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The servers whose pages may be requested.
     pub servers: Servers,
-    /// Whether `robots.txt` is asked for, and obeyed.
+    /// Whether `robots.txt` is requested and obeyed.
     pub robots: bool,
     /// The most bytes of one body.
     pub bytes: u64,
-    /// How often a page is asked for again that could not be had.
+    /// How often a request that failed is retried.
     pub retries: u32,
-    /// How long to wait before that; twice as long each further time.
-    pub pause: Duration,
+    /// The back-off before the first retry. It doubles with each further one.
+    pub back_off: Duration,
 }
 
-/// Where the files go.
-#[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "there is one of them")]
-pub enum Output {
-    /// A list of pages, whatever the server answers: a folder, and the name of each file.
-    List(PathBuf, HashMap<Url, String>),
-    /// A site: a tree of files, whose links are followed.
-    Site(Store),
+impl Policy {
+    /// The default policy for pages of these servers.
+    pub fn of(servers: Servers) -> Self {
+        Self {
+            servers,
+            robots: true,
+            bytes: 100 << 20,
+            retries: 2,
+            back_off: Duration::from_millis(500),
+        }
+    }
 }
 
-/// Where the news goes: what became of a page, from whichever worker.
-pub type Tell = Arc<dyn Fn(&Entry) + Send + Sync>;
+/// Called with what became of a page, by whichever worker downloaded it.
+pub type Observer = Arc<dyn Fn(&Entry) + Send + Sync>;
 
-/// A crawl: what is to be had, and what is had so far.
+/// A crawl: the pages to download, and the state that all workers share.
 pub struct Crawl {
     /// The pages that are known.
     pub frontier: Frontier,
-    /// Where they go.
-    pub output: Output,
-    rules: Rules,
-    agent: String,
+    seeds: Vec<Url>,
+    output: Box<dyn Output>,
+    policy: Policy,
+    user_agent: String,
     client: reqwest::Client,
     robots: Robots,
-    /// How many pages of a server asked to be left alone for longer than a crawl waits, and what the last one said.
+    /// Of each server, how many pages asked for a longer back-off than a crawl waits for, and the
+    /// last error that says so.
     refusals: Mutex<HashMap<String, (u32, String)>>,
-    /// As many tasks may write at the same time as there are cores: more would only get in each other's way.
-    writers: Semaphore,
-    tell: Tell,
-    /// Memory for bodies, to be used again: to get it from the system, page by page, costs more than to fill it.
+    /// As many tasks may be at the disk as there are cores: more would only compete for them.
+    disk_permits: Semaphore,
+    observer: Observer,
+    /// Memory for bodies, used again and again: fresh memory from the system costs page faults.
     buffers: Mutex<Vec<Vec<u8>>>,
-    /// When what is under way is dropped.
-    end: watch::Sender<Option<Instant>>,
+    /// The time at which pages in flight are dropped.
+    deadline: watch::Sender<Option<Instant>>,
 }
 
 impl Crawl {
@@ -91,92 +111,76 @@ impl Crawl {
     ///
     /// # Errors
     /// If there is no client to be had: see [`Settings::client`].
-    pub fn new(
-        frontier: Frontier,
-        output: Output,
-        rules: Rules,
-        settings: &Settings,
-        tell: Tell,
-    ) -> Result<Self> {
+    pub fn new(plan: &Plan, output: Box<dyn Output>, observer: Observer) -> Result<Self> {
+        let cores = thread::available_parallelism().map_or(2, NonZero::get);
         Ok(Self {
-            frontier,
+            frontier: Frontier::new(plan.limits.clone(), plan.seeds.iter().cloned()),
+            seeds: plan.seeds.clone(),
             output,
-            rules,
-            agent: settings.user_agent.clone(),
-            client: settings.client()?,
+            policy: plan.policy.clone(),
+            user_agent: plan.settings.user_agent.clone(),
+            client: plan.settings.client()?,
             robots: Robots::default(),
             refusals: Mutex::default(),
-            writers: Semaphore::new(
-                thread::available_parallelism()
-                    .map_or(2, NonZero::get)
-                    .max(2),
-            ),
-            tell,
+            disk_permits: Semaphore::new(cores.max(2)),
+            observer,
             buffers: Mutex::default(),
-            end: watch::Sender::new(None),
+            deadline: watch::Sender::new(None),
         })
     }
 
-    /// No page is begun from now on, and what is under way has so much time to come to its end.
+    /// Begins no further page, and drops pages that are still in flight after `grace`.
     pub fn stop(&self, grace: Duration) {
         self.frontier.stop();
-        self.end.send_replace(Some(Instant::now() + grace));
+        self.deadline.send_replace(Some(Instant::now() + grace));
     }
 
-    /// Ends when what is under way is to be dropped.
-    async fn ended(&self) {
-        let mut end = self.end.subscribe();
+    /// Ends the crawl when all workers are gone: writes down what became of its pages.
+    ///
+    /// # Errors
+    /// If that can't be written.
+    pub fn close(self) -> Result<Progress> {
+        let progress = self.frontier.progress();
+        self.output.close(&self.seeds, progress.is_complete())?;
+        Ok(progress)
+    }
+
+    /// Waits until pages in flight are to be dropped.
+    async fn deadline(&self) {
+        let mut deadline = self.deadline.subscribe();
         loop {
-            let at = *end.borrow_and_update();
-            let at_last = async {
+            let at = *deadline.borrow_and_update();
+            let over = async {
                 match at {
                     Some(at) => sleep_until(at).await,
                     None => std::future::pending().await,
                 }
             };
             tokio::select! {
-                () = at_last => return,
+                () = over => return,
                 // The sender is in `self`, so this can't fail.
-                _ = end.changed() => {}
+                _ = deadline.changed() => {}
             }
         }
     }
 
-    fn place(&self, url: &Url) -> Result<Place> {
-        match &self.output {
-            Output::Site(store) => Ok(store.place(url)),
-            Output::List(folder, names) => {
-                let name = names.get(url).context("a page that is not in the list")?;
-                Ok(Place {
-                    name: name.clone(),
-                    path: folder.join(name),
-                    aside: folder.clone(),
-                })
-            }
-        }
-    }
-
-    /// Does this where files are read and written.
-    async fn run<R: Send + 'static>(
+    /// Runs a blocking call on the thread that waits for the disk.
+    async fn at_disk<R: Send + 'static>(
         &self,
         disk: Disk,
         call: impl FnOnce() -> R + Send + 'static,
     ) -> Result<R> {
-        let _turn = match disk {
-            Disk::Here => None,
-            Disk::Elsewhere => Some(self.writers.acquire().await.context("nobody writes")?),
+        let _permit = match disk {
+            Disk::ThisThread => None,
+            Disk::Pool => {
+                let permit = self.disk_permits.acquire().await;
+                Some(permit.context("the semaphore is closed")?)
+            }
         };
         disk.run(call).await
     }
 
     fn buffers(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
         self.buffers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn site(&self) -> Option<&Store> {
-        match &self.output {
-            Output::Site(store) => Some(store),
-            Output::List(..) => None,
-        }
     }
 }

@@ -1,32 +1,35 @@
-//! Where files are read and written. They know nothing of `.await`: whoever reads or writes one waits with its whole thread.
+//! Where files are read and written. They have no `.await`: reading or writing one blocks its
+//! thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use anyhow::{Context, Result, anyhow};
-use tokio::task::spawn_blocking;
+use anyhow::Result;
+use timing::workers;
+use tokio::task::{JoinError, spawn_blocking};
 
-/// Who waits for the disk.
+/// Which thread waits for the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disk {
-    /// This thread: for one that has nothing else to do.
-    Here,
-    /// A thread that is there for such calls, so that the tasks of this one go on.
-    Elsewhere,
+    /// The thread that calls: right for a thread that has nothing else to do.
+    ThisThread,
+    /// A thread of the runtime's pool for blocking calls, so that other tasks go on.
+    Pool,
 }
 
 impl Disk {
-    /// Does this, there.
+    /// Runs a blocking call on that thread.
     ///
     /// # Errors
-    /// If it panicked.
+    /// If the call panicked: one bad page must not stop the others.
     pub async fn run<R: Send + 'static>(
         self,
         call: impl FnOnce() -> R + Send + 'static,
     ) -> Result<R> {
-        match self {
-            // A page that brings the program to a panic must not stop the others: so it is for a thread of the pool, too.
-            Self::Here => catch_unwind(AssertUnwindSafe(call)).map_err(|_| anyhow!("it panicked")),
-            Self::Elsewhere => spawn_blocking(call).await.context("a thread for files"),
-        }
+        let end = match self {
+            Self::ThisThread => catch_unwind(AssertUnwindSafe(call)),
+            // A call can't be cancelled, so a `JoinError` is a panic.
+            Self::Pool => spawn_blocking(call).await.map_err(JoinError::into_panic),
+        };
+        workers::ended("the work on a file", end)
     }
 }

@@ -1,5 +1,5 @@
-//! A file that comes in parts. It is written beside its place, and renamed when it is whole: whoever looks at the folder sees
-//! finished files only, whatever happens.
+//! Files that are written in parts. Each is written aside, and renamed when it is whole: so there
+//! is never half a file at its destination, whatever happens.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
@@ -8,91 +8,91 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use tempfile::NamedTempFile;
 
-/// Where a file is to be.
+/// Where a file goes.
 #[derive(Debug, Clone)]
-pub struct Place {
-    /// What its folder, or the crawl, calls it.
+pub struct Destination {
+    /// Its path below the folder of the crawl, with `/` on every system.
     pub name: String,
-    /// All of its name.
+    /// Its whole path.
     pub path: PathBuf,
-    /// A folder on the same disk, where it is until it is whole.
+    /// A folder on the same disk, for the file while it is not whole.
     pub aside: PathBuf,
 }
 
-/// What is there of a file so far. It is gone if this is dropped before it is finished.
+/// A file that is not whole yet. It is removed if this is dropped before it is finished.
 #[derive(Debug)]
 pub struct Part {
     file: NamedTempFile,
-    place: PathBuf,
+    path: PathBuf,
     bytes: u64,
 }
 
 impl Part {
-    /// An empty one.
+    /// Makes an empty file aside.
     ///
     /// # Errors
     /// If it can't be made.
-    pub fn new(place: &Place) -> Result<Self> {
-        let path = &place.path;
+    pub fn new(destination: &Destination) -> Result<Self> {
+        let path = &destination.path;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".part-");
         // A temporary file is private by default; this one is as public as any new file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.tempfile_in(&place.aside);
+        let file = builder.tempfile_in(&destination.aside);
         let file = file.with_context(|| format!("can't write {}", path.display()))?;
         Ok(Self {
             file,
-            place: path.clone(),
+            path: path.clone(),
             bytes: 0,
         })
     }
 
-    /// Adds a chunk.
+    /// Appends a chunk.
     ///
     /// # Errors
-    /// If it can't be written, or if it would be more than `most` bytes in all.
+    /// If it can't be written, or the file would be longer than `most` bytes.
     pub fn add(&mut self, chunk: &[u8], most: u64) -> Result<()> {
         self.bytes += chunk.len() as u64;
         if self.bytes > most {
             bail!("the body is longer than {most} bytes");
         }
         let written = self.file.write_all(chunk);
-        written.with_context(|| format!("can't write {}", self.place.display()))
+        written.with_context(|| format!("can't write {}", self.path.display()))
     }
 
-    /// How many bytes were added so far.
+    /// How many bytes were appended so far.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// What was added so far, to be read from its beginning.
+    /// Opens what was appended so far, to be read from its beginning.
     ///
     /// # Errors
     /// If it can't be opened.
     pub fn reread(&self) -> Result<File> {
         self.file
             .reopen()
-            .with_context(|| format!("can't read {}", self.place.display()))
+            .with_context(|| format!("can't read {}", self.path.display()))
     }
 
-    /// Puts it in its place, where it replaces what was there, and returns how long it is.
+    /// Moves the file to its destination, where it replaces an older one. Returns its length.
     ///
     /// # Errors
     /// If it can't be renamed.
     pub fn finish(self) -> Result<u64> {
-        let place = &self.place;
-        let kept = match self.file.persist(place) {
-            // Most are not the first in their folder, so nobody asks whether it is there.
+        let path = &self.path;
+        let kept = match self.file.persist(path) {
+            // The folder is made only now: for most files it is there already.
             Err(error) if error.error.kind() == ErrorKind::NotFound => {
-                let folder = place.parent().context("a file has a folder")?;
+                let folder = path.parent().context("a file has a folder")?;
                 fs::create_dir_all(folder)
                     .with_context(|| format!("can't make the folder {}", folder.display()))?;
-                error.file.persist(place)
+                error.file.persist(path)
             }
             kept => kept,
         };
-        kept.with_context(|| format!("can't write {}", place.display()))?;
+        kept.with_context(|| format!("can't write {}", path.display()))?;
         Ok(self.bytes)
     }
 }

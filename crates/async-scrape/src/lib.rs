@@ -1,22 +1,24 @@
 //! Pages from a server into files, three ways.
 //!
-//! A download asks for a page, waits, receives it, looks where its links lead, and writes a file. Most of its time it waits: for the
-//! server, and for the disk. Read this file, then the strategies, which all have the same signature, and all leave the same files:
-//! `diff src/threads.rs src/tasks.rs` is what it takes to do without the threads. What a page is, and how it is had, is in `src/crawl.rs`.
+//! A download requests a page, waits, receives it, searches it for links, and writes a file. Most
+//! of its time it waits: for the server, and for the disk.
+//!
+//! Read this file, then the strategies, which all have the same signature and leave the same files.
+//! `diff src/threads.rs src/tasks.rs` shows how tasks replace threads. How a page is downloaded is
+//! in `src/crawl.rs`.
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 use timing::Timeline;
-use tokio::runtime::{Builder, Runtime};
 
+pub mod blocking;
 pub mod client;
 pub mod connect;
 pub mod crawl;
 pub mod disk;
 pub mod file;
-pub mod names;
 pub mod site;
 pub mod summary;
 
@@ -26,7 +28,7 @@ pub mod threads;
 
 use crawl::Crawl;
 
-/// Who waits for what at the same time.
+/// How a program waits for several pages at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Strategy {
     /// One thread: one page after the other
@@ -38,10 +40,11 @@ pub enum Strategy {
 }
 
 impl Strategy {
-    /// Downloads everything.
+    /// Downloads all pages.
     ///
     /// # Errors
-    /// If workers can't be started. A page that can't be had is no error: it is told like the others.
+    /// If a worker can't be started, or panicked. A page that fails is no error of the strategy:
+    /// the crawl notes what became of it.
     pub fn run(self, job: &Job, timeline: &Timeline) -> Result<()> {
         match self {
             Self::Sequential => sequential::run(job, timeline),
@@ -50,52 +53,22 @@ impl Strategy {
         }
     }
 
-    /// How many threads it has to ask servers with.
+    /// How many threads request pages.
     pub fn workers(self, job: &Job) -> usize {
         match self {
             Self::Sequential | Self::Tasks => 1,
             Self::Threads => job.concurrency,
         }
     }
-
-    /// The name that it has everywhere: on the command line, in the table, on the timeline.
-    pub fn name(self) -> String {
-        let value = self.to_possible_value().expect("no strategy is hidden");
-        value.get_name().to_owned()
-    }
 }
 
-/// What is to be done. Cloning it is cheap.
+/// The pages to download, and with how many workers. Cloning it is cheap.
 #[derive(Clone)]
 pub struct Job {
-    /// The pages: `crawl.frontier.take()` gives the next one, and `crawl.download` is the unit of work. Every strategy does exactly this.
+    /// The pages: `crawl.frontier.take()` returns the next one, and `crawl.download()` is the unit
+    /// of work. Every strategy does exactly this.
     pub crawl: Arc<Crawl>,
-    /// The threads of `threads`, and the tasks of `tasks`: so many pages are under way at the same time.
+    /// The concurrency limit: the most pages in flight at the same time, one for each thread or
+    /// task.
     pub concurrency: usize,
-}
-
-/// For threads that wait for one thing at a time: what can be awaited becomes a call that returns when it is done. A thread in the
-/// background hears from the network; libraries whose calls block have one, too, and don't tell.
-#[derive(Debug)]
-pub struct Blocking(Runtime);
-
-impl Blocking {
-    /// Starts the thread in the background.
-    ///
-    /// # Errors
-    /// If the system has none.
-    pub fn start() -> Result<Self> {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build();
-        Ok(Self(
-            runtime.context("can't start a thread for the network")?,
-        ))
-    }
-
-    /// Waits for this, with the whole thread.
-    pub fn wait<F: Future>(&self, future: F) -> F::Output {
-        self.0.block_on(future)
-    }
 }

@@ -1,5 +1,5 @@
-//! A small site on this machine, whose pages take their time: so the lesson needs no network, and a test can ask how many
-//! were waiting at the same time.
+//! A small site on this machine, whose answers have latencies. So the lesson needs no network, and
+//! a test can see how many requests were in flight.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -9,31 +9,30 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use http_body_util::combinators::BoxBody;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response, server::conn::http1};
 use hyper_util::rt::TokioIo;
+use timing::workers;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 mod odd;
 mod pages;
+mod response;
 mod traps;
 
 pub use odd::FILES as ODD;
 pub use pages::PATHS;
+use response::Body;
 
-/// What an answer's body is: some are never whole.
-type Body = BoxBody<Bytes, std::io::Error>;
-
-/// So many requests are noted.
+/// The most requests that are noted, for tests: a site that is up for days needs none of them.
 const MOST_NOTED: usize = 10_000;
 
-/// The longest sleep that it can be asked for.
+/// The longest latency that a request may ask for, as in `/200?sleep=2000`.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
-/// The server, on a thread of its own. It ends when this is dropped, with all its connections.
+/// The server, on a thread of its own. Dropping it closes all connections and ends the thread.
 #[derive(Debug)]
 pub struct Site {
     address: SocketAddr,
@@ -44,8 +43,8 @@ pub struct Site {
 
 #[derive(Debug, Default)]
 struct Seen {
-    /// Its latencies are divided by this.
-    haste: u64,
+    /// Latencies are divided by this.
+    speedup: u64,
     requests: Mutex<Vec<String>>,
     in_flight: AtomicUsize,
     peak: AtomicUsize,
@@ -54,7 +53,6 @@ struct Seen {
 impl Seen {
     fn note(&self, target: &str) {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        // For tests; a site that stays up for days has no use for them.
         if requests.len() < MOST_NOTED {
             requests.push(target.to_owned());
         }
@@ -62,19 +60,19 @@ impl Seen {
 }
 
 impl Site {
-    /// Starts it. Port 0 is any free port. When this returns it can be asked.
+    /// Starts the site. Port 0 is any free port. When this returns, the site answers requests.
     ///
     /// # Errors
     /// If it can't listen there.
     pub fn start(address: SocketAddr) -> Result<Self> {
-        Self::hasty(address, 1)
+        Self::faster(address, 1)
     }
 
-    /// The same, with latencies that are so many times shorter.
+    /// Starts the site with latencies that are `speedup` times shorter.
     ///
     /// # Errors
     /// If it can't listen there.
-    pub fn hasty(address: SocketAddr, haste: u64) -> Result<Self> {
+    pub fn faster(address: SocketAddr, speedup: u64) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -85,7 +83,7 @@ impl Site {
             .with_context(failed)?;
         let address = listener.local_addr().with_context(failed)?;
         let seen = Arc::new(Seen {
-            haste,
+            speedup,
             ..Seen::default()
         });
         let (stop, stopped) = oneshot::channel();
@@ -96,12 +94,12 @@ impl Site {
                 runtime.block_on(async {
                     tokio::select! {
                         () = serving => (),
-                        // An error says that the sender is gone, which means the same.
+                        // An error means that the sender is gone, and that ends the site, too.
                         _ = stopped => (),
                     }
                 });
-            })
-            .context("can't start a thread for the site")?;
+            });
+        let thread = workers::started("the site", thread)?;
         Ok(Self {
             address,
             seen,
@@ -110,23 +108,23 @@ impl Site {
         })
     }
 
-    /// Where it listens.
+    /// The address at which the site listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The URL of what is at this path.
+    /// The URL of the page at this path.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// The paths and queries that it was asked for, in that order.
+    /// The paths and queries that were requested, in their order.
     pub fn requests(&self) -> Vec<String> {
         let requests = self.seen.requests.lock();
         requests.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// How many requests were waiting for their answer at the same time, at most.
+    /// The most requests that were in flight at the same time.
     pub fn peak(&self) -> usize {
         self.seen.peak.load(Relaxed)
     }
@@ -151,13 +149,14 @@ async fn serve(listener: TcpListener, seen: Arc<Seen>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => drop(tokio::spawn(talk(stream, Arc::clone(&seen)))),
-            // The guest is gone already, or there are no more files to open: others may end meanwhile.
+            // The client is gone already, or the process has no more file descriptors: some may
+            // become free meanwhile.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
 }
 
-/// One connection, to its end. That a guest leaves early is its own affair.
+/// Serves one connection to its end. A client that leaves early is no error.
 async fn talk(stream: TcpStream, seen: Arc<Seen>) {
     let service = service_fn(move |request| respond(request, Arc::clone(&seen)));
     let _ = http1::Builder::new()
@@ -165,7 +164,7 @@ async fn talk(stream: TcpStream, seen: Arc<Seen>) {
         .await;
 }
 
-/// Counts a request from its arrival until its answer is ready or its guest is gone.
+/// Counts a request as in flight until it is answered, or its client is gone.
 struct InFlight(Arc<Seen>);
 
 impl Drop for InFlight {
@@ -185,14 +184,14 @@ async fn respond(
     seen.note(target);
     let now = seen.in_flight.fetch_add(1, Relaxed) + 1;
     seen.peak.fetch_max(now, Relaxed);
-    let haste = seen.haste;
+    let speedup = seen.speedup;
     let _in_flight = InFlight(seen);
     let query = request.uri().query().unwrap_or_default();
     let sleep = query
         .split('&')
         .find_map(|pair| pair.strip_prefix("sleep="))
         .and_then(|ms| ms.parse().ok())
-        .unwrap_or_else(|| pages::latency(request.uri().path()) / haste);
+        .unwrap_or_else(|| pages::latency(request.uri().path()) / speedup);
     tokio::time::sleep(Duration::from_millis(sleep).min(LONGEST_SLEEP)).await;
     let path = request.uri().path();
     let traps = path

@@ -1,4 +1,4 @@
-//! What became of a crawl, in a few lines.
+//! What became of a crawl, in two tables.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,20 +9,20 @@ use timing::{table, units};
 use crate::crawl::address;
 use crate::crawl::index::Entry;
 
-/// What is counted while it happens.
+/// The sums of a crawl, counted while it runs.
 #[derive(Debug, Default)]
 pub struct Summary {
-    /// Those that have a file.
-    pub had: usize,
-    /// The bytes of those.
+    /// Pages that were downloaded.
+    pub downloaded: usize,
+    /// The bytes of these pages.
     pub bytes: u64,
-    /// The URLs of those that were lost, and why.
-    pub lost: BTreeMap<String, String>,
+    /// The URL of each page that failed, and why.
+    pub failed: BTreeMap<String, String>,
     by_status: BTreeMap<String, Sum>,
     by_server: BTreeMap<String, Sum>,
 }
 
-/// Pages, bytes, and the time that each took.
+/// Pages, their bytes, and the time that each took.
 #[derive(Debug, Default)]
 struct Sum {
     pages: usize,
@@ -35,10 +35,10 @@ impl Summary {
     pub fn add(&mut self, entry: &Entry) {
         match &entry.error {
             Some(error) => {
-                self.lost.insert(entry.url.clone(), error.clone());
+                self.failed.insert(entry.url.clone(), error.clone());
             }
             None if entry.file.is_some() => {
-                self.had += 1;
+                self.downloaded += 1;
                 self.bytes += entry.bytes;
             }
             None => {}
@@ -46,7 +46,7 @@ impl Summary {
         let answer = match (entry.status, &entry.error, &entry.skipped) {
             (None, _, Some(_)) => "not asked for".to_owned(),
             (None, ..) => "no answer".to_owned(),
-            // It began well.
+            // The answer began well, and its body failed.
             (Some(status), Some(_), _) if status < 300 => format!("{status}, and broke off"),
             (Some(status), ..) => status.to_string(),
         };
@@ -60,7 +60,7 @@ impl Summary {
         }
     }
 
-    /// Two tables: by what the servers answered, and by server.
+    /// Draws two tables: by status, and by server.
     pub fn draw(&self) -> String {
         let draw = |by: &str, sums: &BTreeMap<String, Sum>| {
             let rows = sums.iter().map(|(name, sum)| {

@@ -1,32 +1,38 @@
-//! Some threads: whoever is free takes the next page, waits for it, and writes it. While they wait, the system has others to run.
+//! Several threads. Each takes the next page, waits for it, and writes it; while it waits, the
+//! system runs the others.
 
 use std::thread;
 
-use anyhow::{Context, Result};
-use timing::Timeline;
+use anyhow::Result;
+use timing::{Timeline, workers};
 
+use crate::Job;
+use crate::blocking::Blocking;
 use crate::disk::Disk;
-use crate::{Blocking, Job};
 
-/// Downloads everything with `job.concurrency` threads.
+/// Downloads all pages, with `job.concurrency` threads.
 ///
 /// # Errors
-/// If the system gives no thread at all; with fewer than asked for it goes on, only slower.
+/// If a thread can't be started, or panicked.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     let network = &Blocking::start()?;
     thread::scope(|scope| {
+        let mut workers = Vec::new();
         for number in 0..job.concurrency {
-            let mut lane = timeline.lane(format!("worker {number}"));
-            let work = move || {
+            let name = format!("worker {number}");
+            let mut lane = timeline.lane(name.clone());
+            let worker = thread::Builder::new().spawn_scoped(scope, move || {
                 while let Some(page) = network.wait(job.crawl.frontier.take()) {
-                    network.wait(job.crawl.download(page, &mut lane, Disk::Here));
+                    network.wait(job.crawl.download(page, &mut lane, Disk::ThisThread));
                 }
-            };
-            let started = thread::Builder::new().spawn_scoped(scope, work);
-            if number == 0 {
-                started.context("can't start a thread")?;
-            }
+            });
+            // The threads that did start must not go on without an end.
+            let worker = workers::started(&name, worker).inspect_err(|_| job.crawl.frontier.stop());
+            workers.push(worker?);
         }
-        Ok(())
+        // All are joined before the first panic is reported.
+        let ends: Vec<_> = workers.into_iter().map(|worker| worker.join()).collect();
+        ends.into_iter()
+            .try_for_each(|end| workers::ended("a thread", end))
     })
 }

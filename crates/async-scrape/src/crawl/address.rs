@@ -1,17 +1,30 @@
-//! URLs, in the one spelling that stands for all spellings of it.
+//! URLs in one spelling each, and the servers that they belong to.
 
 use anyhow::{Result, bail};
 use reqwest::Url;
 
-/// The longest link that is followed: servers refuse longer ones, and only a trap for crawlers makes them.
+/// The longest link that is followed. Servers refuse longer ones, which only crawler traps make.
 pub const LONGEST: usize = 2048;
 
-/// The one spelling of a URL: without its fragment, which is never sent, and without percent-encoding where none is needed
-/// ([RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2), 6.2.2; letter case, default ports and dot segments are settled by
-/// [`Url`]). An empty query is none.
+/// Parses a URL that a user typed, and [cleans](clean) it.
 ///
 /// # Errors
-/// If it is nothing that can be asked for, with the reason: another scheme than http and https, a user or password.
+/// If it is no URL, or none that can be downloaded.
+pub fn parse(text: &str) -> Result<Url> {
+    if !text.contains("://") {
+        bail!("no scheme: try http://{text}");
+    }
+    clean(Url::parse(text)?)
+}
+
+/// Brings a URL into the one spelling that stands for all its spellings.
+///
+/// That spelling has no fragment, which is never sent, no empty query, and no percent-encoding
+/// where none is needed ([RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2), 6.2.2).
+/// [`Url`] itself normalises letter case, default ports and dot segments.
+///
+/// # Errors
+/// If it can't be downloaded: its scheme is neither http nor https, or it has a user or password.
 pub fn clean(mut url: Url) -> Result<Url> {
     match url.scheme() {
         "http" => {}
@@ -31,20 +44,21 @@ pub fn clean(mut url: Url) -> Result<Url> {
         url.set_host(Some(&host))?;
     }
     if url.path().contains('%') {
-        let path = plain(url.path());
+        let path = normalise(url.path());
         url.set_path(&path);
     }
     if let Some(query) = url.query().filter(|query| query.contains('%')) {
-        let query = plain(query);
+        let query = normalise(query);
         url.set_query(Some(&query));
     }
     Ok(url)
 }
 
-/// The same of where a page leads to, which may be a trap.
+/// Cleans a link found in a page. Unlike a URL from the user, it may be hostile: its length is
+/// bounded.
 ///
 /// # Errors
-/// Also if it is too long.
+/// If it can't be downloaded, or is too long.
 pub fn clean_link(url: Url) -> Result<Url> {
     if url.as_str().len() > LONGEST {
         bail!("it is longer than {LONGEST} bytes");
@@ -52,8 +66,9 @@ pub fn clean_link(url: Url) -> Result<Url> {
     clean(url)
 }
 
-/// `%7e` and `~` are the same; `%2f` and `/` are not, and only their digits' case is settled.
-pub(super) fn plain(text: &str) -> String {
+/// Decodes what needs no percent-encoding: `%7e` is `~`. But `%2f` is not the same as `/`, so only
+/// its digits become upper case.
+pub(super) fn normalise(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('%') {
@@ -64,7 +79,7 @@ pub(super) fn plain(text: &str) -> String {
             .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
             .and_then(|digits| u8::from_str_radix(digits, 16).ok());
         match byte {
-            // A dot that is encoded stays so: `%2e%2e` would become the folder above.
+            // An encoded dot stays encoded: `%2e%2e` would become the folder above.
             Some(byte) if byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) => {
                 plain.push(byte.into());
             }
@@ -79,7 +94,7 @@ pub(super) fn plain(text: &str) -> String {
     plain + rest
 }
 
-/// Which server a URL is of: the host, and the port if it isn't the scheme's own.
+/// The server of a URL: its host, and its port if that isn't the scheme's default.
 pub fn server(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
@@ -88,17 +103,17 @@ pub fn server(url: &Url) -> String {
     }
 }
 
-/// Whose pages may be asked for.
+/// The servers whose pages may be requested.
 #[derive(Debug, Clone)]
 pub enum Servers {
-    /// Everybody's: for a list that somebody wrote.
+    /// All servers: right for a list that the user wrote.
     All,
-    /// Those of these servers; one that begins with a dot stands for all whose names end so.
+    /// These servers. `.example.com` stands for every server below example.com.
     Only(Vec<String>),
 }
 
 impl Servers {
-    /// Whether this URL may be asked for.
+    /// Whether this URL is on one of them.
     pub fn allow(&self, url: &Url) -> bool {
         let Self::Only(servers) = self else {
             return true;
@@ -146,17 +161,17 @@ mod tests {
                 assert_eq!(cleaned(spelling), one, "{spelling}");
             }
         }
-        // What means something else stays something else.
+        // URLs that mean different pages stay different.
         assert_ne!(cleaned("http://h/a%2Fb"), cleaned("http://h/a/b"));
         assert_ne!(cleaned("http://h/A"), cleaned("http://h/a"));
-        // Once more changes nothing.
+        // Cleaning twice changes nothing more.
         for url in ["http://h/%25%36%31", "http://h/%2525", "http://h/%2e%2e/a"] {
             assert_eq!(cleaned(&cleaned(url)), cleaned(url), "{url}");
         }
     }
 
     #[test]
-    fn what_can_not_be_asked_for_is_refused() {
+    fn what_can_not_be_downloaded_is_refused() {
         let long = format!("http://h/?{}", "x".repeat(LONGEST));
         for (url, hint) in [
             ("file:///etc/passwd", "the scheme is file"),

@@ -1,4 +1,4 @@
-//! What to make of a server's answer.
+//! What a server's answer means: a page, a redirect, or a failure that a retry may mend.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,58 +9,67 @@ use reqwest::{Response, StatusCode, Url};
 use super::address;
 use crate::client;
 
-/// The longest time that a server may ask to be left alone; for longer than that, a page is lost.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+/// The longest back-off that is waited for. A page whose server asks for a longer one has failed.
+pub const LONGEST_BACK_OFF: Duration = Duration::from_secs(120);
+
+/// An answer that is no failure.
+#[derive(Debug)]
+pub enum Answer {
+    /// A page; its body is still to be received.
+    Page(Response),
+    /// The page is at another URL.
+    Redirect(Url),
+}
 
 /// Why there is no page.
 #[derive(Debug)]
-pub struct Trouble {
+pub struct Failure {
     /// The cause.
     pub error: Error,
-    /// Whether to ask again may help.
-    pub again: Again,
+    /// Whether a retry may help.
+    pub retry: Retry,
 }
 
-/// When to ask again.
+/// When a request that failed is to be retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Again {
-    /// It would not help.
+pub enum Retry {
+    /// Never: it would not help.
     Never,
-    /// After a while.
+    /// After a back-off of this page alone.
     Later,
-    /// The server wants to be left alone for that long, or for a while.
-    Pause(Option<Duration>),
+    /// After a back-off of the whole server, which may say how long (`Retry-After`).
+    ServerBackOff(Option<Duration>),
 }
 
-impl From<Error> for Trouble {
+impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self {
             error,
-            again: Again::Never,
+            retry: Retry::Never,
         }
     }
 }
 
-impl From<reqwest::Error> for Trouble {
+impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
-        let again = if client::may_pass(&error) {
-            Again::Later
+        let retry = if client::is_transient(&error) {
+            Retry::Later
         } else {
-            Again::Never
+            Retry::Never
         };
-        // The URL is told beside it.
+        // The URL is reported beside the error.
         Self {
             error: error.without_url().into(),
-            again,
+            retry,
         }
     }
 }
 
-/// The page is somewhere else: where.
+/// Returns the target of a redirect; `None` if the answer is none.
 ///
 /// # Errors
-/// If the answer says so, but not where.
-pub fn elsewhere(response: &Response, url: &Url) -> Result<Option<Url>> {
+/// If the answer is a redirect without a usable target.
+pub fn redirect(response: &Response, url: &Url) -> Result<Option<Url>> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -68,7 +77,7 @@ pub fn elsewhere(response: &Response, url: &Url) -> Result<Option<Url>> {
         .headers()
         .get(LOCATION)
         .context("it redirects nowhere")?;
-    // Some send UTF-8, and most of what is no ASCII is meant so.
+    // A header should be ASCII. Servers that send other bytes mostly mean UTF-8.
     let location = String::from_utf8_lossy(location.as_bytes());
     let target = url
         .join(&location)
@@ -78,36 +87,36 @@ pub fn elsewhere(response: &Response, url: &Url) -> Result<Option<Url>> {
     Ok(Some(target))
 }
 
-/// A page, or why it is none.
+/// Passes on an answer whose status says that the request succeeded.
 ///
 /// # Errors
-/// If the status says that this is no page.
-pub fn page(response: Response) -> Result<Response, Trouble> {
+/// If the status says that it failed.
+pub fn successful(response: Response) -> Result<Response, Failure> {
     let status = response.status();
     if status.is_success() {
         return Ok(response);
     }
-    let again = match status {
+    let retry = match status {
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-            Again::Pause(wait(&response))
+            Retry::ServerBackOff(retry_after(&response))
         }
         StatusCode::REQUEST_TIMEOUT | StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => {
-            Again::Later
+            Retry::Later
         }
-        _ => Again::Never,
+        _ => Retry::Never,
     };
-    let error = match again {
-        Again::Pause(Some(wait)) if wait > PATIENCE => anyhow!(
+    let error = match retry {
+        Retry::ServerBackOff(Some(wait)) if wait > LONGEST_BACK_OFF => anyhow!(
             "the server answers {status}, and wants to be left alone for {} s",
             wait.as_secs()
         ),
         _ => anyhow!("the server answers {status}"),
     };
-    Err(Trouble { error, again })
+    Err(Failure { error, retry })
 }
 
-/// `Retry-After`: seconds, or a date.
-fn wait(response: &Response) -> Option<Duration> {
+/// Reads `Retry-After`, which is a number of seconds or a date.
+fn retry_after(response: &Response) -> Option<Duration> {
     let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
     match value.parse() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
@@ -118,7 +127,7 @@ fn wait(response: &Response) -> Option<Duration> {
     }
 }
 
-/// What the server says it is.
+/// The `Content-Type` of an answer, empty if there is none.
 pub fn content_type(response: &Response) -> String {
     let value = response.headers().get(CONTENT_TYPE);
     value.map_or_else(String::new, |value| {

@@ -1,4 +1,4 @@
-//! Bytes into text: in which encoding a page is written.
+//! The encoding of a page: from bytes to text.
 
 use std::borrow::Cow;
 
@@ -6,18 +6,21 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::html::{self, Sink};
 
-/// So far into a page its encoding may be declared.
+/// The bytes at the beginning of a page that may declare its encoding.
 const PRESCAN: usize = 1024;
 
-/// The text of a page, and its encoding: by its first bytes (a byte order mark), else by the header, else by what the page says of
-/// itself; else it is UTF-8 if it can be, and as old as the web if not. What can't be decoded becomes �.
+/// Decodes a page, and returns its text and its encoding.
+///
+/// The encoding is that of the byte order mark; without one, that of the `Content-Type`; or else
+/// the one that the page declares. A page without any is UTF-8 if it is valid UTF-8, and
+/// windows-1252 if not. Bytes that can't be decoded become �.
 pub fn decode<'b>(bytes: &'b [u8], content_type: &str) -> (Cow<'b, str>, &'static Encoding) {
     let declared = || {
         parameter(content_type)
             .and_then(|label| Encoding::for_label(label.as_bytes()))
             .or_else(|| prescan(&bytes[..bytes.len().min(PRESCAN)]))
     };
-    // Whatever is declared, this is the same; the exceptions need an escape or zeros.
+    // ASCII is the same in every encoding, except in those that use escapes or zeros.
     if bytes.is_ascii() && memchr::memchr2(0x1b, 0, bytes).is_none() {
         return (String::from_utf8_lossy(bytes), UTF_8);
     }
@@ -35,7 +38,7 @@ pub fn decode<'b>(bytes: &'b [u8], content_type: &str) -> (Cow<'b, str>, &'stati
     (encoding.decode_without_bom_handling(bytes).0, encoding)
 }
 
-/// The `charset=` of a content type.
+/// The `charset=` parameter of a content type.
 fn parameter(content_type: &str) -> Option<&str> {
     let at = content_type.to_ascii_lowercase().find("charset")? + "charset".len();
     let value = content_type[at..]
@@ -49,9 +52,9 @@ fn parameter(content_type: &str) -> Option<&str> {
     value.filter(|value| !value.is_empty())
 }
 
-/// What a page's `meta`, or a style sheet's `@charset`, says near its beginning.
+/// Finds the encoding that a page's `meta`, or a style sheet's `@charset`, declares.
 fn prescan(bytes: &[u8]) -> Option<&'static Encoding> {
-    // All that matters is ASCII, and so are these of all encodings that can be declared from within.
+    // A declaration is ASCII, in every encoding that can be declared in this way.
     let text: String = bytes
         .iter()
         .map(|&b| if b.is_ascii() { b as char } else { '?' })
@@ -65,7 +68,7 @@ fn prescan(bytes: &[u8]) -> Option<&'static Encoding> {
         }
     };
     let encoding = Encoding::for_label(label?.as_bytes())?;
-    // It could be read as ASCII, so this is not true.
+    // The declaration was read as ASCII, so it can't be UTF-16.
     Some(if encoding == UTF_16LE || encoding == UTF_16BE {
         UTF_8
     } else {
@@ -73,6 +76,7 @@ fn prescan(bytes: &[u8]) -> Option<&'static Encoding> {
     })
 }
 
+/// The first encoding that a `meta` declares.
 struct Metas(Option<String>);
 
 impl<'t> Sink<'t> for Metas {

@@ -1,10 +1,10 @@
-//! What a style sheet refers to: `url()`, `src()`, `image-set()` and `@import`.
+//! The URLs in a style sheet: `url()`, `src()`, `image-set()` and `@import`.
 
 use cssparser::{ParseError, Parser, Token};
 
-/// Tells each URL of a style sheet, or of a `style` attribute, as it is after unescaping.
-pub fn urls(text: &str, tell: &mut impl FnMut(&str)) {
-    // Most have none, and this costs less than to take them apart.
+/// Calls `found` with each URL of a style sheet, or of a `style` attribute, unescaped.
+pub fn urls(text: &str, found: &mut impl FnMut(&str)) {
+    // Most have no URL, and this search costs less than parsing them.
     let has = |what: &str| {
         let bytes = text.as_bytes();
         bytes
@@ -15,25 +15,25 @@ pub fn urls(text: &str, tell: &mut impl FnMut(&str)) {
         .into_iter()
         .any(has)
     {
-        inside(&mut Parser::new(text), false, tell);
+        inside(&mut Parser::new(text), false, found);
     }
 }
 
-/// `strings`: whether quoted strings are URLs here.
-fn inside(css: &mut Parser<'_>, strings: bool, tell: &mut impl FnMut(&str)) {
+/// Finds the URLs in a block. `strings` says whether quoted strings are URLs in it.
+fn inside(css: &mut Parser<'_>, strings: bool, found: &mut impl FnMut(&str)) {
     let mut import = false;
     while let Ok(token) = css.next().cloned() {
         match &token {
-            Token::UnquotedUrl(url) => tell(url),
-            Token::QuotedString(url) if strings || import => tell(url),
+            Token::UnquotedUrl(url) => found(url),
+            Token::QuotedString(url) if strings || import => found(url),
             Token::Function(_)
             | Token::ParenthesisBlock
             | Token::SquareBracketBlock
             | Token::CurlyBracketBlock => {
                 let strings = matches!(&token, Token::Function(name) if takes_urls(name));
-                // An error says that there are too many blocks in blocks: they are passed over.
+                // An error means that blocks are nested too deeply: they are skipped.
                 let _ = css.parse_nested_block(|css| {
-                    inside(css, strings, tell);
+                    inside(css, strings, found);
                     Ok::<_, ParseError<()>>(())
                 });
             }

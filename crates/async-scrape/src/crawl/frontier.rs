@@ -1,7 +1,7 @@
-//! What is known, what is to be asked for next, and whether it is all over.
+//! The frontier: which pages are known, which is requested next, and whether the crawl is over.
 //!
-//! Workers of every kind take pages here and bring back what they found, threads and tasks alike. A page is known by one
-//! spelling of its URL, and is handed out once.
+//! Workers take pages here and bring back what they found; threads and tasks do it alike. A page is
+//! known by one spelling of its URL, and is handed out once.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,26 +14,28 @@ use tokio::time::{Instant, sleep_until};
 
 use super::address;
 
-mod pace;
-mod ways;
+mod delays;
+mod distances;
+mod limits;
 
-pub use pace::Limits;
-use ways::Ways;
+use distances::Distances;
+pub use limits::Limits;
 
-/// So many bytes of URLs are kept: millions of pages. What is found beyond that is not.
+/// The most bytes of URLs that are kept: millions of pages. URLs found after that are dropped.
 const MOST_BYTES: usize = 512 << 20;
 
-/// A page to ask for.
+/// A page to request.
 #[derive(Debug, Clone)]
 pub struct Page {
-    /// Where it is.
+    /// Where the page is.
     pub url: Url,
     number: usize,
-    /// Since it was taken, its server's next one is not before then.
+    /// The earliest time at which this server's next page may be requested, as of when this page
+    /// was taken.
     next: Option<Instant>,
 }
 
-/// All pages that are known, and who is at work.
+/// All pages that are known, and which of them are in flight.
 #[derive(Debug)]
 pub struct Frontier {
     limits: Limits,
@@ -43,40 +45,42 @@ pub struct Frontier {
 
 #[derive(Debug, Default)]
 struct State {
+    /// A page's number is its index here.
     urls: IndexSet<Box<str>>,
-    /// To each URL, by its number.
-    ways: Ways,
+    distances: Distances,
     servers: IndexMap<String, Server>,
-    begun: usize,
-    stopped: bool,
-    /// How long all URLs that were found are together, those too for which there was no room.
+    begun: u32,
+    is_stopped: bool,
+    /// The length of all URLs that were found, with those that were dropped.
     bytes: usize,
 }
 
 #[derive(Debug, Default)]
 struct Server {
     queue: VecDeque<usize>,
-    under_way: usize,
-    is_open: bool,
-    /// Not before then.
+    in_flight: usize,
+    is_delay_known: bool,
+    /// The earliest time at which its next page may be requested.
     next: Option<Instant>,
+    /// The crawl delay that its `robots.txt` asks for.
     delay: Duration,
 }
 
-enum Look {
+/// What a worker that asks for a page has to do.
+enum Turn {
     Take(Page),
-    /// Until something changes, or until then.
+    /// Wait until something changes, or until then.
     Wait(Option<Instant>),
-    Over,
+    End,
 }
 
 impl Frontier {
-    /// One that knows these pages, cleaned.
-    pub fn new(limits: Limits, urls: impl IntoIterator<Item = Url>) -> Self {
+    /// A frontier that knows these pages, in the spelling of [`address::clean`].
+    pub fn new(limits: Limits, seeds: impl IntoIterator<Item = Url>) -> Self {
         let mut state = State::default();
-        for url in urls {
+        for url in seeds {
             if let Some(number) = state.number(&url)
-                && state.ways.start(number)
+                && state.distances.start(number)
             {
                 state.queue(number);
             }
@@ -92,20 +96,21 @@ impl Frontier {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next page: waits as long as there is none but may be one, and gives `None` when all is over.
+    /// Returns the next page, and waits as long as there is none but may be one. Returns `None`
+    /// when the crawl is over.
     pub async fn take(&self) -> Option<Page> {
         loop {
-            // From now on it hears of changes: what happens between the look and the wait is not missed.
+            // Made before the look at the state: a change between that and the wait is not missed.
             let changed = self.changed.notified();
-            let look = self.lock().look(&self.limits);
-            match look {
-                Look::Take(page) => return Some(page),
-                Look::Over => {
+            let turn = self.lock().turn(&self.limits);
+            match turn {
+                Turn::Take(page) => return Some(page),
+                Turn::End => {
                     self.changed.notify_waiters();
                     return None;
                 }
-                Look::Wait(None) => changed.await,
-                Look::Wait(Some(until)) => tokio::select! {
+                Turn::Wait(None) => changed.await,
+                Turn::Wait(Some(until)) => tokio::select! {
                     () = changed => {}
                     () = sleep_until(until) => {}
                 },
@@ -113,18 +118,18 @@ impl Frontier {
         }
     }
 
-    /// A page is done, and led to these.
+    /// Says that a page is done, and which pages it links to.
     pub fn done(&self, page: &Page, links: &[Url]) {
         self.finish(page, links, false);
     }
 
-    /// A page is done, and is somewhere else: it will be asked for there, if it isn't known.
+    /// Says that a page is done, and redirects to another, which will be requested if it is new.
     ///
     /// # Errors
-    /// If that leads nowhere, with the reason.
+    /// If the redirects lead to no page, with the reason.
     pub fn redirected(&self, page: &Page, to: &Url) -> Result<(), &'static str> {
         self.finish(page, std::slice::from_ref(to), true);
-        self.lock().ways.redirect(page.number)
+        self.lock().distances.redirect(page.number)
     }
 
     fn finish(&self, page: &Page, links: &[Url], is_redirect: bool) {
@@ -134,30 +139,30 @@ impl Frontier {
             .filter_map(|url| Some(state.number(url)? as u32))
             .collect();
         if let Some(server) = state.servers.get_mut(&address::server(&page.url)) {
-            server.under_way -= 1;
+            server.in_flight -= 1;
         }
         let most = self.limits.depth;
-        for number in state.ways.done(page.number, links, is_redirect, most) {
+        for number in state.distances.done(page.number, links, is_redirect, most) {
             state.queue(number);
         }
         drop(state);
         self.changed.notify_waiters();
     }
 
-    /// From now on no page is begun.
+    /// Hands out no page from now on.
     pub fn stop(&self) {
-        self.lock().stopped = true;
+        self.lock().is_stopped = true;
         self.changed.notify_waiters();
     }
 
-    /// How far it is.
+    /// How far the crawl is.
     pub fn progress(&self) -> Progress {
         let state = self.lock();
         let queues = state.servers.values().map(|server| server.queue.len());
         Progress {
             begun: state.begun,
             waiting: queues.sum(),
-            is_stopped: state.stopped,
+            is_stopped: state.is_stopped,
             is_full: state.bytes > MOST_BYTES,
         }
     }
@@ -166,18 +171,25 @@ impl Frontier {
 /// How far a crawl is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Pages that were asked for.
-    pub begun: usize,
-    /// Pages that are known, and would be asked for.
+    /// Pages that were requested.
+    pub begun: u32,
+    /// Pages that are known and near enough, and were not requested.
     pub waiting: usize,
-    /// Whether it was stopped.
+    /// Whether the crawl was stopped.
     pub is_stopped: bool,
-    /// Whether more pages were found than there is room to know.
+    /// Whether URLs were dropped because there was no room for them.
     pub is_full: bool,
 }
 
+impl Progress {
+    /// Whether every page was requested that the limits allow.
+    pub fn is_complete(&self) -> bool {
+        self.waiting == 0 && !self.is_stopped && !self.is_full
+    }
+}
+
 impl State {
-    /// Its number, a new one if it was not known; `None` if there is no room for it.
+    /// The number of a URL, a new one if it was not known; `None` if there is no room for it.
     fn number(&mut self, url: &Url) -> Option<usize> {
         if let Some(number) = self.urls.get_index_of(url.as_str()) {
             return Some(number);
@@ -186,7 +198,7 @@ impl State {
         if self.bytes > MOST_BYTES {
             return None;
         }
-        self.ways.add();
+        self.distances.add();
         Some(self.urls.insert_full(url.as_str().into()).0)
     }
 
@@ -198,23 +210,22 @@ impl State {
         self.servers.entry(address::server(url)).or_default()
     }
 
-    /// It is to be asked for.
     fn queue(&mut self, number: usize) {
         let url = self.url(number);
         self.server(&url).queue.push_back(number);
     }
 
-    fn look(&mut self, limits: &Limits) -> Look {
-        if self.stopped || self.begun >= limits.pages {
-            return Look::Over;
+    fn turn(&mut self, limits: &Limits) -> Turn {
+        if self.is_stopped || self.begun >= limits.pages {
+            return Turn::End;
         }
         let now = Instant::now();
         let mut until: Option<Instant> = None;
         let mut found = None;
         for (index, server) in self.servers.values().enumerate() {
-            let is_alone = limits.ask_first && !server.is_open;
+            let is_alone = limits.robots_first && !server.is_delay_known;
             let most = if is_alone { 1 } else { limits.per_server };
-            if server.queue.is_empty() || server.under_way >= most {
+            if server.queue.is_empty() || server.in_flight >= most {
                 continue;
             }
             match server.next {
@@ -226,24 +237,24 @@ impl State {
             }
         }
         let Some(index) = found else {
-            let all_done = self.servers.values().all(|server| server.under_way == 0);
-            return if all_done && until.is_none() {
-                Look::Over
+            let is_idle = self.servers.values().all(|server| server.in_flight == 0);
+            return if is_idle && until.is_none() {
+                Turn::End
             } else {
-                Look::Wait(until)
+                Turn::Wait(until)
             };
         };
         let server = &mut self.servers[index];
         let number = server.queue.pop_front().expect("it is not empty");
-        server.under_way += 1;
+        server.in_flight += 1;
         let delay = server.delay.max(limits.delay);
         let next = (!delay.is_zero()).then(|| now + delay);
         server.next = next;
-        // The others have their turn first.
+        // To the end of the line: the servers take turns.
         let last = self.servers.len() - 1;
         self.servers.move_index(index, last);
         self.begun += 1;
-        Look::Take(Page {
+        Turn::Take(Page {
             url: self.url(number),
             number,
             next,

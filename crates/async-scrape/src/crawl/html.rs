@@ -1,16 +1,22 @@
-//! Tags, found fast. A crawler looks at every byte of every page, so this is where its time goes: the tokenizer of a browser engine
-//! (html5ever) took most of a crawl's computing, and this does the same many times faster, because it needs neither text nor a tree.
+//! A fast scanner for tags.
 //!
-//! It follows the tokenizer of the [HTML standard](https://html.spec.whatwg.org/multipage/parsing.html#tokenization), without scripting,
-//! so that what stands in `noscript` counts. `tests/all/links.rs` holds the two against each other, on real pages and on thousands of broken ones.
+//! A crawler looks at every byte of every page. The tokenizer of a browser engine (html5ever) took
+//! most of a crawl's CPU time; this one is many times faster, because it makes neither text nor a
+//! tree.
+//!
+//! It follows the tokenizer of the [HTML standard][standard] without scripting, so that tags in
+//! `noscript` are found. `tests/all/links.rs` compares the two on real pages and on thousands of
+//! broken ones.
+//!
+//! [standard]: https://html.spec.whatwg.org/multipage/parsing.html#tokenization
 
 use memchr::{memchr, memmem};
 
-/// What comes of a text.
+/// Receives what the scanner finds. Names, values and texts are as written, not unescaped.
 pub trait Sink<'t> {
-    /// A start tag: its name as it is written, and its attributes, with names and values as they are written.
+    /// A start tag: its name, and its attributes with their values.
     fn tag(&mut self, name: &'t str, attributes: &[(&'t str, &'t str)]);
-    /// What stands in a `title` or a `style`, as it is written.
+    /// The text of a `title` or a `style`.
     fn text(&mut self, name: &'t str, text: &'t str);
 }
 
@@ -27,10 +33,10 @@ const RAW: [&str; 9] = [
     "plaintext",
 ];
 
-/// So many attributes of a tag are told.
+/// The most attributes of a tag that are passed on. No page has more, but a trap may.
 const MOST_ATTRIBUTES: usize = 1000;
 
-/// Tells `sink` every start tag of `text`, and the texts of titles and styles, in their order.
+/// Passes the start tags of a page, and the texts of titles and styles, to `sink`, in their order.
 pub fn scan<'t>(text: &'t str, sink: &mut impl Sink<'t>) {
     let bytes = text.as_bytes();
     let mut attributes = Vec::new();
@@ -57,7 +63,7 @@ pub fn scan<'t>(text: &'t str, sink: &mut impl Sink<'t>) {
             [b'!' | b'?' | b'/', ..] => memchr(b'>', rest).map(|end| at + end + 1),
             _ => Some(at),
         };
-        // What is not ended is nothing.
+        // A tag or comment without an end is ignored.
         let Some(end) = end else { return };
         at = end;
     }
@@ -67,7 +73,7 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')
 }
 
-/// The name of a tag, start or end, and where it ends; `None` if it doesn't.
+/// Reads a start or end tag. Returns its name and where it ends; `None` if it has no end.
 fn tag<'t>(
     text: &'t str,
     start: usize,
@@ -86,15 +92,14 @@ fn tag<'t>(
         if bytes[at] == b'>' {
             return Some((name, at + 1));
         }
-        // No page has so many, but a trap may: they are passed over.
-        let is_one_more = attributes.len() < MOST_ATTRIBUTES;
-        // A name may begin with an equals sign, and with any other that is wrong there.
+        let has_room = attributes.len() < MOST_ATTRIBUTES;
+        // The first character of a name may be any, even an equals sign.
         let first = at;
         at = until(at + 1, |b| is_space(b) || matches!(b, b'/' | b'>' | b'='))?;
         let key = &text[first..at];
         let after = until(at, |b| !is_space(b))?;
         if bytes[after] != b'=' {
-            if is_one_more {
+            if has_room {
                 attributes.push((key, ""));
             }
             continue;
@@ -114,13 +119,13 @@ fn tag<'t>(
                 value
             }
         };
-        if is_one_more {
+        if has_room {
             attributes.push((key, value));
         }
     }
 }
 
-/// Where a comment ends whose content begins at `start`.
+/// The end of the comment whose content begins at `start`.
 fn comment(bytes: &[u8], start: usize) -> Option<usize> {
     let rest = &bytes[start..];
     if rest.starts_with(b">") {
@@ -132,7 +137,7 @@ fn comment(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     loop {
         at += memmem::find(&bytes[at..], b"--")?;
-        // Of several dashes the last two count.
+        // Of more than two dashes the last two count.
         at += bytes[at..].iter().position(|&b| b != b'-')?;
         match &bytes[at..] {
             [b'>', ..] => return Some(at + 1),
@@ -142,7 +147,7 @@ fn comment(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// Passes over the text in an element that has only text, and returns where its end tag begins.
+/// Skips the content of an element that has only text, and returns where its end tag begins.
 fn raw_text<'t>(
     text: &'t str,
     name: &'t str,
@@ -154,7 +159,7 @@ fn raw_text<'t>(
     let end = match raw {
         "plaintext" => None,
         "script" => script(bytes, start),
-        _ => closes(bytes, start, raw),
+        _ => end_tag(bytes, start, raw),
     };
     let end = end.unwrap_or(bytes.len());
     if raw == "title" || raw == "style" {
@@ -164,7 +169,7 @@ fn raw_text<'t>(
 }
 
 /// Where the next end tag of this name begins.
-fn closes(bytes: &[u8], mut at: usize, name: &str) -> Option<usize> {
+fn end_tag(bytes: &[u8], mut at: usize, name: &str) -> Option<usize> {
     loop {
         at += memmem::find(&bytes[at..], b"</")?;
         if is_named(&bytes[at + 2..], name) {
@@ -174,14 +179,15 @@ fn closes(bytes: &[u8], mut at: usize, name: &str) -> Option<usize> {
     }
 }
 
-/// Whether it begins with this name, and nothing more of one.
+/// Whether the bytes begin with exactly this tag name.
 fn is_named(bytes: &[u8], name: &str) -> bool {
     let (start, after) = (bytes.get(..name.len()), bytes.get(name.len()));
     start.is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
         && after.is_some_and(|&b| is_space(b) || b == b'/' || b == b'>')
 }
 
-/// Where a script ends. In what looks like a comment it may write another script, and that one's end is not its own.
+/// Where the end tag of a script begins. In a comment a script may contain another script, whose
+/// end tag does not end the outer one.
 fn script(bytes: &[u8], mut at: usize) -> Option<usize> {
     let (mut comment, mut inner) = (false, false);
     loop {
@@ -189,7 +195,7 @@ fn script(bytes: &[u8], mut at: usize) -> Option<usize> {
         let rest = &bytes[at..];
         if rest.starts_with(b"<!--") && !comment {
             comment = true;
-            // Its dashes may already be those of its end.
+            // `<!-->` is a whole comment: the same dashes may end it.
             at += 2;
             continue;
         }

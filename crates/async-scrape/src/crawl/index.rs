@@ -1,64 +1,67 @@
-//! What became of each page, as it is written down.
+//! `index.json`: what became of each page.
 
 use std::fs;
+use std::io::{BufWriter, IntoInnerError, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::file::{Destination, Part};
+
 /// What became of a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Entry {
-    /// Where it is.
+    /// Where the page is.
     pub url: String,
-    /// What the server answered, if it did.
+    /// The status of the server's answer, if there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Its file, from the folder on, with `/`.
+    /// The path of its file below the folder, with `/` on every system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// What it calls itself.
+    /// The text of its `<title>`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// How long the file is.
+    /// The length of the file.
     pub bytes: u64,
-    /// How many different pages it links to, of any server.
+    /// How many different pages it links to, on any server.
     pub links: usize,
-    /// When it was done (UTC).
+    /// When its download ended (UTC).
     pub at: String,
-    /// How long it took, in milliseconds, with all tries.
+    /// How long the download took, in milliseconds, with all retries.
     pub ms: u64,
-    /// The server's word on what it is.
+    /// The `Content-Type` of the server's answer.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub content_type: String,
-    /// Where it redirects to.
+    /// The page that it redirects to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
-    /// Why it was not asked for, or not followed: that is as it should be.
+    /// Why it was not requested, or its redirect not followed. This is no failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
-    /// Why it was lost.
+    /// Why it could not be downloaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
-/// What `index.json` says.
+/// The contents of `index.json`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Index {
-    /// Where the crawl began.
+    /// The pages at which the crawl began.
     pub from: Vec<String>,
-    /// Whether all was asked for that the limits allow.
+    /// Whether every page was requested that the limits allow.
     pub complete: bool,
-    /// What became of each page, in the order of their URLs.
+    /// What became of each page, in the order of their URLs. The last field: see [`Index::write`].
     pub pages: Vec<Entry>,
 }
 
 impl Index {
-    /// Reads the one in this folder; `None` if there is none.
+    /// Reads the index in this folder; `None` if there is none.
     ///
     /// # Errors
-    /// If it can't be read, or is of something else.
+    /// If it can't be read, or is not the index of a crawl.
     pub fn read(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join("index.json");
         if !path.exists() {
@@ -73,13 +76,43 @@ impl Index {
             )
         })
     }
+
+    /// Writes this index with these pages, which are JSON already. Each is a line of the file.
+    ///
+    /// `self.pages` is empty: all pages of a long crawl at once would need too much memory.
+    ///
+    /// # Errors
+    /// If the file can't be written, or a page can't be read.
+    pub(super) fn write(
+        &self,
+        destination: &Destination,
+        pages: impl Iterator<Item = Result<Vec<u8>>>,
+    ) -> Result<()> {
+        let cant = || format!("can't write {}", destination.path.display());
+        let text = serde_json::to_string(self).context("an index")?;
+        let before = text
+            .strip_suffix("]}")
+            .context("the pages are not the last field")?;
+        let mut out = BufWriter::new(Part::new(destination)?);
+        out.write_all(before.as_bytes()).with_context(cant)?;
+        let mut comma = "\n";
+        for page in pages {
+            out.write_all(comma.as_bytes()).with_context(cant)?;
+            out.write_all(page?.trim_ascii_end()).with_context(cant)?;
+            comma = ",\n";
+        }
+        out.write_all(b"\n]}\n").with_context(cant)?;
+        let part = out.into_inner().map_err(IntoInnerError::into_error);
+        part.with_context(cant)?.finish()?;
+        Ok(())
+    }
 }
 
-/// What is known from before: the index of a crawl that ended, and the journal of one that did not.
+/// Reads what earlier crawls noted: the index of one that ended, the journal of one that did not.
 pub(super) fn earlier(folder: &Path, journal: &Path) -> Result<Vec<Entry>> {
     let mut entries = Index::read(folder)?.map_or_else(Vec::new, |index| index.pages);
     let lines = fs::read(journal).with_context(|| format!("can't read {}", journal.display()))?;
-    // The last line may be torn.
+    // A line that can't be read was torn when its process was killed.
     entries.extend(
         lines
             .split(|&b| b == b'\n')

@@ -1,4 +1,4 @@
-//! What a page says: its title, and where its links lead.
+//! What is found in a page: its title, and where its links lead.
 
 use std::borrow::Cow;
 
@@ -9,31 +9,33 @@ use reqwest::Url;
 use super::html::{self, Sink};
 use super::{address, charset, css};
 
-/// So many bytes of links are taken from one page: that is 100 000 and more, and no page for people has so many.
+/// The most bytes of links that are taken from one page. That is 100 000 links and more, which no
+/// page for people has.
 const MOST_BYTES: usize = 16 << 20;
 
-/// What was found on a page.
+/// What was found in a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
-    /// Its first title, with single spaces.
+    /// The text of its first `<title>`, with single spaces.
     pub title: Option<String>,
-    /// Where its links lead, each once, cleaned, in their order; those that can't be asked for are not among them.
+    /// Where its links lead, in their order, each once, and cleaned. Links that can't be downloaded
+    /// are left out.
     pub links: Vec<Url>,
-    /// It wants its links not to be followed (`<meta name="robots" content="nofollow">`).
+    /// Whether it asks not to follow its links (`<meta name="robots" content="nofollow">`).
     pub nofollow: bool,
 }
 
-/// Whether links are looked for in a body of this type.
+/// A language in which a body can have links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
-    /// With tags
+    /// HTML, and XHTML.
     Html,
-    /// A style sheet
+    /// A style sheet.
     Css,
 }
 
 impl Language {
-    /// By the header, or if there is none, by how the body begins.
+    /// The language that the `Content-Type` names, or if there is none, that the body begins in.
     pub fn of(content_type: &str, start: &[u8]) -> Option<Self> {
         let kind = content_type.split(';').next().unwrap_or_default().trim();
         let is = |name: &str| kind.eq_ignore_ascii_case(name);
@@ -56,7 +58,7 @@ impl Language {
     }
 }
 
-/// Reads a body that was had from `url`.
+/// Searches a body that was downloaded from `url`.
 pub fn find(language: Language, body: &[u8], content_type: &str, url: &Url) -> Found {
     let (text, encoding) = charset::decode(body, content_type);
     let raw = match language {
@@ -70,14 +72,15 @@ pub fn find(language: Language, body: &[u8], content_type: &str, url: &Url) -> F
     raw.resolve(url, encoding)
 }
 
-/// Reads a page; `tests/all/links.rs` compares it with what a browser's tokenizer tells.
+/// Searches a page. `tests/all/links.rs` compares the result with that of a browser's tokenizer.
 pub fn read_html(text: &str) -> Raw {
     let mut raw = Raw::default();
-    html::scan(text, &mut Written(&mut raw));
+    html::scan(text, &mut Unescaping(&mut raw));
     raw
 }
 
-/// The same as [`Found`], before the links are resolved: they are as they stand on the page, unescaped, without fragments.
+/// What was found in a page, before its links are resolved: they are unescaped, and have no
+/// fragments.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Raw {
     title: Option<String>,
@@ -87,12 +90,12 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// A start tag, with a way to unescape the values of its attributes.
+    /// Takes links from a start tag. `unescape` is applied to the attributes' values.
     pub fn tag(
         &mut self,
         name: &str,
         attributes: &[(&str, &str)],
-        plain: for<'a> fn(&'a str) -> Cow<'a, str>,
+        unescape: for<'a> fn(&'a str) -> Cow<'a, str>,
     ) {
         if attributes.is_empty() {
             return;
@@ -101,12 +104,12 @@ impl Raw {
             let found = attributes
                 .iter()
                 .find(|(name, _)| name.eq_ignore_ascii_case(key));
-            found.map(|(_, value)| plain(value))
+            found.map(|(_, value)| unescape(value))
         };
         if let Some(style) = of("style") {
             css::urls(&style, &mut |url| self.link(url));
         }
-        // Long enough for every name below.
+        // As long as the longest name below.
         let mut lower = [0; 10];
         let Some(lower) = lower.get_mut(..name.len()) else {
             return;
@@ -116,7 +119,7 @@ impl Raw {
         let (links, sets): (&[&str], &[&str]) = match &*lower {
             b"a" | b"area" => (&["href"], &[]),
             b"link" => match of("rel") {
-                // These name servers, not pages.
+                // Such links name servers, not pages.
                 Some(rel)
                     if rel.eq_ignore_ascii_case("preconnect")
                         || rel.eq_ignore_ascii_case("dns-prefetch") =>
@@ -150,7 +153,7 @@ impl Raw {
         }
     }
 
-    /// The text of a `title` or a `style`, unescaped where it must be.
+    /// Takes the title, or links, from the text of a `title` or a `style`. A title is unescaped.
     pub fn text(&mut self, name: &str, text: &str) {
         if name.eq_ignore_ascii_case("style") {
             css::urls(text, &mut |url| self.link(url));
@@ -183,7 +186,7 @@ impl Raw {
     fn link(&mut self, link: &str) {
         let link = link.split('#').next().unwrap_or_default();
         let link = link.trim_matches(|c: char| c <= ' ');
-        // A URL that is broken over lines is one all the same.
+        // Line breaks inside a URL are ignored.
         let one_line;
         let link = match link.contains(['\n', '\r', '\t']) {
             true => {
@@ -192,7 +195,7 @@ impl Raw {
             }
             false => link,
         };
-        // Most links of a page are there several times.
+        // Most links of a page occur several times.
         if !link.is_empty() && !self.links.contains(link) {
             self.links.insert(link.to_owned());
         }
@@ -201,7 +204,7 @@ impl Raw {
     fn resolve(self, url: &Url, encoding: &'static Encoding) -> Found {
         let base = self.base.and_then(|base| url.join(&base).ok());
         let base = base.as_ref().unwrap_or(url);
-        // A query is in the page's own encoding.
+        // A query is sent in the page's own encoding.
         let encode: &dyn for<'t> Fn(&'t str) -> Cow<'t, [u8]> =
             &|text| Cow::Owned(encoding.encode(text).0.into_owned());
         let options = Url::options().base_url(Some(base));
@@ -213,7 +216,7 @@ impl Raw {
             .links
             .iter()
             .filter_map(|link| options.parse(link).ok());
-        // A short link becomes a long one by a long base.
+        // With a long base, short links become long URLs: so the bound is on these.
         let mut room = MOST_BYTES;
         let links: IndexSet<Url> = links
             .filter_map(|link| address::clean_link(link).ok())
@@ -230,10 +233,10 @@ impl Raw {
     }
 }
 
-/// As the fast scanner hears it: with entities.
-struct Written<'r>(&'r mut Raw);
+/// Unescapes what the scanner finds, where it must be unescaped.
+struct Unescaping<'r>(&'r mut Raw);
 
-impl<'t> Sink<'t> for Written<'_> {
+impl<'t> Sink<'t> for Unescaping<'_> {
     fn tag(&mut self, name: &'t str, attributes: &[(&'t str, &'t str)]) {
         self.0.tag(name, attributes, |value| {
             match value.contains(['&', '\0']) {
@@ -251,7 +254,7 @@ impl<'t> Sink<'t> for Written<'_> {
     }
 }
 
-/// No page has one, says the standard: it is as if it were `�`.
+/// Replaces NUL by `�`, as the HTML standard requires.
 fn without_nul(text: &str) -> Cow<'_, str> {
     match text.contains('\0') {
         true => text.replace('\0', "\u{fffd}").into(),
@@ -259,8 +262,9 @@ fn without_nul(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The URLs of a list of pictures, each perhaps with a width or a density: up to white space, or up to a comma at its end.
-fn srcset(mut set: &str, tell: &mut impl FnMut(&str)) {
+/// Finds the URLs in a `srcset`: a list of pictures, each perhaps with a width or a density. A URL
+/// ends at white space, or at a comma before it.
+fn srcset(mut set: &str, found: &mut impl FnMut(&str)) {
     loop {
         set = set.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
         if set.is_empty() {
@@ -270,16 +274,17 @@ fn srcset(mut set: &str, tell: &mut impl FnMut(&str)) {
             .split_once(|c: char| c.is_ascii_whitespace())
             .unwrap_or((set, ""));
         let alone = url.trim_end_matches(',');
-        tell(alone);
+        found(alone);
         set = match alone.len() == url.len() {
-            // What describes it ends with a comma.
+            // A width or density follows, which ends with a comma.
             true => rest.split_once(',').map_or("", |(_, rest)| rest),
             false => rest,
         };
     }
 }
 
-/// Where `5; url=there` leads: everything but the digits may be left out or look otherwise.
+/// The URL in the content of a refresh, such as `5; url=there`. Browsers also take it without the
+/// number, the semicolon, or `url=`.
 fn refresh(content: &str) -> Option<&str> {
     let rest = content
         .trim_start()

@@ -1,50 +1,56 @@
-//! The unit of work: one page, from the question to the finished file and what it leads to.
+//! The unit of work: one page, from the request to the finished file and the links in it.
 
 use std::fs::File;
 use std::io::Read;
 use std::time::SystemTime;
 
 use anyhow::{Result, anyhow, bail};
-use reqwest::{Response, StatusCode, Url};
+use reqwest::{Response, Url};
 use timing::{Kind, Lane};
 use tokio::time::{Instant, sleep};
 
-use super::answer::{self, Again, Trouble};
+use super::Crawl;
+use super::answer::{self, Answer, Failure, Retry};
 use super::frontier::Page;
 use super::index::Entry;
 use super::links::{self, Found, Language};
 use super::robots::Denied;
-use super::{Crawl, Output};
 use crate::connect;
 use crate::disk::Disk;
 use crate::file::Part;
 
-/// So much of a page is held in memory; what is longer goes to the disk as it comes.
+/// The most bytes of a body that are held in memory. A longer body goes to the disk as it arrives.
 const IN_MEMORY: usize = 1 << 20;
 
-/// Links are looked for so far into a page.
-const READ: u64 = 32 << 20;
+/// The most bytes of a file that are searched for links.
+const SEARCHED: u64 = 32 << 20;
+
+/// Where a page leads to.
+enum Next {
+    Links(Vec<Url>),
+    Redirect(Url),
+}
 
 impl Crawl {
-    /// The unit of work: one page, from the question to the finished file and what it leads to.
+    /// Downloads a page: from the request to the finished file and the links in it. What became of
+    /// it is noted; a page that fails stops no other.
     pub async fn download(&self, page: Page, lane: &mut Lane, disk: Disk) {
         let started = Instant::now();
         let mut entry = Entry {
             url: page.url.to_string(),
             ..Entry::default()
         };
-        let led = tokio::select! {
-            led = self.obtain(&page, lane, disk, &mut entry) => led,
-            () = self.ended() => Err(anyhow!("interrupted")),
+        let next = tokio::select! {
+            next = self.obtain(&page, lane, disk, &mut entry) => next,
+            () = self.deadline() => Err(anyhow!("interrupted")),
         };
-        let led = match led {
-            Ok(Led::Elsewhere(url)) => {
+        let result = match next {
+            Ok(Next::Redirect(url)) => {
                 entry.location = Some(url.to_string());
-                self.frontier
-                    .redirected(&page, &url)
-                    .map_err(|error| anyhow!(error))
+                let redirected = self.frontier.redirected(&page, &url);
+                redirected.map_err(|error| anyhow!(error))
             }
-            Ok(Led::To(links)) => {
+            Ok(Next::Links(links)) => {
                 self.frontier.done(&page, &links);
                 Ok(())
             }
@@ -53,101 +59,98 @@ impl Crawl {
                 Err(error)
             }
         };
-        if let Err(error) = led {
+        if let Err(error) = result {
             entry.error = Some(format!("{error:#}"));
         }
         if entry.at.is_empty() {
             entry.at = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
             entry.ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         }
-        if let Output::Site(store) = &self.output
-            && let Err(error) = store.note(&entry)
-        {
+        if let Err(error) = self.output.note(&entry) {
             entry.error.get_or_insert(format!("{error:#}"));
         }
-        (self.tell)(&entry);
+        (self.observer)(&entry);
     }
 
+    /// Gets a page from an earlier crawl, or from its server, with retries.
     async fn obtain(
         &self,
         page: &Page,
         lane: &mut Lane,
         disk: Disk,
         entry: &mut Entry,
-    ) -> Result<Led> {
-        if let Some((old, path)) = self.site().and_then(|store| store.earlier(&page.url)) {
-            *entry = old;
-            self.frontier.spare(page);
+    ) -> Result<Next> {
+        if let Some((earlier, path)) = self.output.earlier(&page.url) {
+            *entry = earlier;
+            self.frontier.not_requested(page);
             if let Some(location) = &entry.location {
                 let target = Url::parse(location)?;
-                return Ok(match self.rules.servers.allow(&target) {
-                    true => Led::Elsewhere(target),
-                    false => Led::To(Vec::new()),
+                return Ok(match self.policy.servers.allow(&target) {
+                    true => Next::Redirect(target),
+                    false => Next::Links(Vec::new()),
                 });
             }
             let (url, kind) = (page.url.clone(), entry.content_type.clone());
-            let read = self.run(disk, move || read_back(&url, &kind, File::open(path)?));
-            let found = read.await??;
-            return Ok(Led::To(self.worth_following(found)));
+            let search = move || search_file(&url, &kind, File::open(path)?);
+            let found = self.at_disk(disk, search).await??;
+            return Ok(Next::Links(self.worth_following(found)));
         }
-        if let Some(why) = self.closed(&page.url) {
+        if let Some(why) = self.refusal(&page.url) {
             bail!("{why}");
         }
-        if self.rules.robots {
+        if self.policy.robots {
             match self.permission(page, lane, disk).await {
                 Ok(()) => {}
-                Err(denied @ Denied::Lost(_)) => bail!("{denied}"),
+                Err(denied @ Denied::Unreachable(_)) => bail!("{denied}"),
                 Err(denied) => {
-                    self.frontier.spare(page);
+                    self.frontier.not_requested(page);
                     entry.skipped = Some(denied.to_string());
-                    return Ok(Led::To(Vec::new()));
+                    return Ok(Next::Links(Vec::new()));
                 }
             }
         }
-        let mut tries = 0;
+        let mut retries = 0;
         loop {
-            let trouble = match self.attempt(page, lane, disk, entry).await {
-                Ok(led) => return Ok(led),
-                Err(trouble) => trouble,
+            let failure = match self.request(page, lane, disk, entry).await {
+                Ok(next) => return Ok(next),
+                Err(failure) => failure,
             };
-            let pause = self.pause(tries).max(self.frontier.delay(page));
-            let pause = match trouble.again {
-                Again::Pause(asked) => {
-                    let pause = asked.unwrap_or(pause);
-                    if pause > answer::PATIENCE {
-                        self.refused(&page.url, &trouble.error);
-                        return Err(trouble.error);
-                    }
-                    self.frontier.pause(page, Instant::now() + pause);
-                    pause
+            let mut back_off = self.back_off(retries).max(self.frontier.delay(page));
+            if let Retry::ServerBackOff(asked) = failure.retry {
+                back_off = asked.unwrap_or(back_off);
+                if back_off > answer::LONGEST_BACK_OFF {
+                    self.note_refusal(&page.url, &failure.error);
+                    return Err(failure.error);
                 }
-                _ => pause,
-            };
-            if trouble.again == Again::Never || tries == self.rules.retries {
-                return Err(match tries {
-                    0 => trouble.error,
-                    _ => trouble.error.context(format!("tried {} times", tries + 1)),
+                self.frontier.back_off(page, Instant::now() + back_off);
+            }
+            if failure.retry == Retry::Never || retries == self.policy.retries {
+                return Err(match retries {
+                    0 => failure.error,
+                    _ => failure
+                        .error
+                        .context(format!("tried {} times", retries + 1)),
                 });
             }
             let _waiting = lane.wait("pause");
-            sleep(pause).await;
-            tries += 1;
+            sleep(back_off).await;
+            retries += 1;
         }
     }
 
-    /// Asks once.
-    async fn attempt(
+    /// Requests a page once.
+    async fn request(
         &self,
         page: &Page,
         lane: &mut Lane,
         disk: Disk,
         entry: &mut Entry,
-    ) -> Result<Led, Trouble> {
+    ) -> Result<Next, Failure> {
         let url = &page.url;
-        // What was answered before is not the answer.
+        // The status of an earlier try is not that of this one.
         entry.status = None;
         let mut since = std::time::Instant::now();
-        let (response, connected) = connect::noted(self.client.get(url.clone()).send()).await;
+        let (response, connected) = connect::timed(self.client.get(url.clone()).send()).await;
         if let Some((from, to)) = connected {
             lane.between(Kind::Wait, "connect", from, to);
             since = to;
@@ -156,28 +159,23 @@ impl Crawl {
         let response = response?;
         entry.status = Some(response.status().as_u16());
         entry.content_type = answer::content_type(&response);
-        let response = match self.site() {
-            Some(_) => {
-                if let Some(target) = answer::elsewhere(&response, url)? {
-                    if !self.rules.servers.allow(&target) {
-                        entry.skipped = Some(format!(
-                            "it redirects to {target}, on a server that is not allowed"
-                        ));
-                        return Ok(Led::To(Vec::new()));
-                    }
-                    return Ok(Led::Elsewhere(target));
-                }
-                answer::page(response)?
+        match self.output.judge(response, url)? {
+            Answer::Redirect(target) if self.policy.servers.allow(&target) => {
+                Ok(Next::Redirect(target))
             }
-            // As in the course, whatever the status; but not what a server says that is too busy to answer.
-            None if response.status() == StatusCode::TOO_MANY_REQUESTS => answer::page(response)?,
-            None => response,
-        };
-        let found = self.receive(response, url, lane, disk, entry).await?;
-        Ok(Led::To(self.worth_following(found)))
+            Answer::Redirect(target) => {
+                let why = format!("it redirects to {target}, on a server that is not allowed");
+                entry.skipped = Some(why);
+                Ok(Next::Links(Vec::new()))
+            }
+            Answer::Page(response) => {
+                let found = self.receive(response, url, lane, disk, entry).await?;
+                Ok(Next::Links(self.worth_following(found)))
+            }
+        }
     }
 
-    /// The body, into the file.
+    /// Receives the body into its file, and searches it for links.
     async fn receive(
         &self,
         mut response: Response,
@@ -185,89 +183,85 @@ impl Crawl {
         lane: &mut Lane,
         disk: Disk,
         entry: &mut Entry,
-    ) -> Result<Found, Trouble> {
-        let most = self.rules.bytes;
+    ) -> Result<Found, Failure> {
+        let most = self.policy.bytes;
         let expected = response.content_length().unwrap_or(0).min(IN_MEMORY as u64);
         let mut memory = self.buffers().pop().unwrap_or_default();
         memory.clear();
         memory.reserve(usize::try_from(expected).unwrap_or(0));
-        let place = self.place(url)?;
+        let destination = self.output.destination(url)?;
         let mut part: Option<Part> = None;
         let receiving = lane.wait("receive");
         while let Some(chunk) = response.chunk().await? {
             memory.extend_from_slice(&chunk);
             if memory.len() >= IN_MEMORY {
-                let (before, place) = (part.take(), place.clone());
+                let (before, destination) = (part.take(), destination.clone());
+                let append = move || {
+                    let mut part = before.map_or_else(|| Part::new(&destination), Ok)?;
+                    part.add(&memory, most)?;
+                    memory.clear();
+                    anyhow::Ok((Some(part), memory))
+                };
                 // Nothing is received meanwhile: if the disk is slow, the server waits.
-                (part, memory) = self
-                    .run(disk, move || {
-                        let mut part = before.map_or_else(|| Part::new(&place), Ok)?;
-                        part.add(&memory, most)?;
-                        memory.clear();
-                        anyhow::Ok((Some(part), memory))
-                    })
-                    .await??;
+                (part, memory) = self.at_disk(disk, append).await??;
             }
         }
         drop(receiving);
-        let (begun, is_site) = (std::time::Instant::now(), self.site().is_some());
-        let (url, kind, at) = (url.clone(), entry.content_type.clone(), place.clone());
-        let (found, parsed, bytes, memory) = self
-            .run(disk, move || {
-                let mut part = part.map_or_else(|| Part::new(&at), Ok)?;
-                part.add(&memory, most)?;
-                let found = match is_site {
-                    true if part.bytes() == memory.len() as u64 => look(&url, &kind, &memory),
-                    true => read_back(&url, &kind, part.reread()?)?,
-                    false => Found::default(),
-                };
-                let parsed = std::time::Instant::now();
-                anyhow::Ok((found, parsed, part.finish()?, memory))
-            })
-            .await??;
+        let (begun, is_searched) = (std::time::Instant::now(), self.output.is_searched());
+        let (url, kind, name) = (
+            url.clone(),
+            entry.content_type.clone(),
+            destination.name.clone(),
+        );
+        let finish = move || {
+            let mut part = part.map_or_else(|| Part::new(&destination), Ok)?;
+            part.add(&memory, most)?;
+            let found = match is_searched {
+                true if part.bytes() == memory.len() as u64 => search(&url, &kind, &memory),
+                true => search_file(&url, &kind, part.reread()?)?,
+                false => Found::default(),
+            };
+            let parsed = std::time::Instant::now();
+            anyhow::Ok((found, parsed, part.finish()?, memory))
+        };
+        let (found, parsed, bytes, memory) = self.at_disk(disk, finish).await??;
         self.buffers().push(memory);
-        // Somebody else did it, or this thread.
-        let kind = if disk == Disk::Here {
-            Kind::Work
-        } else {
-            Kind::Wait
+        // This worker did it itself, or waited for a thread of the pool.
+        let kind = match disk {
+            Disk::ThisThread => Kind::Work,
+            Disk::Pool => Kind::Wait,
         };
         lane.between(kind, "parse", begun, parsed);
         lane.past(kind, "write", parsed);
-        (entry.file, entry.bytes) = (Some(place.name), bytes);
+        (entry.file, entry.bytes) = (Some(name), bytes);
         (entry.title, entry.links) = (found.title.clone(), found.links.len());
         Ok(found)
     }
 
+    /// The links that the page and the policy allow to follow.
     fn worth_following(&self, found: Found) -> Vec<Url> {
-        if found.nofollow && self.rules.robots || self.site().is_none() {
+        if found.nofollow && self.policy.robots {
             return Vec::new();
         }
         let links = found.links.into_iter();
-        links.filter(|url| self.rules.servers.allow(url)).collect()
+        links.filter(|url| self.policy.servers.allow(url)).collect()
     }
 }
 
-/// What a page led to.
-enum Led {
-    To(Vec<Url>),
-    Elsewhere(Url),
-}
-
-/// What a body says, if it is of a kind that has links.
-fn look(url: &Url, content_type: &str, body: &[u8]) -> Found {
+/// Searches a body for a title and links, if it is in a language that has links.
+fn search(url: &Url, content_type: &str, body: &[u8]) -> Found {
     match Language::of(content_type, body) {
         Some(language) => links::find(language, body, content_type, url),
         None => Found::default(),
     }
 }
 
-/// The same of a file, or of the first [`READ`] bytes of it.
-fn read_back(url: &Url, content_type: &str, file: File) -> Result<Found> {
-    let (mut body, mut file) = (Vec::new(), file.take(READ));
+/// Searches the first [`SEARCHED`] bytes of a file.
+fn search_file(url: &Url, content_type: &str, file: File) -> Result<Found> {
+    let (mut body, mut file) = (Vec::new(), file.take(SEARCHED));
     file.by_ref().take(512).read_to_end(&mut body)?;
     if Language::of(content_type, &body).is_some() {
         file.read_to_end(&mut body)?;
     }
-    Ok(look(url, content_type, &body))
+    Ok(search(url, content_type, &body))
 }

@@ -1,131 +1,117 @@
-//! The folder of a crawl: its files, and what is known of each page.
+//! The folder of a site: its tree of files, and what is known of each page.
 //!
-//! `index.json` is written at the end. Until then there is `.crawl/journal`, a line a page, so that even after `kill -9` a later run with
-//! `--resume` knows which files are whole; and what is not whole is in `.crawl`, too.
+//! `index.json` is written at the end. Until then `.crawl/journal` has a line a page, so that even
+//! after `kill -9` a later run with `--resume` knows which files are whole. Files that are not
+//! whole are in `.crawl`, too.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{BufWriter, IntoInnerError, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use reqwest::Url;
+use reqwest::{Response, Url};
 
-use super::index::{Entry, earlier};
-use super::place::Places;
-use crate::file::{Part, Place};
+use super::answer::{self, Answer, Failure};
+use super::index::{Entry, Index, earlier};
+use super::journal::Journal;
+use super::names::Names;
+use super::output::Output;
+use crate::file::Destination;
 
-/// Where what is not finished is.
+/// The folder for all that is not finished.
 const ASIDE: &str = ".crawl";
 
-/// A line that waits in memory is written with the next one after so long. A page that was written down too late is asked for again.
-const PATIENCE: Duration = Duration::from_secs(1);
-
-/// The folder, while this process has it for itself.
+/// A site's folder. No other process writes into it as long as this exists.
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
     aside: PathBuf,
-    /// What an earlier crawl had.
-    old: HashMap<String, Entry>,
-    /// Locked as long as this is there.
-    _held: File,
+    /// What an earlier crawl noted of the pages that it downloaded.
+    earlier: HashMap<String, Entry>,
+    /// Locked as long as this exists.
+    _lock: File,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
-    places: Places,
-    journal: BufWriter<File>,
-    /// How long the journal is.
-    end: u64,
-    /// Of each page, its URL, and where its line is: a crawl of a million pages has no room for more.
-    lines: Vec<(Box<str>, u64, usize)>,
-    flushed: Instant,
+    names: Names,
+    journal: Journal,
 }
 
 impl Store {
-    /// Makes the folder if there is none, and takes it. With `resume`, what an earlier crawl had is known.
+    /// Makes the folder if it is not there, and locks it. With `resume`, the files of an earlier
+    /// crawl are used again.
     ///
     /// # Errors
-    /// If it can't be made or written, or another process has it.
+    /// If the folder can't be made or written, or another process has locked it.
     pub fn open(folder: &Path, resume: bool) -> Result<Self> {
         let aside = folder.join(ASIDE);
         fs::create_dir_all(&aside)
             .with_context(|| format!("can't make the folder {}", aside.display()))?;
-        let held = aside.join("lock");
-        let held =
-            File::create(&held).with_context(|| format!("can't write {}", held.display()))?;
-        match held.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                bail!("another crawl writes into {}", folder.display())
-            }
-            Err(TryLockError::Error(error)) => return Err(error).context("can't lock the folder"),
-        }
-        let path = aside.join("journal");
-        let mut options = OpenOptions::new();
-        options.create(true).append(true).read(true);
-        let journal = options.open(&path);
-        let mut journal = journal.with_context(|| format!("can't write {}", path.display()))?;
-        // Half files of a process that was killed.
-        for entry in fs::read_dir(&aside)
-            .with_context(|| format!("can't read {}", aside.display()))?
-            .flatten()
-        {
-            if entry.file_name().to_string_lossy().starts_with(".part-") {
-                let _ = fs::remove_file(entry.path());
-            }
-        }
-        let (mut old, mut places) = (HashMap::new(), Places::default());
-        let known = earlier(folder, &path);
-        // Whoever begins anew wants the same pages in the same files as before, but nothing of what is in them.
+        let lock = lock(folder, &aside.join("lock"))?;
+        let mut journal = Journal::open(aside.join("journal"))?;
+        remove_parts(&aside)?;
+        let (mut old, mut names) = (HashMap::new(), Names::tree());
+        let entries = earlier(folder, journal.path());
+        // Without `resume`, pages get the names that they had, but their contents are not used.
         for entry in if resume {
-            known?
+            entries?
         } else {
-            known.unwrap_or_default()
+            entries.unwrap_or_default()
         } {
             old.insert(entry.url.clone(), entry);
         }
         old.retain(|_, entry| entry.error.is_none() && entry.skipped.is_none());
         for (url, entry) in &old {
             if let Some(file) = &entry.file {
-                places.keep(url, file);
+                names.keep(url, file);
             }
         }
-        let cant = || format!("can't write {}", path.display());
         if !resume {
             old.clear();
             let _ = fs::remove_file(folder.join("index.json"));
-            journal.set_len(0).with_context(cant)?;
+            journal.clear()?;
         }
-        let mut end = journal.metadata().context("can't read the journal")?.len();
-        if end > 0 {
-            // The last line may be torn: the next one must not be a part of it.
-            journal.write_all(b"\n").with_context(cant)?;
-            end += 1;
-        }
-        let state = State {
-            places,
-            journal: BufWriter::new(journal),
-            end,
-            lines: Vec::new(),
-            flushed: Instant::now(),
-        };
         Ok(Self {
             folder: folder.to_owned(),
             aside,
-            old,
-            _held: held,
-            state: Mutex::new(state),
+            earlier: old,
+            _lock: lock,
+            state: Mutex::new(State { names, journal }),
         })
     }
 
-    /// What an earlier crawl had of this page, if the file is still there, as long as it was.
-    pub fn earlier(&self, url: &Url) -> Option<(Entry, PathBuf)> {
-        let entry = self.old.get(url.as_str())?;
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Output for Store {
+    fn destination(&self, url: &Url) -> Result<Destination> {
+        let name = self.state().names.of(url);
+        Ok(Destination {
+            aside: self.aside.clone(),
+            path: self.folder.join(&name),
+            name,
+        })
+    }
+
+    fn judge(&self, response: Response, url: &Url) -> Result<Answer, Failure> {
+        match answer::redirect(&response, url)? {
+            Some(target) => Ok(Answer::Redirect(target)),
+            None => answer::successful(response).map(Answer::Page),
+        }
+    }
+
+    fn is_searched(&self) -> bool {
+        true
+    }
+
+    /// A file is whole if it is as long as it was.
+    fn earlier(&self, url: &Url) -> Option<(Entry, PathBuf)> {
+        let entry = self.earlier.get(url.as_str())?;
         let path = self.folder.join(entry.file.as_deref().unwrap_or_default());
         let is_whole = match entry.file {
             Some(_) => {
@@ -136,120 +122,85 @@ impl Store {
         is_whole.then(|| (entry.clone(), path))
     }
 
-    /// Where this page's file is to be.
-    pub fn place(&self, url: &Url) -> Place {
-        let name = self.lock().places.of(url);
-        Place {
-            aside: self.aside.clone(),
-            path: self.folder.join(&name),
-            name,
-        }
+    fn note(&self, entry: &Entry) -> Result<()> {
+        self.state().journal.append(entry)
     }
 
-    /// Writes down what became of a page.
-    ///
-    /// # Errors
-    /// If the disk takes no more.
-    pub fn note(&self, entry: &Entry) -> Result<()> {
-        let mut state = self.lock();
-        state.write(entry)?;
-        if state.flushed.elapsed() > PATIENCE {
-            state.journal.flush().context("can't write the journal")?;
-            state.flushed = Instant::now();
+    /// Writes `index.json`, and unlocks the folder. If that fails, the journal stays.
+    fn close(self: Box<Self>, seeds: &[Url], complete: bool) -> Result<()> {
+        let Self {
+            folder,
+            aside,
+            earlier,
+            _lock,
+            state,
+        } = *self;
+        let State { names, mut journal } =
+            state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // Pages that this crawl did not come to are still there from an earlier one.
+        let noted: HashSet<&str> = journal.urls().collect();
+        let is_missing = |entry: &&Entry| !noted.contains(&*entry.url);
+        let missing: Vec<_> = earlier.values().filter(is_missing).collect();
+        for entry in missing {
+            journal.append(entry)?;
         }
-        Ok(())
-    }
-
-    /// Writes `index.json`, with the entries in the order of their URLs, and gives the folder back.
-    ///
-    /// # Errors
-    /// If that can't be written: then the journal stays.
-    pub fn close(self, from: &[Url], complete: bool) -> Result<()> {
-        let mut state = self
-            .state
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        // What this crawl didn't come to is still there.
-        let noted: HashSet<_> = state.lines.iter().map(|(url, ..)| url.clone()).collect();
-        for entry in self.old.values().filter(|old| !noted.contains(&*old.url)) {
-            state.write(entry)?;
-        }
-        state.journal.flush().context("can't write the journal")?;
-        state.lines.sort_unstable();
-        let path = self.aside.join("journal");
-        let mut journal =
-            File::open(&path).with_context(|| format!("can't read {}", path.display()))?;
-        let mut line_of = |start: u64, length: usize| -> Result<Vec<u8>> {
-            let mut line = vec![0; length];
-            journal.seek(SeekFrom::Start(start))?;
-            journal
-                .read_exact(&mut line)
-                .context("the journal is too short")?;
-            Ok(line)
-        };
         let mut renamed = HashMap::new();
-        if state.places.has_clashed() {
+        if names.has_clashed() {
             let mut files = Vec::new();
-            for (_, start, length) in &state.lines {
-                let entry: Entry = serde_json::from_slice(&line_of(*start, *length)?)?;
+            for line in journal.read()? {
+                let entry: Entry = serde_json::from_slice(&line?)?;
                 files.extend(entry.file.map(|file| (entry.url, file)));
             }
-            renamed = Places::settle(&self.folder, &self.aside, &files)?;
+            renamed = Names::settle(&folder, &aside, &files)?;
         }
-        let place = Place {
-            name: "index.json".to_owned(),
-            path: self.folder.join("index.json"),
-            aside: self.aside.clone(),
-        };
-        let cant = || format!("can't write {}", place.path.display());
-        let part = Part::new(&place)?;
-        let mut index = BufWriter::new(part);
-        let from: Vec<_> = from.iter().map(Url::as_str).collect();
-        write!(
-            index,
-            "{{\"from\":{},\"complete\":{complete},\"pages\":[",
-            serde_json::to_string(&from)?
-        )
-        .with_context(cant)?;
-        let mut comma = "\n";
-        for (_, start, length) in &state.lines {
-            let mut line = line_of(*start, *length)?;
-            if !renamed.is_empty() {
-                let mut entry: Entry = serde_json::from_slice(&line)?;
-                entry.file = entry
-                    .file
-                    .map(|file| renamed.get(&file).cloned().unwrap_or(file));
-                line = serde_json::to_vec(&entry)?;
+        let pages = journal.read()?.map(|line| {
+            let line = line?;
+            if renamed.is_empty() {
+                return Ok(line);
             }
-            index.write_all(comma.as_bytes()).with_context(cant)?;
-            index.write_all(line.trim_ascii_end()).with_context(cant)?;
-            comma = ",\n";
-        }
-        index.write_all(b"\n]}\n").with_context(cant)?;
-        index
-            .into_inner()
-            .map_err(IntoInnerError::into_error)
-            .with_context(cant)?
-            .finish()?;
-        drop(state.journal);
-        let gone = fs::remove_dir_all(&self.aside);
-        gone.with_context(|| format!("can't remove {}", self.aside.display()))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+            let mut entry: Entry = serde_json::from_slice(&line)?;
+            entry.file = entry
+                .file
+                .map(|file| renamed.get(&file).cloned().unwrap_or(file));
+            Ok(serde_json::to_vec(&entry)?)
+        });
+        let index = Index {
+            from: seeds.iter().map(ToString::to_string).collect(),
+            complete,
+            pages: Vec::new(),
+        };
+        index.write(
+            &Destination {
+                name: "index.json".to_owned(),
+                path: folder.join("index.json"),
+                aside: aside.clone(),
+            },
+            pages,
+        )?;
+        drop(journal);
+        let gone = fs::remove_dir_all(&aside);
+        gone.with_context(|| format!("can't remove {}", aside.display()))
     }
 }
 
-impl State {
-    fn write(&mut self, entry: &Entry) -> Result<()> {
-        let mut line = serde_json::to_vec(entry).context("an entry")?;
-        line.push(b'\n');
-        let written = self.journal.write_all(&line);
-        written.context("can't write the journal")?;
-        let url = entry.url.as_str().into();
-        self.lines.push((url, self.end, line.len()));
-        self.end += line.len() as u64;
-        Ok(())
+/// Locks the folder of a crawl.
+fn lock(folder: &Path, path: &Path) -> Result<File> {
+    let file = File::create(path).with_context(|| format!("can't write {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!("another crawl writes into {}", folder.display()),
+        Err(TryLockError::Error(error)) => Err(error).context("can't lock the folder"),
     }
+}
+
+/// Removes the half files of a process that was killed.
+fn remove_parts(aside: &Path) -> Result<()> {
+    let entries = fs::read_dir(aside);
+    let entries = entries.with_context(|| format!("can't read {}", aside.display()))?;
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(".part-") {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
 }

@@ -1,12 +1,11 @@
-//! Pages as they are out there: correct, and hard to read. All that is at `/odd/` is finite.
+//! Pages with unusual links, as real sites have them: correct, and hard to read.
 
 use hyper::Response;
 use hyper::header::CONTENT_ENCODING;
 
-use super::Body;
-use super::pages::{answer, html, moved};
+use super::response::{Body, answer, html, moved, zipped};
 
-/// The files of a crawl from `/odd/`, in that folder, in the order of the alphabet.
+/// The files that a crawl from `/odd/` leaves in that folder, in the order of the alphabet.
 pub const FILES: [&str; 29] = [
     "attribute.png",
     "base/there.html",
@@ -39,7 +38,7 @@ pub const FILES: [&str; 29] = [
     "zipped.html",
 ];
 
-/// What is at this path; `None` if it is none of these.
+/// The answer for this path; `None` if it is not one of these pages.
 pub fn respond(path: &str, query: &str) -> Option<Response<Body>> {
     let name = path.strip_prefix("/odd/")?;
     let page = |links: &str| html("Odd", links);
@@ -69,7 +68,7 @@ pub fn respond(path: &str, query: &str) -> Option<Response<Body>> {
                 .insert(CONTENT_ENCODING, "gzip".parse().expect("a header"));
             response
         }
-        // As the file is called, but for the space.
+        // Paths are the names of the files, but for the encoded space.
         _ if FILES.contains(&&*name.replace("%20", " ")) || name == "entity.html" => {
             let is_page = name.ends_with("html");
             let kind = if is_page {
@@ -103,13 +102,3 @@ const HOME: &str = r##"
 <a href="ftp://127.0.0.1/x">ftp</a> <a href="http://me:secret@127.0.0.1/never.html">a password</a> <a href="http://[">broken</a>
 <a href="both">a file</a> <a href="nofollow.html">no more</a>
 "##;
-
-/// As `gzip` does it.
-pub fn zipped(text: &[u8]) -> Vec<u8> {
-    use std::io::Write;
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder
-        .write_all(text)
-        .and_then(|()| encoder.finish())
-        .expect("memory takes everything")
-}

@@ -1,12 +1,11 @@
-//! The site that is downloaded if nobody says what: chapters, pages, pictures and a style sheet. They are made up, and always the same.
+//! The site that is downloaded by default: chapters, pages, pictures and a style sheet. They are
+//! made up, and the same in every run.
 
-use http_body_util::{BodyExt, Full};
-use hyper::header::{CONTENT_TYPE, LOCATION};
 use hyper::{Response, StatusCode};
 
-use super::Body;
+use super::response::{Body, answer, html};
 
-/// All that can be reached from `/`, with `/` itself.
+/// All pages that can be reached from `/`, and `/` itself.
 pub const PATHS: [&str; 27] = [
     "/",
     "/style/site.css",
@@ -37,7 +36,8 @@ pub const PATHS: [&str; 27] = [
     "/chapter3/page3.html",
 ];
 
-/// How long the answer takes, in milliseconds: from 65 to 148, always the same for the same page, and 3 s for all of them.
+/// The latency of a page in milliseconds: from 65 to 148, and 3 s for all of them together. It is
+/// the same in every run.
 pub fn latency(path: &str) -> u64 {
     match PATHS.iter().position(|known| *known == path) {
         Some(index) => 65 + (index as u64 * 71) % 141,
@@ -45,35 +45,7 @@ pub fn latency(path: &str) -> u64 {
     }
 }
 
-/// An answer of a page of this type.
-pub fn answer(status: u16, kind: &str, body: impl Into<Vec<u8>>) -> Response<Body> {
-    let body = Full::from(body.into())
-        .map_err(|never| match never {})
-        .boxed();
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(status).expect("a status");
-    if !kind.is_empty() {
-        let kind = kind.parse().expect("a header");
-        response.headers_mut().insert(CONTENT_TYPE, kind);
-    }
-    response
-}
-
-/// An answer of HTML.
-pub fn html(title: &str, body: &str) -> Response<Body> {
-    let page = format!("<!doctype html>\n<meta charset=\"utf-8\">\n<title>{title}</title>\n{body}");
-    answer(200, "text/html; charset=utf-8", page)
-}
-
-/// An answer of this status that leads elsewhere.
-pub fn moved(status: u16, to: &str) -> Response<Body> {
-    let mut response = answer(status, "text/html", "moved");
-    let to = to.parse().expect("a header");
-    response.headers_mut().insert(LOCATION, to);
-    response
-}
-
-/// What is at this path.
+/// The answer for this path.
 pub fn respond(path: &str) -> Response<Body> {
     let style = "<link rel=\"stylesheet\" href=\"/style/site.css\">\n";
     let numbers = path
@@ -121,7 +93,7 @@ pub fn respond(path: &str) -> Response<Body> {
             );
             html(&format!("Page {page} of chapter {chapter}"), &body)
         }
-        // As the site that the course asks: `/404` is a 404.
+        // As on httpstat.us, the site of the course: `/404` answers with status 404.
         (_, &[code]) if path.len() == 4 && (200..=599).contains(&code) => {
             let code = u16::try_from(code).expect("at most 599");
             answer(code, "text/plain", describe(code))

@@ -1,4 +1,4 @@
-//! A site that means no good, at `/trap/`: nothing leads there from `/`.
+//! Traps for crawlers, at `/trap/`. No page of the site links there.
 
 use std::io;
 use std::time::Duration;
@@ -9,18 +9,16 @@ use hyper::Response;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 
-use super::Body;
-use super::odd::zipped;
-use super::pages::{answer, html, moved};
+use super::response::{Body, answer, html, moved, zipped};
 
-/// What is at `/trap/` and this.
+/// The answer for `/trap/` and this path.
 pub fn respond(trap: &str, query: &str) -> Response<Body> {
     let (name, rest) = trap.split_once('/').unwrap_or((trap, ""));
     let number: u64 = rest.parse().unwrap_or(0);
     match name {
-        // Always one more page.
+        // Each page links to one more.
         "pages" => html("A page", &format!("<a href=\"{}\">next</a>", number + 1)),
-        // The same page, by ever other names.
+        // Links to the same page with ever other queries.
         "queries" => html("A page", &format!("<a href=\"?{query}&x=1\">again</a>")),
         "circle" => moved(302, if number == 0 { "1" } else { "0" }),
         "itself" => moved(302, "itself"),
@@ -53,7 +51,7 @@ pub fn respond(trap: &str, query: &str) -> Response<Body> {
             }
             response
         }
-        // It says what it is not.
+        // The content type is wrong.
         "charset" => answer(
             200,
             "text/html; charset=utf-16",
@@ -66,7 +64,7 @@ pub fn respond(trap: &str, query: &str) -> Response<Body> {
                 .insert(RETRY_AFTER, "3600".parse().expect("a header"));
             response
         }
-        // A comment that is never ended.
+        // A comment without an end.
         "dashes" => html("Dashes", &format!("<!--{}", "-".repeat(2_000_000))),
         "utf-16" => {
             let page = "<a href=/trap/leaf/3>x</a>"
@@ -74,7 +72,7 @@ pub fn respond(trap: &str, query: &str) -> Response<Body> {
                 .flat_map(|byte| [byte, 0]);
             answer(200, "text/html; charset=utf-16le", page.collect::<Vec<_>>())
         }
-        // Short links that are long: a hundred megabytes of them.
+        // Short links, which a long base makes a hundred megabytes of URLs.
         "base" => {
             let links: String = (0..60_000).map(|n| format!("<a href={n}>x</a>")).collect();
             html(
@@ -98,12 +96,12 @@ pub fn respond(trap: &str, query: &str) -> Response<Body> {
     }
 }
 
-/// A body without end, as long as somebody listens.
-fn stream(pause: Duration, chunk: Bytes) -> Response<Body> {
+/// Makes an answer with a body without end. It is sent until the client is gone.
+fn stream(interval: Duration, chunk: Bytes) -> Response<Body> {
     let (mut sender, body) = Channel::new(1);
     tokio::spawn(async move {
         while sender.send_data(chunk.clone()).await.is_ok() {
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(interval).await;
         }
     });
     let mut response = Response::new(body.boxed());
@@ -113,14 +111,14 @@ fn stream(pause: Duration, chunk: Bytes) -> Response<Body> {
     response
 }
 
-/// The connection breaks in the middle of the body.
+/// Makes an answer whose connection breaks in the middle of the body.
 fn reset() -> Response<Body> {
     let (mut sender, body) = Channel::new(1);
     tokio::spawn(async move {
         let _ = sender
             .send_data(Bytes::from_static(b"<a href=\"/trap/leaf/2\">"))
             .await;
-        // Until it is sent.
+        // Time for the first part to be sent.
         tokio::time::sleep(Duration::from_millis(50)).await;
         sender.abort(io::Error::from(io::ErrorKind::ConnectionReset));
     });

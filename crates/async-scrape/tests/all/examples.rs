@@ -1,10 +1,11 @@
-//! The side lessons.
+//! What the examples print.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::ended;
 
+/// Runs an example, and returns its stdout.
 fn example(name: &str) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_async-scrape"));
     let program = program.parent().unwrap().join("examples").join(name);

@@ -1,4 +1,4 @@
-//! A site that means no good: each trap ends, is told, and stops nobody.
+//! Traps for crawlers: each one ends, is reported, and stops no other page.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use timing::Timeline;
 
 use crate::{Crawling, close, files, of, site, url};
 
-/// Falls into the trap, by every strategy.
+/// Crawls from the trap on, by every strategy.
 fn fall(crawling: &Crawling, trap: &str) -> Vec<Vec<Entry>> {
     let site = site();
     let strategies = Strategy::value_variants().iter();
@@ -30,6 +30,7 @@ fn fall(crawling: &Crawling, trap: &str) -> Vec<Vec<Entry>> {
     falls.collect()
 }
 
+/// Checks that the trap's page fails with this error.
 #[track_caller]
 fn lost(trap: &str, hint: &str) {
     for entries in fall(&Crawling::default(), trap) {
@@ -113,7 +114,7 @@ fn a_byte_a_second_takes_no_longer_than_the_page_may() {
 #[test]
 fn a_page_of_a_hundred_thousand_links_is_read() {
     let mut crawling = Crawling::default();
-    crawling.rules.bytes = 10 << 20;
+    crawling.policy.bytes = 10 << 20;
     crawling.limits.pages = 20;
     for entries in fall(&crawling, "/trap/links") {
         assert_eq!(of(&entries, "/trap/links").links, 100_000);
@@ -123,9 +124,9 @@ fn a_page_of_a_hundred_thousand_links_is_read() {
 
 #[test]
 fn a_comment_without_end_takes_no_longer_than_it_is_long() {
-    // With time that grows as the square of its length, this would be minutes.
+    // If the time grew as the square of the length, this would take minutes.
     let mut crawling = Crawling::default();
-    crawling.rules.bytes = 10 << 20;
+    crawling.policy.bytes = 10 << 20;
     for entries in fall(&crawling, "/trap/dashes") {
         assert_eq!(entries[0].error, None);
     }
@@ -134,7 +135,7 @@ fn a_comment_without_end_takes_no_longer_than_it_is_long() {
 #[test]
 fn a_long_base_makes_no_more_of_its_links_than_there_is_room_for() {
     let mut crawling = Crawling::default();
-    crawling.rules.bytes = 10 << 20;
+    crawling.policy.bytes = 10 << 20;
     crawling.limits.pages = 1;
     for entries in fall(&crawling, "/trap/base") {
         assert!(
@@ -147,7 +148,7 @@ fn a_long_base_makes_no_more_of_its_links_than_there_is_room_for() {
 
 #[test]
 fn a_page_of_another_encoding_than_it_says_is_no_page_less() {
-    // Nor one of two hundred thousand elements in each other.
+    // Nor does a page with 200 000 nested elements fail.
     for trap in ["/trap/charset", "/trap/deep", "/trap/utf-16"] {
         for entries in fall(&Crawling::default(), trap) {
             assert_eq!(entries[0].error, None, "{trap}");
@@ -167,7 +168,7 @@ fn one_bad_page_stops_no_other() {
         assert_eq!(of(&entries, "/trap/leaf/0").error, None);
         assert_eq!(of(&entries, "/trap/pages/29").error, None);
         let lost = entries.iter().filter(|entry| entry.error.is_some()).count();
-        // A circle, itself, a chain, endless, drip, reset, bomb, headers, busy.
+        // circle, itself, chain, endless, drip, reset, bomb, headers, busy.
         assert_eq!(lost, 9, "{entries:#?}");
     }
 }

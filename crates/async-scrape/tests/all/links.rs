@@ -1,4 +1,5 @@
-//! The fast scanner against the tokenizer of a browser engine: on pages that are there, and on thousands that are broken.
+//! The fast scanner compared with the tokenizer of a browser engine, on real pages and on thousands
+//! of broken ones.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -11,7 +12,7 @@ use html5ever::tokenizer::{
     BufferQueue, StartTag, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
-/// What the tokenizer hears, told to the same collector.
+/// Passes the tokenizer's tokens to the same collector as the scanner's.
 #[derive(Default)]
 struct Oracle {
     raw: RefCell<Raw>,
@@ -119,7 +120,7 @@ fn odd_pages_are_read_alike() {
     }
 }
 
-/// Puts pieces together, most of which matter to a tokenizer. The same seed is the same page.
+/// Pages of random pieces, most of which mean something to a tokenizer. The seed is fixed.
 #[test]
 fn broken_pages_are_read_alike() {
     const PIECES: &[&str] = &[
@@ -201,11 +202,11 @@ fn broken_pages_are_read_alike() {
     }
 }
 
-/// Real pages, cut and joined at random places: what a browser makes of them, this makes of them.
+/// Real pages, and halves of them joined at random places.
 #[test]
 fn real_pages_are_read_alike() {
     let mut pages = vec![include_str!("../../figures/timeline.svg").to_owned()];
-    // Debian's python3-doc: where it is not installed, the picture above and the book's pages have to do.
+    // Debian's python3-doc. Where it is not installed, only the picture above is read.
     let docs = Path::new("/usr/share/doc/python3-doc/html/");
     match docs.exists() {
         true => pages.extend(

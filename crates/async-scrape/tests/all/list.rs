@@ -1,4 +1,4 @@
-//! What every strategy must do with a list of pages, at servers that misbehave.
+//! What every strategy must do with a list of pages, also with servers that misbehave.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -7,10 +7,11 @@ use std::thread;
 
 use async_scrape::Strategy;
 use clap::ValueEnum;
-use timing::{Kind, Run, Timeline};
+use timing::{Kind, Run, Timeline, cli};
 
 use crate::{Crawling, files, of, site};
 
+/// Reads the head of a request; `None` if the client is gone.
 pub fn head(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     let mut byte = [0];
@@ -23,7 +24,7 @@ pub fn head(stream: &mut TcpStream) -> Option<String> {
     String::from_utf8(head).ok()
 }
 
-/// A server that gives each connection to `talk`, on a thread of its own, until the test's process ends.
+/// Starts a server that calls `talk` with each connection, on a thread of its own.
 pub fn raw(talk: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -37,10 +38,11 @@ pub fn raw(talk: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
     address
 }
 
-/// How many requests wait now, and how many did at most.
+/// The number of requests that wait now, and the most that did so far.
 pub type Gate = Arc<(Mutex<(usize, usize)>, Condvar)>;
 
-/// A server that answers nobody until `least` requests wait at the same time, and from then on everybody.
+/// Starts a server that answers no request until `least` of them wait at the same time. From then
+/// on it answers every request.
 pub fn gate(least: usize) -> (SocketAddr, Gate) {
     let gate = Gate::default();
     let ours = Arc::clone(&gate);
@@ -75,12 +77,12 @@ fn all_strategies_leave_the_same_files() {
     let mut trees = Vec::new();
     for &strategy in Strategy::value_variants() {
         let folder = tempfile::tempdir().unwrap();
-        let (job, told) = Crawling::default().list(&urls, folder.path());
+        let (job, entries) = Crawling::default().list(&urls, folder.path());
         strategy.run(&job, &Timeline::off()).unwrap();
         let tree = files(folder.path());
-        let told = told.lock().unwrap();
-        assert_eq!(told.len(), 6, "{strategy:?}: each is told once");
-        for entry in told.iter() {
+        let entries = entries.lock().unwrap();
+        assert_eq!(entries.len(), 6, "{strategy:?}: each is reported once");
+        for entry in entries.iter() {
             let file = entry.file.as_ref().unwrap();
             assert_eq!(tree[file].len() as u64, entry.bytes, "{strategy:?}: {file}");
         }
@@ -113,13 +115,13 @@ fn as_many_wait_at_the_same_time_as_the_strategy_says() {
             concurrency: 4,
             ..Crawling::default()
         };
-        let (job, told) = crawling.list(&urls, folder.path());
-        let name = strategy.name();
+        let (job, entries) = crawling.list(&urls, folder.path());
+        let name = cli::name(&strategy);
         let (result, run) = Run::record(&name, 4, |timeline| strategy.run(&job, timeline));
         result.unwrap();
-        let told = told.lock().unwrap();
+        let entries = entries.lock().unwrap();
         assert_eq!(
-            told.iter().filter(|entry| entry.bytes == 2).count(),
+            entries.iter().filter(|entry| entry.bytes == 2).count(),
             12,
             "{name}"
         );
@@ -172,9 +174,9 @@ fn a_page_that_fails_leaves_no_file_and_stops_nobody() {
             concurrency: 2,
             ..Crawling::default()
         };
-        let (job, told) = crawling.list(&urls, folder.path());
+        let (job, entries) = crawling.list(&urls, folder.path());
         strategy.run(&job, &Timeline::off()).unwrap();
-        let told = told.lock().unwrap();
+        let entries = entries.lock().unwrap();
         for (name, hint) in [
             ("/short", "tried 2 times: "),
             ("/endless", "longer than 1048576 bytes"),
@@ -183,7 +185,7 @@ fn a_page_that_fails_leaves_no_file_and_stops_nobody() {
                 "tried 2 times: the server answers 429 Too Many Requests",
             ),
         ] {
-            let error = of(&told, name).error.as_ref().unwrap();
+            let error = of(&entries, name).error.as_ref().unwrap();
             assert!(error.contains(hint), "{strategy:?}: {error}");
         }
         let names: Vec<_> = files(folder.path()).into_keys().collect();

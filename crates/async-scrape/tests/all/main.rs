@@ -1,5 +1,6 @@
-//! What every strategy must do, and the real program as its user runs it, against the real site and servers that misbehave: all of
-//! them on 127.0.0.1, at ports that were free.
+//! What every strategy must do, and the program as its user runs it.
+//!
+//! The servers are the lesson's own site and ones that misbehave, all on 127.0.0.1 at free ports.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,37 +10,39 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_scrape::Job;
 use async_scrape::client::Settings;
 use async_scrape::crawl::address::{self, Servers};
-use async_scrape::crawl::frontier::{Frontier, Limits};
+use async_scrape::crawl::frontier::Limits;
 use async_scrape::crawl::index::{Entry, Index};
+use async_scrape::crawl::list::{self as pages, List};
+use async_scrape::crawl::output;
 use async_scrape::crawl::store::Store;
-use async_scrape::crawl::{Crawl, Output as Files, Rules};
+use async_scrape::crawl::{Crawl, Observer, Plan, Policy};
 use async_scrape::site::Site;
-use async_scrape::{Job, names};
 use reqwest::Url;
 
 mod examples;
 mod hostile;
 mod links;
 mod list;
-mod place;
+mod names;
 mod program;
 mod site;
 mod wget;
 
 fn site() -> Site {
-    Site::hasty((Ipv4Addr::LOCALHOST, 0).into(), 1000).unwrap()
+    Site::faster((Ipv4Addr::LOCALHOST, 0).into(), 1000).unwrap()
 }
 
 fn url(text: &str) -> Url {
-    names::parse(text).unwrap()
+    address::parse(text).unwrap()
 }
 
-/// What a crawl may do, unless a test says otherwise.
+/// A crawl of a test, which changes what differs from the default.
 struct Crawling {
     limits: Limits,
-    rules: Rules,
+    policy: Policy,
     settings: Settings,
     concurrency: usize,
     resume: bool,
@@ -52,20 +55,18 @@ impl Default for Crawling {
                 depth: 100,
                 pages: 1000,
                 per_server: 100,
-                delay: Duration::ZERO,
-                ask_first: true,
+                ..Limits::default()
             },
-            rules: Rules {
-                servers: Servers::All,
-                robots: true,
+            policy: Policy {
                 bytes: 1 << 20,
                 retries: 1,
-                pause: Duration::from_millis(1),
+                back_off: Duration::from_millis(1),
+                ..Policy::of(Servers::All)
             },
             settings: Settings {
                 timeout: Duration::from_secs(60),
-                // Whatever the environment says of proxies.
-                stand_in: Some((Ipv4Addr::LOCALHOST, 9).into()),
+                // With an own site, proxies that the environment names are not used.
+                own_site: Some((Ipv4Addr::LOCALHOST, 9).into()),
                 ..Settings::default()
             },
             concurrency: 5,
@@ -75,88 +76,67 @@ impl Default for Crawling {
 }
 
 impl Crawling {
-    /// A crawl of the server of this URL, from there.
+    /// A crawl of the server of this URL, which begins there.
     fn from(&self, url: &Url, folder: &Path) -> Job {
-        let mut rules = self.rules.clone();
-        rules.servers = Servers::Only(vec![address::server(url)]);
-        let limits = Limits {
-            ask_first: rules.robots,
-            ..self.limits.clone()
-        };
-        let frontier = Frontier::new(limits, [url.clone()]);
+        let mut plan = self.plan(vec![url.clone()]);
+        plan.limits.robots_first = plan.policy.robots;
+        plan.policy.servers = Servers::Only(vec![address::server(url)]);
         let store = Store::open(folder, self.resume).unwrap();
-        let crawl = Crawl::new(
-            frontier,
-            Files::Site(store),
-            rules,
-            &self.settings,
-            Arc::new(|_| ()),
-        );
-        Job {
-            crawl: Arc::new(crawl.unwrap()),
-            concurrency: self.concurrency,
+        self.job(&plan, Box::new(store), Arc::new(|_| ()))
+    }
+
+    /// The download of a list, and what becomes of its pages.
+    fn list(&self, urls: &[String], folder: &Path) -> (Job, Arc<Mutex<Vec<Entry>>>) {
+        let urls = pages::urls(urls.iter().map(String::as_str)).unwrap();
+        let list = List::create(folder, &urls).unwrap();
+        let mut plan = self.plan(urls);
+        plan.limits.robots_first = false;
+        plan.policy.robots = false;
+        let entries: Arc<Mutex<Vec<Entry>>> = Arc::default();
+        let noted = Arc::clone(&entries);
+        let observer = Arc::new(move |entry: &Entry| noted.lock().unwrap().push(entry.clone()));
+        (self.job(&plan, Box::new(list), observer), entries)
+    }
+
+    fn plan(&self, seeds: Vec<Url>) -> Plan {
+        Plan {
+            seeds,
+            limits: self.limits.clone(),
+            policy: self.policy.clone(),
+            settings: self.settings.clone(),
         }
     }
 
-    /// A list, and what becomes of its pages.
-    fn list(&self, urls: &[String], folder: &Path) -> (Job, Arc<Mutex<Vec<Entry>>>) {
-        let pages = names::pages(urls.iter().map(String::as_str)).unwrap();
-        let names = pages
-            .iter()
-            .map(|page| (page.url.clone(), page.name.clone()))
-            .collect();
-        let limits = Limits {
-            ask_first: false,
-            ..self.limits.clone()
-        };
-        let frontier = Frontier::new(limits, pages.into_iter().map(|page| page.url));
-        let told: Arc<Mutex<Vec<Entry>>> = Arc::default();
-        let noted = Arc::clone(&told);
-        let tell = Arc::new(move |entry: &Entry| noted.lock().unwrap().push(entry.clone()));
-        let mut rules = self.rules.clone();
-        rules.robots = false;
-        let crawl = Crawl::new(
-            frontier,
-            Files::List(folder.to_owned(), names),
-            rules,
-            &self.settings,
-            tell,
-        );
-        (
-            Job {
-                crawl: Arc::new(crawl.unwrap()),
-                concurrency: self.concurrency,
-            },
-            told,
-        )
+    fn job(&self, plan: &Plan, output: Box<dyn output::Output>, observer: Observer) -> Job {
+        Job {
+            crawl: Arc::new(Crawl::new(plan, output, observer).unwrap()),
+            concurrency: self.concurrency,
+        }
     }
 }
 
-/// Ends a crawl of a site: what became of its pages.
+/// Ends a crawl of a site, and returns what became of its pages.
 fn close(job: Job, folder: &Path) -> Vec<Entry> {
     let crawl = Arc::into_inner(job.crawl).expect("all workers are gone");
-    let Files::Site(store) = crawl.output else {
-        panic!("a site")
-    };
-    store.close(&[], true).unwrap();
+    crawl.close().unwrap();
     Index::read(folder).unwrap().unwrap().pages
 }
 
-/// The entry of the page whose URL ends so.
+/// The entry of the page whose URL has this end.
 #[track_caller]
 fn of<'e>(entries: &'e [Entry], end: &str) -> &'e Entry {
     let found = entries.iter().find(|entry| entry.url.ends_with(end));
     found.unwrap_or_else(|| panic!("no {end} in {entries:#?}"))
 }
 
-/// The trees of files without what tells of times.
+/// All files of a folder but `index.json`, which contains times.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut tree = tree(folder);
     tree.remove("index.json");
     tree
 }
 
-/// All files of a folder, hidden ones, too.
+/// All files of a folder, and hidden ones.
 fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let files = walkdir::WalkDir::new(folder)
         .into_iter()
@@ -176,7 +156,7 @@ fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-/// The program, to be run in this folder.
+/// A command that runs the program in this folder.
 fn scrape(arguments: &[&str], folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_async-scrape"));
     command
@@ -191,6 +171,7 @@ fn scrape(arguments: &[&str], folder: &Path) -> Command {
     command
 }
 
+/// Checks the exit status of a program, and returns its stdout and stderr.
 #[track_caller]
 fn ended(output: Output, status: i32) -> (String, String) {
     let text = |bytes| String::from_utf8(bytes).unwrap();

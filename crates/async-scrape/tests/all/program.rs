@@ -10,6 +10,7 @@ use async_scrape::Strategy;
 use async_scrape::site::PATHS;
 use clap::ValueEnum;
 use serde_json::Value;
+use timing::cli;
 
 use crate::list::{Gate, gate, head, raw};
 use crate::{ended, files, scrape, site, tree};
@@ -18,7 +19,7 @@ use crate::{ended, files, scrape, site, tree};
 fn without_arguments_every_strategy_downloads_the_site() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = scrape(&[], folder.path());
-    // A proxy that nobody answers at: what is here is asked directly.
+    // A proxy that does not exist: the program's own site must be asked directly.
     command.env("http_proxy", "http://127.0.0.1:9");
     let (out, err) = ended(command.output().unwrap(), 0);
     assert_eq!(err, "");
@@ -28,7 +29,7 @@ fn without_arguments_every_strategy_downloads_the_site() {
     );
     let mut trees = Vec::new();
     for &strategy in Strategy::value_variants() {
-        let path = Path::new("output/async-scrape").join(strategy.name());
+        let path = Path::new("output/async-scrape").join(cli::name(&strategy));
         assert!(out.contains(&format!(": {} pages, ", PATHS.len())), "{out}");
         assert!(out.contains(&format!(", in {}\n", path.display())), "{out}");
         trees.push(files(&folder.path().join(path)));
@@ -48,7 +49,7 @@ fn a_site_is_downloaded_with_a_manifest_and_a_summary() {
     let site = site();
     let folder = tempfile::tempdir().unwrap();
     let url = site.url("/");
-    // A picture draws spans below a pixel together; here is every one of them.
+    // A picture merges spans that are shorter than a pixel; a trace has every one.
     let trace = folder.path().join("t.json");
     let arguments = [
         "--url",
@@ -105,7 +106,7 @@ fn a_site_is_downloaded_with_a_manifest_and_a_summary() {
 
 #[test]
 fn what_is_lost_is_told_and_a_later_run_needs_only_that() {
-    // The first time it is asked for a page, it breaks off.
+    // The first request for `/a` breaks off.
     let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::<String>::new()));
     let noted = std::sync::Arc::clone(&asked);
     let address = raw(move |mut stream| {
@@ -173,7 +174,8 @@ fn signal(child: &Child, name: &str) {
 #[test]
 fn after_kill_9_a_later_run_ends_with_the_same_tree() {
     use std::sync::{Arc, Condvar, Mutex};
-    // A site of 200 pages in a chain, in which the journal is written before the page that the kill waits for.
+    // A site of 200 pages in a chain. At page 150 the program is killed; by then most of the
+    // journal is written.
     let door: Arc<(Mutex<(bool, bool)>, Condvar)> = Arc::default();
     let ours = Arc::clone(&door);
     let asked: Arc<Mutex<usize>> = Arc::default();
@@ -226,7 +228,7 @@ fn after_kill_9_a_later_run_ends_with_the_same_tree() {
             .wait_while(state.lock().unwrap(), |state| !state.0)
             .unwrap(),
     );
-    // Nobody else may use the folder meanwhile.
+    // No other process may use the folder meanwhile.
     let (_, err) = ended(run("killed", &["--resume"]).output().unwrap(), 1);
     assert!(err.contains("another crawl writes into killed"), "{err}");
     signal(&child, "-KILL");
@@ -236,11 +238,11 @@ fn after_kill_9_a_later_run_ends_with_the_same_tree() {
     let killed = folder.path().join("killed");
     let before = std::mem::take(&mut *asked.lock().unwrap());
     assert_eq!(before, 151);
-    // What a process leaves that is killed while it writes.
+    // A process that is killed while it writes leaves such a file.
     fs::write(killed.join(".crawl/.part-abcdef"), "half").unwrap();
     assert!(!killed.join("index.json").exists());
     ended(run("killed", &["--resume"]).output().unwrap(), 0);
-    // A line that waited in memory is of a page that is asked for again; the journal had most of them.
+    // Pages whose lines waited in memory are requested again; the journal had most of them.
     let after = *asked.lock().unwrap();
     assert!((51..=201).contains(&after), "{after}");
     ended(run("undisturbed", &[]).output().unwrap(), 0);
@@ -248,8 +250,8 @@ fn after_kill_9_a_later_run_ends_with_the_same_tree() {
     assert_eq!(files(&killed).len(), 201);
 }
 
-/// Starts it, interrupts it when its first page is at the gate, and waits until it has said that it knows. What else it says there is
-/// still to be read.
+/// Starts the program, interrupts it when its first request is at the gate, and waits until it has
+/// reported the interrupt. The rest of its stderr is still to be read.
 #[cfg(unix)]
 fn interrupted(mut program: Command, gate: &Gate) -> (Child, BufReader<ChildStderr>) {
     let mut child = program.spawn().unwrap();
@@ -286,7 +288,7 @@ fn ctrl_c_ends_a_crawl_with_a_manifest() {
         "1h",
     ];
     let (child, mut stderr) = interrupted(scrape(&arguments, folder.path()), &gate);
-    // The page never comes, and the second one is heard at once.
+    // The page never arrives, and the second Ctrl-C does not wait for it.
     signal(&child, "-INT");
     let (out, _) = ended(child.wait_with_output().unwrap(), 1);
     let mut err = String::new();
@@ -407,9 +409,9 @@ fn ctrl_c_finishes_what_is_under_way_and_leaves_no_half_file() {
         .collect();
     fs::write(folder.path().join("list"), list).unwrap();
     let arguments = ["sequential", "--urls", "list", "--output", "out"];
-    // The first one is asked for, and waits for a second, which a sequential program never sends.
+    // The first request waits at the gate for a second one, which `sequential` never sends.
     let (child, mut stderr) = interrupted(scrape(&arguments, folder.path()), &gate);
-    // Somebody else does, now that the program knows.
+    // The test sends it, now that the program knows of the interrupt.
     let mut other = TcpStream::connect(address).unwrap();
     other
         .write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")

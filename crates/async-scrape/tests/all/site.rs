@@ -1,4 +1,4 @@
-//! Following links: which pages are asked for, where they go, and what is obeyed.
+//! Crawls of sites: which pages are requested, where their files go, and which rules are obeyed.
 
 use std::io::Write;
 use std::sync::{Arc, Condvar, Mutex};
@@ -15,7 +15,8 @@ use tokio::time::Instant;
 use crate::list::{head, raw};
 use crate::{Crawling, close, files, of, site, url};
 
-/// A server of pages that are made by their path: a status, headers, and a body. Notes what it is asked for.
+/// Starts a server whose answers depend on the path: a status, headers, and a body. Returns its URL
+/// and the paths that are requested.
 fn pages(
     answer: impl Fn(&str) -> String + Send + Sync + 'static,
 ) -> (String, Arc<Mutex<Vec<String>>>) {
@@ -87,7 +88,7 @@ fn all_strategies_leave_the_same_tree() {
         expected.sort();
         assert_eq!(names, expected, "{path}");
     }
-    // What must not be asked for was not, by anybody; the rules were asked for once in each crawl.
+    // No crawl requested what it must not; each requested `robots.txt` once.
     let asked = site.requests();
     assert!(
         !asked
@@ -134,7 +135,8 @@ fn what_is_had_is_written_down() {
 
 #[test]
 fn the_depth_counts_the_shortest_way() {
-    // 0 leads to 1 and to 10; 1 to 2, and so on; 10 to 4, by a shortcut that is known only when 4 has been asked for.
+    // 0 links to 1 and to 10; 1 to 2, and so on; 10 to 4: a shortcut that is found only after 4 was
+    // requested.
     let asked_for_4: Arc<(Mutex<bool>, Condvar)> = Arc::default();
     let (server, _) = pages(move |path| {
         let (state, changed) = &*asked_for_4;
@@ -200,11 +202,11 @@ async fn a_delay_lies_between_requests() {
     );
     let begin = Instant::now();
     let mut times = Vec::new();
-    let mut wishes = Some(Duration::from_millis(500));
+    let mut crawl_delay = Some(Duration::from_millis(500));
     while let Some(page) = frontier.take().await {
         times.push((page.url.to_string(), begin.elapsed().as_millis()));
-        // The first server asks for more time.
-        frontier.open(&page, wishes.take());
+        // The first server asks for a longer crawl delay.
+        frontier.set_crawl_delay(&page, crawl_delay.take());
         frontier.done(&page, &[]);
     }
     times.sort();
@@ -225,44 +227,47 @@ async fn a_delay_lies_between_requests() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_that_is_spared_takes_back_its_own_delay_and_no_other_pause() {
-    for (pause, expected) in [(None, 200), (Some(Duration::from_secs(10)), 10_200)] {
+async fn a_page_that_is_not_requested_takes_back_its_own_delay_and_no_back_off() {
+    for (back_off, expected) in [(None, 200), (Some(Duration::from_secs(10)), 10_200)] {
         let mut limits = Crawling::default().limits;
         limits.delay = Duration::from_millis(200);
-        limits.ask_first = false;
+        limits.robots_first = false;
         let frontier = Frontier::new(limits, ["http://h/1", "http://h/2", "http://h/3"].map(url));
         let begin = Instant::now();
         let one = frontier.take().await.unwrap();
         let other = frontier.take().await.unwrap();
-        if let Some(pause) = pause {
-            frontier.pause(&one, Instant::now() + pause);
+        if let Some(back_off) = back_off {
+            frontier.back_off(&one, Instant::now() + back_off);
         }
-        frontier.spare(&other);
+        frontier.not_requested(&other);
         frontier.take().await.unwrap();
         // A timer may be a millisecond late.
         let at = begin.elapsed().as_millis();
-        assert!((expected..=expected + 2).contains(&at), "{pause:?}: {at}");
+        assert!(
+            (expected..=expected + 2).contains(&at),
+            "{back_off:?}: {at}"
+        );
     }
 }
 
 #[tokio::test]
-async fn until_a_servers_wishes_are_known_its_first_page_is_alone() {
+async fn until_a_servers_crawl_delay_is_known_its_first_page_is_alone() {
     let limits = Crawling::default().limits;
     let frontier = Frontier::new(limits, ["http://h/1", "http://h/2", "http://g/1"].map(url));
     let one = frontier.take().await.unwrap();
     let other = frontier.take().await.unwrap();
     assert_ne!(one.url.host(), other.url.host());
-    let nobody = async |frontier: &Frontier| {
+    let none_is_free = async |frontier: &Frontier| {
         tokio::select! {
             biased;
             _ = frontier.take() => false,
             () = std::future::ready(()) => true,
         }
     };
-    assert!(nobody(&frontier).await);
-    frontier.open(&one, None);
+    assert!(none_is_free(&frontier).await);
+    frontier.set_crawl_delay(&one, None);
     assert_eq!(frontier.take().await.unwrap().url, url("http://h/2"));
-    assert!(nobody(&frontier).await);
+    assert!(none_is_free(&frontier).await);
 }
 
 #[test]
@@ -288,7 +293,7 @@ fn robots_are_obeyed_unless_ignored_and_no_answer_is_no_permission() {
 
     let (server, asked) = site();
     let mut crawling = Crawling::default();
-    crawling.rules.robots = false;
+    crawling.policy.robots = false;
     crawl(&crawling, &format!("{server}/"));
     let mut asked = asked.lock().unwrap().clone();
     asked.sort();
@@ -400,7 +405,7 @@ fn a_server_that_wants_to_be_left_alone_for_long_is_left_alone() {
         ..Crawling::default()
     };
     let (entries, _) = crawl(&crawling, &format!("{server}/"));
-    // The rules, the first page, three that say it, and those that were under way meanwhile.
+    // robots.txt, the first page, three pages that ask for a back-off, and those in flight.
     assert!(asked.lock().unwrap().len() <= 2 + 3 + 3, "{asked:?}");
     assert_eq!(
         entries.iter().filter(|entry| entry.error.is_some()).count(),
@@ -440,7 +445,7 @@ fn robots_are_asked_for_again_after_a_broken_connection() {
 
 #[test]
 fn what_a_resumed_crawl_does_not_come_to_is_not_forgotten() {
-    // `/a/` and `/a/index.html` want the same file, and so do `/x` and `/X`.
+    // `/a/` and `/a/index.html` have the same plain name, and so have `/x` and `/X`.
     let (server, asked) = pages(|path| match path {
         "/" => html(
             "<a href=/a/index.html>x</a><a href=/z>x</a><a href=/a/>x</a><a href=/x>x</a><a href=/X>x</a>",
@@ -449,7 +454,7 @@ fn what_a_resumed_crawl_does_not_come_to_is_not_forgotten() {
         _ => html(&format!("this is {path}")),
     });
     let folder = tempfile::tempdir().unwrap();
-    let crawl = |pages: usize, resume: bool| {
+    let crawl = |pages: u32, resume: bool| {
         let mut crawling = Crawling {
             resume,
             ..Crawling::default()
@@ -462,12 +467,12 @@ fn what_a_resumed_crawl_does_not_come_to_is_not_forgotten() {
     let whole = crawl(100, false);
     assert_eq!(whole.0.len(), 6);
     asked.lock().unwrap().clear();
-    // One page, and then no more: as after Ctrl-C.
+    // No page, or only one: as after Ctrl-C.
     for pages in [0, 1, 100] {
         assert_eq!(crawl(pages, true), whole, "{pages}");
     }
     assert_eq!(*asked.lock().unwrap(), Vec::<String>::new());
-    // From the beginning, into the same folder.
+    // Without `--resume`, into the same folder.
     let (again, files) = crawl(100, false);
     assert!(again.iter().all(|entry| entry.error.is_none()));
     assert_eq!(files, whole.1);

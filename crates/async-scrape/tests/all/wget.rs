@@ -1,4 +1,5 @@
-//! The same files as `wget -r`, which has followed links since 1996. Where wget is not installed, these tests say so and end.
+//! Crawls leave the files of `wget -r`, which has followed links since 1996. Where wget is not
+//! installed, these tests say so and end.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +13,7 @@ use timing::Timeline;
 use crate::list::{head, raw};
 use crate::{Crawling, close, files, site, url};
 
-/// The files that wget leaves, without the server's folder; `None` if it isn't there.
+/// The files that wget leaves, without the server's folder; `None` if wget is not installed.
 fn wget(from: &str) -> Option<BTreeSet<String>> {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new("wget");
@@ -24,7 +25,7 @@ fn wget(from: &str) -> Option<BTreeSet<String>> {
         "--tries=1",
         "--no-proxy",
     ]);
-    // It ends with an error if there was a 404.
+    // Its exit status is not checked: a single 404 makes it an error.
     if command
         .arg(from)
         .current_dir(folder.path())
@@ -37,11 +38,11 @@ fn wget(from: &str) -> Option<BTreeSet<String>> {
     Some(files(folder.path()).into_keys().collect())
 }
 
-/// Our files, named as wget does it: a query is not encoded, nor is anything else that a name may hold on this system.
+/// The files of a crawl, named as wget names them: without percent-encoding.
 fn ours(from: &str) -> BTreeSet<String> {
     let folder = tempfile::tempdir().unwrap();
     let mut crawling = Crawling::default();
-    crawling.rules.bytes = 100 << 20;
+    crawling.policy.bytes = 100 << 20;
     let job = crawling.from(&url(from), folder.path());
     Strategy::Tasks.run(&job, &Timeline::off()).unwrap();
     close(job, folder.path());
@@ -60,7 +61,7 @@ fn set(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// What only the first of them has.
+/// The names that only the first set has.
 fn only(a: &BTreeSet<String>, b: &BTreeSet<String>) -> BTreeSet<String> {
     a.difference(b).cloned().collect()
 }
@@ -78,11 +79,11 @@ fn the_odd_pages_are_those_of_wget_but_for_what_it_does_not_read() {
             // wget does not know the entity `&sol;`, and the page that it hides leads to another.
             "odd/based.html",
             "odd/base/there.html",
-            // It gives a page that was moved the name of where it was.
+            // wget names a redirected page by the URL that redirects.
             "odd/moved-here.html",
-            // It takes the quotes of a refresh for a part of the URL, which is then not there.
+            // wget takes the quotes of a refresh for a part of the URL, which does not exist.
             "odd/refresh.html",
-            // It decodes a page's own bytes; we keep what was in the URL.
+            // wget decodes the page's own bytes; a crawl keeps the URL's percent-encoding.
             "odd/latin1.html?q=%E4",
         ])
     );
@@ -91,15 +92,15 @@ fn the_odd_pages_are_those_of_wget_but_for_what_it_does_not_read() {
         set(&[
             "odd/moved.html",
             "odd/latin1.html?q=ä",
-            // An empty query: to wget another page, to us another spelling.
+            // An empty query is another page to wget, and another spelling to a crawl.
             "odd/page.html?",
-            // It keeps the rules that it obeys.
+            // wget keeps the robots.txt that it obeys.
             "robots.txt",
         ])
     );
 }
 
-/// A server of the files in a folder.
+/// Starts a server of the files in a folder.
 fn serve(folder: PathBuf) -> String {
     let address = raw(move |mut stream| {
         while let Some(head) = head(&mut stream) {

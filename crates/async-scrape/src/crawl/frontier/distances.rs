@@ -1,48 +1,50 @@
-//! How far each page is from the first ones.
+//! How many links away from the seeds each page is.
 //!
-//! Pages come back in the order of chance, and a longer way may be found before a shorter one. What is asked for must not depend
-//! on who was faster, so a page that gets nearer takes with it all that it led to.
+//! Pages arrive in any order, and a longer path to a page may be found before a shorter one. Which
+//! pages are requested must not depend on which answer was faster. So when a page gets nearer, all
+//! that it links to gets nearer, too.
 
 use std::collections::BTreeMap;
 
 /// The most redirects from one page to another.
 const REDIRECTS: u32 = 10;
 
-/// So many links, and then so many redirects, which are no links.
+/// A number of links, and then a number of redirects, which do not count as links.
 type Distance = (u32, u32);
 
-/// Pages by number, and how each of them was reached.
+/// The graph of pages and links, and the shortest distance to each page that is known so far.
 #[derive(Debug, Default)]
-pub struct Ways {
-    pages: Vec<Known>,
-    /// How many are reached and not done, by their distance.
-    awaited: BTreeMap<Distance, usize>,
-    /// Those that are done and keep their links, by their distance when they were done.
+pub struct Distances {
+    pages: Vec<Node>,
+    /// How many pages are reached and not done, by their distance.
+    pending: BTreeMap<Distance, usize>,
+    /// The pages that are done and keep their links, by their distance when they were done.
     keeping: BTreeMap<Distance, Vec<usize>>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
-    /// By the shortest way that was found.
+struct Node {
+    /// By the shortest path that was found; `None` if no path is short enough.
     distance: Option<Distance>,
-    /// Where it led, as long as that may be needed again.
+    /// The pages that it links to, as long as they may be needed again.
     links: Box<[u32]>,
     is_redirect: bool,
     is_done: bool,
 }
 
-impl Ways {
-    /// Makes room for the next page.
+impl Distances {
+    /// Adds a page: it gets the next number.
     pub fn add(&mut self) {
-        self.pages.push(Known::default());
+        self.pages.push(Node::default());
     }
 
-    /// This is one of the first pages. Returns whether that is new.
+    /// Makes this page a seed. Returns whether it was none before.
     pub fn start(&mut self, number: usize) -> bool {
         self.reach(number, (0, 0), 0)
     }
 
-    /// A page is done, and led to these. Returns those of them, and of what they lead to, that were not reached before.
+    /// Says that a page is done, and which pages it links to. Returns those of them, and of the
+    /// pages that they link to, that were not reached before.
     pub fn done(
         &mut self,
         number: usize,
@@ -50,22 +52,22 @@ impl Ways {
         is_redirect: bool,
         most: u32,
     ) -> Vec<usize> {
-        let known = &mut self.pages[number];
-        (known.links, known.is_redirect, known.is_done) = (links, is_redirect, true);
-        if let Some(distance) = known.distance {
-            self.no_longer_awaited(distance);
+        let node = &mut self.pages[number];
+        (node.links, node.is_redirect, node.is_done) = (links, is_redirect, true);
+        if let Some(distance) = node.distance {
+            self.no_longer_pending(distance);
         }
         let (mut first, mut from) = (Vec::new(), vec![number]);
         while let Some(number) = from.pop() {
-            let known = &self.pages[number];
-            let Some((depth, redirects)) = known.distance else {
+            let node = &self.pages[number];
+            let Some((depth, redirects)) = node.distance else {
                 continue;
             };
-            let next = match known.is_redirect {
+            let next = match node.is_redirect {
                 true => (depth, redirects + 1),
                 false => (depth.saturating_add(1), 0),
             };
-            for link in known.links.clone() {
+            for link in node.links.clone() {
                 let link = link as usize;
                 let is_first = self.pages[link].distance.is_none();
                 if self.reach(link, next, most) {
@@ -80,16 +82,16 @@ impl Ways {
         first
     }
 
-    /// Whether the redirect of this page, which is done, leads to a page.
+    /// Checks whether the redirects that begin at this page lead to a page.
     ///
     /// # Errors
-    /// If it leads nowhere, with the reason.
+    /// If they do not, with the reason.
     pub fn redirect(&self, number: usize) -> Result<(), &'static str> {
         let mut at = number;
         for _ in 0..=REDIRECTS {
-            let known = &self.pages[at];
-            let ([next], true) = (&known.links[..], known.is_redirect) else {
-                return match known.distance {
+            let node = &self.pages[at];
+            let ([next], true) = (&node.links[..], node.is_redirect) else {
+                return match node.distance {
                     Some(_) => Ok(()),
                     None => Err("it redirects more than 10 times"),
                 };
@@ -102,39 +104,43 @@ impl Ways {
         Err("it redirects more than 10 times")
     }
 
-    /// There is a way of this length to a page. Returns whether it is shorter than those that were known, and not too long.
+    /// Notes a path of this length to a page. Returns whether it is shorter than the paths known
+    /// before, and not too long.
     fn reach(&mut self, number: usize, distance: Distance, most: u32) -> bool {
-        let known = &mut self.pages[number];
-        let is_shorter = known.distance.is_none_or(|before| distance < before);
+        let node = &mut self.pages[number];
+        let is_shorter = node.distance.is_none_or(|before| distance < before);
         if distance.0 > most || distance.1 > REDIRECTS || !is_shorter {
             return false;
         }
-        let before = known.distance.replace(distance);
-        if !known.is_done {
-            *self.awaited.entry(distance).or_default() += 1;
+        let before = node.distance.replace(distance);
+        if !node.is_done {
+            *self.pending.entry(distance).or_default() += 1;
             if let Some(before) = before {
-                self.no_longer_awaited(before);
+                self.no_longer_pending(before);
             }
         }
         true
     }
 
-    fn no_longer_awaited(&mut self, distance: Distance) {
-        let pages = self.awaited.get_mut(&distance).expect("it was reached");
+    fn no_longer_pending(&mut self, distance: Distance) {
+        let pages = self.pending.get_mut(&distance).expect("it was reached");
         *pages -= 1;
         if *pages == 0 {
-            self.awaited.remove(&distance);
+            self.pending.remove(&distance);
         }
     }
 
-    /// Frees the links of pages that can't get nearer any more. A new way to one would come from a page that is not done yet, and be at
-    /// least a redirect longer than the way to that one. Redirects are kept, to say later [where they led](Self::redirect).
+    /// Frees the links of pages that can't get nearer any more.
+    ///
+    /// A new path to a page would come from a page that is not done yet, and be at least one
+    /// redirect longer than the path to that one. Redirects are kept, because
+    /// [`redirect`](Self::redirect) follows them later.
     fn forget(&mut self, done: usize) {
-        let known = &self.pages[done];
-        if let (Some(distance), false) = (known.distance, known.is_redirect) {
+        let node = &self.pages[done];
+        if let (Some(distance), false) = (node.distance, node.is_redirect) {
             self.keeping.entry(distance).or_default().push(done);
         }
-        let nearest = self.awaited.keys().next();
+        let nearest = self.pending.keys().next();
         let is_final = |distance: &Distance| {
             nearest.is_none_or(|&(depth, redirects)| *distance <= (depth, redirects + 1))
         };
@@ -154,7 +160,7 @@ mod tests {
 
     const MOST: u32 = 4;
 
-    /// The distances, by trying all links until nothing gets nearer (Bellman and Ford).
+    /// The distances by the Bellman-Ford algorithm: tries all links until nothing gets nearer.
     fn exact(graph: &[(Vec<u32>, bool)]) -> Vec<Option<Distance>> {
         let mut distances = vec![None; graph.len()];
         distances[0] = Some((0, 0));
@@ -181,33 +187,34 @@ mod tests {
         }
     }
 
-    /// Asks for all pages, any of those that are known as the next, and looks at how things stand after each.
+    /// Crawls a graph; `pick` chooses the next of the known pages, `look` sees the state after
+    /// each.
     fn crawl(
         graph: &[(Vec<u32>, bool)],
         mut pick: impl FnMut(usize) -> usize,
-        mut look: impl FnMut(&Ways),
-    ) -> Ways {
-        let mut ways = Ways::default();
-        graph.iter().for_each(|_| ways.add());
-        ways.start(0);
+        mut look: impl FnMut(&Distances),
+    ) -> Distances {
+        let mut distances = Distances::default();
+        graph.iter().for_each(|_| distances.add());
+        distances.start(0);
         let mut queue = vec![0];
         while !queue.is_empty() {
             let number = queue.remove(pick(queue.len()));
             let (links, is_redirect) = graph[number].clone();
-            queue.extend(ways.done(number, links.into(), is_redirect, MOST));
-            look(&ways);
+            queue.extend(distances.done(number, links.into(), is_redirect, MOST));
+            look(&distances);
         }
-        ways
+        distances
     }
 
-    /// How many pages keep links, redirects left out.
-    fn keeping(ways: &Ways) -> usize {
-        let kept = |known: &&Known| !known.links.is_empty() && !known.is_redirect;
-        ways.pages.iter().filter(kept).count()
+    /// How many pages keep their links. Redirects are not counted.
+    fn keeping(distances: &Distances) -> usize {
+        let kept = |node: &&Node| !node.links.is_empty() && !node.is_redirect;
+        distances.pages.iter().filter(kept).count()
     }
 
     #[test]
-    fn the_distance_is_the_shortest_whoever_comes_back_first() {
+    fn the_distance_is_the_shortest_in_whatever_order_pages_are_done() {
         let mut random = fastrand::Rng::with_seed(1);
         for _ in 0..3_000 {
             let pages = random.u32(1..40);
@@ -219,32 +226,32 @@ mod tests {
                     (links, is_redirect)
                 })
                 .collect();
-            let ways = crawl(&graph, |queue| random.usize(0..queue), |_| ());
-            let found: Vec<_> = ways.pages.iter().map(|known| known.distance).collect();
+            let distances = crawl(&graph, |queue| random.usize(0..queue), |_| ());
+            let found: Vec<_> = distances.pages.iter().map(|node| node.distance).collect();
             assert_eq!(found, exact(&graph), "{graph:?}");
-            assert!(ways.awaited.is_empty());
-            assert_eq!(keeping(&ways), 0, "{graph:?}");
+            assert!(distances.pending.is_empty());
+            assert_eq!(keeping(&distances), 0, "{graph:?}");
         }
     }
 
-    /// Not at any time: what a page led to can't get nearer by it any more.
+    /// In this order no page can get nearer after it was done, so none keeps its links.
     #[test]
     fn in_the_order_of_their_distance_no_links_are_kept() {
         let links = |n: u32| vec![(2 * n).min(79), (2 * n + 1).min(79)];
         let graph: Vec<_> = (0..80).map(|n| (links(n), false)).collect();
         let mut looks = 0;
-        let look = |ways: &Ways| {
+        let look = |distances: &Distances| {
             looks += 1;
-            assert_eq!(keeping(ways), 0);
+            assert_eq!(keeping(distances), 0);
         };
         crawl(&graph, |_| 0, look);
-        // Four links from the first one are 1 + 1 + 2 + 4 + 8 pages.
+        // Within four links of the seed there are 1 + 1 + 2 + 4 + 8 pages.
         assert_eq!(looks, 16);
     }
 
     #[test]
-    fn links_are_kept_as_long_as_a_shorter_way_may_come() {
-        // From 0 to 1 and to 2, from 2 to 3, and to 4 from 1 and from 3.
+    fn links_are_kept_as_long_as_a_shorter_path_may_come() {
+        // 0 links to 1 and 2, 2 to 3, and both 1 and 3 link to 4.
         let graph = [
             (vec![1, 2], false),
             (vec![4], false),
@@ -253,9 +260,14 @@ mod tests {
             (vec![], false),
         ];
         let mut kept = Vec::new();
-        // The last of those that are known.
-        crawl(&graph, |queue| queue - 1, |ways| kept.push(keeping(ways)));
-        // 0, 2, 3, 4 and 1 come back in turn. Two links away, 3 waits for what 1 will lead to.
+        // The page that was found last is requested first.
+        crawl(
+            &graph,
+            |queue| queue - 1,
+            |distances| kept.push(keeping(distances)),
+        );
+        // 0, 2, 3, 4 and 1 are done in turn. 3 is two links away and keeps its links until 1 is
+        // done, because a link from 1 to 3 would be as short.
         assert_eq!(kept, [0, 0, 1, 1, 0]);
     }
 }

@@ -1,14 +1,14 @@
-//! Where files go, whatever the URL.
+//! The names of a site's files, whatever the URL.
 
 use std::collections::HashMap;
 use std::fs;
 
-use async_scrape::crawl::place::Places;
+use async_scrape::crawl::names::Names;
 
 use crate::url;
 
 fn one(text: &str) -> String {
-    Places::default().of(&url(text))
+    Names::tree().of(&url(text))
 }
 
 #[test]
@@ -100,12 +100,12 @@ fn each_page_has_a_file_of_its_own() {
         "http://h/D/e",
     ];
     for turn in 0..urls.len() {
-        let mut places = Places::default();
+        let mut names = Names::tree();
         let mut files = HashMap::new();
         let turned = urls.iter().cycle().skip(turn).take(urls.len());
         for text in turned {
-            let file = places.of(&url(text));
-            assert_eq!(file, places.of(&url(text)), "the same each time");
+            let file = names.of(&url(text));
+            assert_eq!(file, names.of(&url(text)), "the same each time");
             let lower = file.to_lowercase();
             for (other, _) in files.iter() {
                 let (a, b): (&String, &String) = (other, &lower);
@@ -120,7 +120,7 @@ fn each_page_has_a_file_of_its_own() {
 }
 
 #[test]
-fn who_comes_first_makes_no_difference_in_the_end() {
+fn the_order_of_pages_makes_no_difference_in_the_end() {
     let urls = [
         "http://h/a",
         "http://h/A",
@@ -135,22 +135,22 @@ fn who_comes_first_makes_no_difference_in_the_end() {
     let mut trees = Vec::new();
     for turn in 0..urls.len() {
         let (folder, aside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let mut places = Places::default();
+        let mut names = Names::tree();
         let mut files = Vec::new();
         for text in urls.iter().cycle().skip(turn).take(urls.len()) {
-            let file = places.of(&url(text));
+            let file = names.of(&url(text));
             let path = folder.path().join(&file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
             files.push((url(text).to_string(), file));
         }
-        assert!(places.has_clashed());
-        let moved = Places::settle(folder.path(), aside.path(), &files).unwrap();
+        assert!(names.has_clashed());
+        let moved = Names::settle(folder.path(), aside.path(), &files).unwrap();
         for (_, file) in &mut files {
             *file = moved.get(file).unwrap_or(file).clone();
         }
         assert!(
-            Places::settle(folder.path(), aside.path(), &files)
+            Names::settle(folder.path(), aside.path(), &files)
                 .unwrap()
                 .is_empty(),
             "it is settled"

@@ -1,0 +1,48 @@
+//! When a server may be asked for its next page: politeness delay, crawl delay and back-off.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Frontier, Page};
+
+impl Frontier {
+    /// Makes the server of this page wait until then, because it asked for a back-off.
+    pub fn back_off(&self, page: &Page, until: Instant) {
+        let mut state = self.lock();
+        let server = state.server(&page.url);
+        server.next = server.next.max(Some(until));
+    }
+
+    /// Says that the crawl delay of this page's server is known: its `robots.txt` was read.
+    pub fn set_crawl_delay(&self, page: &Page, delay: Option<Duration>) {
+        let mut state = self.lock();
+        let server = state.server(&page.url);
+        server.is_delay_known = true;
+        if let Some(delay) = delay {
+            server.delay = server.delay.max(delay);
+            let until = Instant::now() + server.delay;
+            server.next = server.next.max(Some(until));
+        }
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// Says that this page will not be requested: it is not counted, and causes no delay.
+    pub fn not_requested(&self, page: &Page) {
+        let mut state = self.lock();
+        state.begun -= 1;
+        let server = state.server(&page.url);
+        // Unless the server got another delay since then.
+        if server.next == page.next {
+            server.next = None;
+        }
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// The least time between two requests to the server of this page.
+    pub fn delay(&self, page: &Page) -> Duration {
+        self.lock().server(&page.url).delay.max(self.limits.delay)
+    }
+}

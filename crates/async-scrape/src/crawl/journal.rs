@@ -1,0 +1,123 @@
+//! What is known of each page while a crawl runs: a line of JSON a page.
+//!
+//! Only where each line is stays in memory: for a crawl of a million pages there is no room for
+//! more.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use super::index::Entry;
+
+/// A line waits in memory for at most this long until the next one is written. A page whose line is
+/// lost by a `kill -9` is only requested again.
+const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A journal that is being written.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: BufWriter<File>,
+    length: u64,
+    lines: Vec<Line>,
+    flushed: Instant,
+}
+
+/// A line of this crawl: its page's URL, and where it is. Lines are sorted by URL.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    url: Box<str>,
+    start: u64,
+    length: usize,
+}
+
+impl Journal {
+    /// Opens a journal to append to it. The lines that are in it already are not those of this
+    /// crawl.
+    ///
+    /// # Errors
+    /// If it can't be written.
+    pub fn open(path: PathBuf) -> Result<Self> {
+        let cant = || format!("can't write {}", path.display());
+        let mut options = OpenOptions::new();
+        let options = options.create(true).append(true).read(true);
+        let mut file = options.open(&path).with_context(cant)?;
+        let mut length = file.metadata().context("can't read the journal")?.len();
+        if length > 0 {
+            // The last line may be torn: the next one must not become a part of it.
+            file.write_all(b"\n").with_context(cant)?;
+            length += 1;
+        }
+        Ok(Self {
+            path,
+            file: BufWriter::new(file),
+            length,
+            lines: Vec::new(),
+            flushed: Instant::now(),
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Forgets what earlier crawls wrote.
+    ///
+    /// # Errors
+    /// If it can't be written.
+    pub fn clear(&mut self) -> Result<()> {
+        let cleared = self.file.get_ref().set_len(0);
+        cleared.with_context(|| format!("can't write {}", self.path.display()))?;
+        self.length = 0;
+        Ok(())
+    }
+
+    /// Appends a line, and writes what waits in memory if it has waited for long enough.
+    ///
+    /// # Errors
+    /// If the disk takes no more.
+    pub fn append(&mut self, entry: &Entry) -> Result<()> {
+        let mut line = serde_json::to_vec(entry).context("an entry")?;
+        line.push(b'\n');
+        let written = self.file.write_all(&line);
+        written.context("can't write the journal")?;
+        self.lines.push(Line {
+            url: entry.url.as_str().into(),
+            start: self.length,
+            length: line.len(),
+        });
+        self.length += line.len() as u64;
+        if self.flushed.elapsed() > FLUSH_INTERVAL {
+            self.file.flush().context("can't write the journal")?;
+            self.flushed = Instant::now();
+        }
+        Ok(())
+    }
+
+    /// The URLs of this crawl's lines.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(|line| &*line.url)
+    }
+
+    /// Reads this crawl's lines, in the order of their URLs.
+    ///
+    /// # Errors
+    /// If it can't be written or read.
+    pub fn read(&mut self) -> Result<impl Iterator<Item = Result<Vec<u8>>>> {
+        self.file.flush().context("can't write the journal")?;
+        self.lines.sort_unstable();
+        let file = File::open(&self.path);
+        let mut file = file.with_context(|| format!("can't read {}", self.path.display()))?;
+        Ok(self.lines.iter().map(move |line| {
+            let mut text = vec![0; line.length];
+            file.seek(SeekFrom::Start(line.start))?;
+            let read = file.read_exact(&mut text);
+            read.context("the journal is too short")?;
+            Ok(text)
+        }))
+    }
+}

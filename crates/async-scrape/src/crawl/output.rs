@@ -1,0 +1,45 @@
+//! What becomes of a page: all that differs between the download of a list and of a site.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use reqwest::{Response, Url};
+
+use super::answer::{Answer, Failure};
+use super::index::Entry;
+use crate::file::Destination;
+
+/// Where the files of a crawl go, and what becomes of its pages.
+pub trait Output: Send + Sync {
+    /// Returns where the file of this page goes.
+    ///
+    /// # Errors
+    /// If the page is not one of this output.
+    fn destination(&self, url: &Url) -> Result<Destination>;
+
+    /// Decides what a server's answer means: a page, a redirect, or a failure.
+    ///
+    /// # Errors
+    /// If the answer is neither a page nor a redirect.
+    fn judge(&self, response: Response, url: &Url) -> Result<Answer, Failure>;
+
+    /// Whether pages are searched for a title and links.
+    fn is_searched(&self) -> bool;
+
+    /// Returns what an earlier crawl noted of this page, and its file, if that file is whole. Such
+    /// a page is not requested again.
+    fn earlier(&self, url: &Url) -> Option<(Entry, PathBuf)>;
+
+    /// Writes down what became of a page.
+    ///
+    /// # Errors
+    /// If the disk takes no more.
+    fn note(&self, entry: &Entry) -> Result<()>;
+
+    /// Ends the crawl that began at these pages. `complete` says whether every page was requested
+    /// that the limits allow.
+    ///
+    /// # Errors
+    /// If what is known of the pages can't be written.
+    fn close(self: Box<Self>, seeds: &[Url], complete: bool) -> Result<()>;
+}
