@@ -104,7 +104,7 @@ pub fn place(
 /// One of several equal parts of a list: the part of one job of a job array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
-    /// From 0.
+    /// The number of the part, from 0.
     index: usize,
     count: usize,
 }

@@ -1,9 +1,7 @@
 //! The filters. Each fills a *band*, any run of rows, of its result by itself: so workers can share
 //! one photo, and it makes no difference to the result how the rows were split.
 //!
-//! To add a filter, write its file in `filter/` and its line in the list below.
-
-use std::ops::Range;
+//! To add a filter, write its file in `filter/`, and its line in the list `filters!` below.
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
@@ -14,8 +12,13 @@ use crate::codec::Photo;
 mod alpha;
 mod gauss;
 mod lanczos;
+mod operation;
 mod resize;
+mod row;
 mod sums;
+
+use operation::Operation;
+pub use operation::Rows;
 
 /// Makes the modules of the filters, the type that is one of them, and its part of the command
 /// line.
@@ -45,8 +48,8 @@ macro_rules! filters {
                 match self { $(Self::$Filter(filter) => filter.size(source),)* }
             }
 
-            /// Returns the function that computes rows of the result. What all rows need is computed
-            /// here, once.
+            /// Returns the function that computes rows of the result. What all rows need is
+            /// computed here, once.
             pub fn plan<'a>(&self, source: &'a Photo) -> Rows<'a> {
                 match self { $(Self::$Filter(filter) => filter.plan(source),)* }
             }
@@ -89,6 +92,7 @@ macro_rules! filters {
         }
     };
 }
+
 filters! {
     grey::Grey
     threshold::Threshold
@@ -97,37 +101,6 @@ filters! {
     invert::Invert
     posterise::Posterise
     thumbnail::Thumbnail
-}
-
-/// Computes rows of a result into memory for exactly these rows.
-///
-/// # Panics
-/// If the memory is not that of these rows.
-pub type Rows<'a> = Box<dyn Fn(Range<usize>, &mut [u8]) + Sync + 'a>;
-
-/// What makes a filter. Its struct holds its options; they are those of the command line, too.
-trait Operation {
-    /// What `--help` says of it.
-    const HELP: &'static str;
-
-    /// Whether the result is made of grey values alone, so that a decoder need not give colours.
-    fn luma_is_enough(&self) -> bool {
-        false
-    }
-
-    /// Whether the photo is already its own result.
-    fn is_done(&self, _photo: &Photo) -> bool {
-        false
-    }
-
-    /// The width and height of the result.
-    fn size(&self, source: &Photo) -> (usize, usize) {
-        (source.width, source.height)
-    }
-
-    /// Returns the function that computes rows of the result. What all rows need is computed here,
-    /// once.
-    fn plan<'a>(&self, source: &'a Photo) -> Rows<'a>;
 }
 
 impl Filter {
@@ -161,22 +134,6 @@ pub fn resized(photo: &Photo, width: usize, height: usize) -> Photo {
         height,
         pixels,
         ..photo.clone()
-    }
-}
-
-/// Fills `out` with `f` of each colour value; an alpha channel is kept.
-fn value_each(source: &[u8], channels: usize, out: &mut [u8], f: impl Fn(u8) -> u8) {
-    if channels == 4 {
-        for (out, pixel) in out.chunks_exact_mut(4).zip(source.chunks_exact(4)) {
-            for channel in 0..3 {
-                out[channel] = f(pixel[channel]);
-            }
-            out[3] = pixel[3];
-        }
-    } else {
-        for (out, &value) in out.iter_mut().zip(source) {
-            *out = f(value);
-        }
     }
 }
 
@@ -231,7 +188,7 @@ mod tests {
         );
     }
 
-    /// A white sheet with a hole, and bands with nothing of the hole in them.
+    /// A white sheet with a transparent hole. Some bands contain nothing of the hole.
     #[test]
     fn what_is_transparent_changes_no_colour() {
         let (width, height) = (90, 70);
@@ -240,7 +197,7 @@ mod tests {
         for (at, pixel) in source.pixels.chunks_mut(4).enumerate() {
             let (x, y) = (at % width, at / width);
             match y {
-                // Black, and not to be seen.
+                // Black, and fully transparent.
                 30..40 if (30..60).contains(&x) => pixel.fill(0),
                 50..60 => pixel[3] = 77,
                 _ => {}
@@ -252,7 +209,7 @@ mod tests {
         ] {
             let expected = whole(filter, &source);
             for pixel in expected.pixels.chunks(4).filter(|pixel| pixel[3] > 0) {
-                // Eight bits know a colour the less, the less there is to be seen of it.
+                // The smaller alpha is, the fewer values a premultiplied colour can have.
                 let most = 255 / u32::from(pixel[3]) + 1;
                 let off = |v: &u8| 255 - u32::from(*v);
                 assert!(pixel[..3].iter().all(|v| off(v) <= most), "{pixel:?}");

@@ -121,7 +121,7 @@ impl Strategy {
     }
 }
 
-/// What is to be done.
+/// A job: the photos, what is done to each, and by how many workers.
 pub struct Job {
     /// The photos.
     pub tasks: Vec<Task>,

@@ -91,9 +91,12 @@ fn decode<'a>(
                 budget.acquire(3 * pixels)
             })
         };
-        match shielded(step) {
+        let passed_on = match shielded(step) {
             Ok((item, share)) => pass_on(next, (photo, item, share), &mut lane),
             Err(error) => pass_on(report, (photo, Err(error).into()), &mut lane),
+        };
+        if !passed_on {
+            return;
         }
     }
 }
@@ -106,9 +109,12 @@ fn filter<'a>(
     report: &Report,
 ) {
     while let Some((photo, item, share)) = take(input, &mut lane) {
-        match shielded(|| processor.filter(item, &mut lane)) {
+        let passed_on = match shielded(|| processor.filter(item, &mut lane)) {
             Ok(item) => pass_on(next, (photo, item, share), &mut lane),
             Err(error) => pass_on(report, (photo, Err(error).into()), &mut lane),
+        };
+        if !passed_on {
+            return;
         }
     }
 }
@@ -128,7 +134,9 @@ fn encode(
         };
         let outcome = shielded(step).into();
         drop(share);
-        pass_on(report, (photo, outcome), &mut lane);
+        if !pass_on(report, (photo, outcome), &mut lane) {
+            return;
+        }
     }
 }
 
@@ -138,9 +146,9 @@ fn take<T>(input: &Receiver<T>, lane: &mut Lane) -> Option<T> {
     input.recv().ok()
 }
 
-/// Passes a parcel on. Waiting for room shows on the timeline.
-fn pass_on<T>(next: &Sender<T>, parcel: T, lane: &mut Lane) {
+/// Passes a parcel on. Waiting for room shows on the timeline. Returns false if the next stage is
+/// gone, which happens only if not all threads could be started.
+fn pass_on<T>(next: &Sender<T>, parcel: T, lane: &mut Lane) -> bool {
     let _span = lane.wait("for the stage behind");
-    // The next stage outlives this one: it ends when all its senders are gone.
-    let _ = next.send(parcel);
+    next.send(parcel).is_ok()
 }

@@ -106,7 +106,7 @@ impl<'a> Processor<'a> {
     /// stays small.
     ///
     /// # Errors
-    /// If an executor's worker fails.
+    /// If an executor returns one.
     pub fn filter(&self, item: Item, by: &mut impl Executor) -> Result<Item> {
         let filter = self.settings.filter;
         if filter.is_done(&item.photo) {

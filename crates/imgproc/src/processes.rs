@@ -21,7 +21,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
     let names: Vec<_> = (0..job.workers.min(job.tasks.len()))
         .map(|index| format!("process {index}"))
         .collect();
-    // The keepers start the processes in any order, and the rows are to have this one.
+    // The rows have this order, whichever process starts first.
     names.iter().for_each(|name| drop(timeline.lane(name)));
     // Each process has a keeper, a thread that only waits for its answers.
     let shares: Vec<Result<_>> = thread::scope(|scope| {
@@ -74,8 +74,8 @@ fn keep(
 }
 // ANCHOR_END: keep
 
-/// If this process was started by [`run`]: processes photos until its input ends, and exits. Call
-/// it at the start of `main`, before anything is printed.
+/// Processes photos until its input ends, and exits, if this process was started by [`run`]. Call it
+/// at the start of `main`, before anything is printed.
 pub fn serve_if_child() {
     child::serve(|settings: Settings, parent, lane| {
         // Ctrl-C at a terminal reaches the parent, too. It ends this process's input when it stops.

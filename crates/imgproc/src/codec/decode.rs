@@ -5,7 +5,6 @@
 use std::io::Cursor;
 
 use anyhow::{Context, Result, bail};
-use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 use serde::{Deserialize, Serialize};
 use zune_core::bytestream::ZCursor;
@@ -13,6 +12,7 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
+use super::upright::{from_image, upright};
 use super::{Metadata, Photo, jpeg};
 
 /// The limits on what is decoded.
@@ -200,56 +200,6 @@ fn decode_other(mut decoder: Box<dyn ImageDecoder + '_>) -> Result<Photo> {
     })
 }
 
-/// Turns and mirrors the photo as its EXIF orientation says, and resets that tag, so that no viewer
-/// turns it again.
-fn upright(mut photo: Photo) -> Result<Photo> {
-    let orientation = photo
-        .metadata
-        .exif
-        .as_mut()
-        .and_then(|exif| Orientation::remove_from_exif_chunk(exif))
-        .unwrap_or(Orientation::NoTransforms);
-    if orientation == Orientation::NoTransforms {
-        return Ok(photo);
-    }
-    let metadata = std::mem::take(&mut photo.metadata);
-    let mut image = into_image(photo).context("pixels do not fill the picture")?;
-    image.apply_orientation(orientation);
-    Ok(Photo {
-        metadata,
-        ..from_image(image)
-    })
-}
-
-fn into_image(photo: Photo) -> Option<DynamicImage> {
-    let (width, height) = (photo.width as u32, photo.height as u32);
-    Some(match photo.channels {
-        1 => image::GrayImage::from_raw(width, height, photo.pixels)?.into(),
-        3 => image::RgbImage::from_raw(width, height, photo.pixels)?.into(),
-        _ => image::RgbaImage::from_raw(width, height, photo.pixels)?.into(),
-    })
-}
-
-/// Converts a decoded image: 16 bits a channel become 8, and luma with alpha becomes RGB with
-/// alpha.
-fn from_image(image: DynamicImage) -> Photo {
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    let alpha = image.color().has_alpha();
-    let (channels, pixels) = match image {
-        image if alpha => (4, image.into_rgba8().into_raw()),
-        DynamicImage::ImageLuma8(grey) => (1, grey.into_raw()),
-        // 16-bit grey: `into_rgb8` keeps the three channels equal.
-        image => (3, image.into_rgb8().into_raw()),
-    };
-    Photo {
-        width,
-        height,
-        channels,
-        pixels,
-        metadata: Metadata::default(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -295,7 +245,7 @@ mod tests {
         }
     }
 
-    /// Layouts that the decoder accepts, and decodes to garbage.
+    /// The decoder accepts these layouts, and decodes them to garbage.
     #[test]
     fn what_would_be_read_wrongly_is_refused() {
         let limits = Limits {

@@ -16,12 +16,15 @@
 
 use std::ops::Range;
 
+mod bands;
 mod decode;
 mod encode;
 mod jpeg;
+mod upright;
 
+pub use bands::{encode_band, join};
 pub use decode::{Encoded, Limits, decode, open, probe};
-pub use encode::{Format, encode, encode_band, join};
+pub use encode::{Format, encode};
 
 /// An image in memory: 8 bits a channel, rows from top to bottom, no padding.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,6 +76,22 @@ impl Photo {
     pub fn bands_mut(&mut self) -> Vec<(Range<usize>, &mut [u8])> {
         let (bands, step) = (self.bands(), self.band_height() * self.stride());
         bands.zip(self.pixels.chunks_mut(step)).collect()
+    }
+
+    /// Returns the metadata that fit a picture of so many channels. An ICC profile is kept if it is
+    /// for such a picture: an RGB profile for a grey picture would be wrong, and some programs
+    /// refuse it.
+    fn metadata_for(&self, channels: usize, strip: bool) -> Metadata {
+        if strip {
+            return Metadata::default();
+        }
+        // Bytes 16 to 19 of a profile name its colour space (ICC.1:2022, 7.2.6).
+        let space: &[u8] = if channels == 1 { b"GRAY" } else { b"RGB " };
+        let Metadata { icc, exif } = self.metadata.clone();
+        Metadata {
+            icc: icc.filter(|icc| icc.get(16..20) == Some(space)),
+            exif,
+        }
     }
 
     /// The number of rows in each band but the last: a whole number of JPEG's blocks, and so few

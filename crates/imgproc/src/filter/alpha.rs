@@ -6,8 +6,6 @@ use std::borrow::Cow;
 /// their neighbours; otherwise the colours of transparent pixels would shine through at the edges
 /// (T. Porter and T. Duff, *Compositing digital images*, 1984). Pixels without alpha are returned
 /// as they are.
-///
-/// The library that resizes could do it, too, but its result depends on the other rows of a band.
 pub fn premultiplied(pixels: &[u8], channels: usize) -> Cow<'_, [u8]> {
     // Most pictures with an alpha channel are opaque everywhere.
     if channels != 4 || pixels.chunks_exact(4).all(|pixel| pixel[3] == 255) {
@@ -51,7 +49,7 @@ mod tests {
                     continue;
                 }
                 assert_eq!(back[1..], [0, 255, alpha]);
-                // Half of the step between two colours that differ at this alpha.
+                // Half of the distance between two colours that can be told apart at this alpha.
                 let most = 255.0 / f32::from(alpha) / 2.0 + 0.5;
                 let off = f32::from(back[0].abs_diff(value));
                 assert!(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alpha::{premultiplied, unpremultiply};
 use super::gauss::Gauss;
-use super::{Operation, Rows};
+use super::operation::{Operation, Rows};
 use crate::codec::Photo;
 
 /// Gaussian blur, cut off at three sigma.
@@ -30,7 +30,7 @@ impl Operation for Blur {
         let gauss = Gauss::new(self.sigma);
         let shape = (source.width, source.channels);
         Box::new(move |rows, out| {
-            // The rows that these rows are blurred from: some more on each side.
+            // The rows that count for these rows: some more on each side.
             let first = rows.start.saturating_sub(gauss.reach);
             let last = (rows.end + gauss.reach).min(source.height);
             let pixels = premultiplied(source.rows(first..last), source.channels);

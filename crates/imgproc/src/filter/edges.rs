@@ -5,7 +5,7 @@ use std::ops::Range;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::{Operation, Rows};
+use super::operation::{Operation, Rows};
 use super::grey::luma;
 use crate::codec::Photo;
 
@@ -30,7 +30,7 @@ impl Operation for Edges {
 
 fn edges(source: &Photo, rows: Range<usize>, out: &mut [u8]) {
         let (width, channels) = (source.width, source.channels);
-        // One row more on each side, where there is one.
+        // The kernels need one more row on each side, where there is one.
         let first = rows.start.saturating_sub(1);
         let last = (rows.end + 1).min(source.height);
         let mut converted = Vec::new();

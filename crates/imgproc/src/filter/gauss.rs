@@ -11,13 +11,11 @@
 
 use std::ops::Range;
 
+use super::row::{BLOCK, pad};
 use super::sums::Sums;
 
 /// The largest radius at which one product for each tap is faster than running sums.
 const SMALL: usize = 9;
-
-/// The samples of a row that are worked on together: their sums fit in the first-level cache.
-pub(super) const BLOCK: usize = 1024;
 
 /// A Gaussian kernel, cut off at three sigma.
 pub struct Gauss {
@@ -139,15 +137,6 @@ fn weighted<'a>(weights: &[u16], tap: impl Fn(usize) -> &'a [u8], out: &mut [u8]
             *out = (sum.wrapping_add(u16::from(value).wrapping_mul(weight)) >> 8) as u8;
         }
     }
-}
-
-/// Fills `padded` with the row, its first and its last pixel repeated `by` times.
-pub(super) fn pad(row: &[u8], channels: usize, by: usize, padded: &mut Vec<u8>) {
-    let (first, last) = (&row[..channels], &row[row.len() - channels..]);
-    padded.clear();
-    (0..by).for_each(|_| padded.extend_from_slice(first));
-    padded.extend_from_slice(row);
-    (0..by).for_each(|_| padded.extend_from_slice(last));
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::{Operation, Rows};
+use super::operation::{Operation, Rows};
 use crate::codec::Photo;
 
 /// Grey = 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601).

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::{Operation, Rows, value_each};
+use super::operation::{Operation, Rows, value_each};
 use crate::codec::Photo;
 
 /// 255 minus the value.

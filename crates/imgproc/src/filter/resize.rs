@@ -10,12 +10,10 @@
 use std::ops::Range;
 
 use super::lanczos::Kernels;
+use super::row::BLOCK;
 
 /// Rows of the result between the two directions, few enough to stay in the cache.
 const STRIP: usize = 4;
-
-/// Samples of a row that are worked on together: their sums fit in the first-level cache.
-const BLOCK: usize = 1024;
 
 /// The sum of vertical weights. A sum of products with bytes then fits in 16 bits.
 pub(super) const DOWN: i32 = 1 << 7;

@@ -12,7 +12,7 @@
 
 use std::ops::Range;
 
-use super::gauss::{BLOCK, pad};
+use super::row::{BLOCK, pad};
 
 /// A mixture of two cascades of three boxes each.
 pub struct Sums {
@@ -176,7 +176,7 @@ fn third_difference(a: u8, b: u8, c: u8, d: u8) -> i16 {
     outer.wrapping_add(inner.wrapping_mul(3))
 }
 
-/// Returns some two dozen odd widths: a box of an even width would not have its middle on a pixel.
+/// Returns about two dozen odd widths: the middle of a box with an even width is on no pixel.
 fn odd_widths(from: f64, to: f64) -> impl Iterator<Item = usize> {
     let step = ((to - from) / 24.0).ceil() as usize * 2;
     (from as usize | 1..=to as usize).step_by(step)

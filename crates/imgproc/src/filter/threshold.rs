@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::{Operation, Rows};
+use super::operation::{Operation, Rows};
 use super::grey::grey_each;
 use crate::codec::Photo;
 

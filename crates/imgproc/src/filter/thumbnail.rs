@@ -4,11 +4,11 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::alpha::{premultiplied, unpremultiply};
+use super::operation::{Operation, Rows};
 use super::resize::Resize;
-use super::{Operation, Rows};
 use crate::codec::Photo;
 
-/// Shrunk with a Lanczos kernel of three lobes; never enlarged.
+/// Shrunk with a Lanczos kernel of three lobes; never enlarges.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Args)]
 pub struct Thumbnail {
     /// thumbnail: the longer side in pixels
@@ -23,7 +23,7 @@ impl Operation for Thumbnail {
         photo.width.max(photo.height) <= self.size as usize
     }
 
-    /// The size whose longer side is `size`, of the same shape.
+    /// Returns the size of the same shape whose longer side is `self.size`.
     fn size(&self, source: &Photo) -> (usize, usize) {
         let (longer, size) = (source.width.max(source.height), self.size as usize);
         let scale = |side: usize| ((side * size + longer / 2) / longer).max(1);

@@ -5,13 +5,14 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use image::{ImageDecoder, ImageReader};
+use imgproc::filter::{Filter, Grey};
 use imgproc::samples::SAMPLES;
+use imgproc::{Settings, Strategy};
+use timing::cli;
 
 use crate::common::{bad_ones, odd_ones, samples, strategies, tree};
-use imgproc::Strategy;
 
-fn imgproc(folder: &Path) -> Command {
+pub fn imgproc(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_imgproc"));
     command.current_dir(folder);
     command
@@ -23,7 +24,7 @@ fn text(bytes: &[u8]) -> String {
 
 /// Asserts on the exit status, and that nothing panicked, and returns stdout and stderr.
 #[track_caller]
-fn ended(output: Output, status: i32) -> (String, String) {
+pub fn ended(output: Output, status: i32) -> (String, String) {
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(status), "{out}\n{err}");
     assert!(!err.contains("panicked"), "{err}");
@@ -38,7 +39,7 @@ fn without_arguments_every_strategy_does_the_samples() {
     let (out, err) = ended(command.output().unwrap(), 0);
     assert_eq!(err, "");
     for strategy in strategies() {
-        let row = format!(" {} ", timing::cli::name(strategy));
+        let row = format!(" {} ", cli::name(strategy));
         let row = out.lines().find(|line| line.starts_with(&row)).expect(&row);
         assert!(row.contains("60 of 60"), "{row}");
         assert_eq!(
@@ -46,7 +47,7 @@ fn without_arguments_every_strategy_does_the_samples() {
                 &folder
                     .path()
                     .join("output/imgproc")
-                    .join(timing::cli::name(strategy))
+                    .join(cli::name(strategy))
             )
             .len(),
             60
@@ -64,9 +65,7 @@ fn without_arguments_every_strategy_does_the_samples() {
     for picture in ["t.svg", "t.json"] {
         let drawn = fs::read_to_string(folder.path().join(picture)).unwrap();
         assert!(
-            strategies()
-                .iter()
-                .all(|s| drawn.contains(&timing::cli::name(s))),
+            strategies().iter().all(|s| drawn.contains(&cli::name(s))),
             "{picture}"
         );
     }
@@ -215,10 +214,10 @@ fn help_names_every_strategy_and_option() {
         strategies()
             .iter()
             .chain(&[Strategy::Mpi, Strategy::MpiStatic])
-            .all(|s| out.contains(&format!("- {}:", timing::cli::name(s)))),
+            .all(|s| out.contains(&format!("- {}:", cli::name(s)))),
         "{out}"
     );
-    assert!(!out.contains("__worker"));
+    assert!(!out.contains("__child"));
 }
 
 #[cfg(not(feature = "mpi"))]
@@ -359,21 +358,9 @@ fn a_name_need_not_be_utf_8() {
     fs::write(folder.path().join("in").join(name), SAMPLES[2].1).unwrap();
     for strategy in strategies() {
         let mut command = imgproc(folder.path());
-        command.args([
-            "-i",
-            "in",
-            "-o",
-            &timing::cli::name(strategy),
-            &timing::cli::name(strategy),
-        ]);
+        command.args(["-i", "in", "-o", &cli::name(strategy), &cli::name(strategy)]);
         ended(command.output().unwrap(), 0);
-        assert!(
-            folder
-                .path()
-                .join(timing::cli::name(strategy))
-                .join(name)
-                .exists()
-        );
+        assert!(folder.path().join(cli::name(strategy)).join(name).exists());
     }
 }
 
@@ -399,124 +386,26 @@ fn an_unreadable_file_is_named() {
     );
 }
 
-/// A JPEG that is 30 pixels wide and 20 high, half red and half blue, with this metadata.
-fn jpeg_with(exif: &[u8], icc: &[u8]) -> Vec<u8> {
-    let pixels: Vec<u8> = (0..600)
-        .flat_map(|i| {
-            if i % 30 < 15 {
-                [250, 0, 0]
-            } else {
-                [0, 0, 250]
-            }
-        })
-        .collect();
-    libjpeg_turbo_rs::Encoder::new(&pixels, 30, 20, libjpeg_turbo_rs::PixelFormat::Rgb)
-        .quality(95)
-        .exif_data(exif)
-        .icc_profile(icc)
-        .encode()
-        .unwrap()
-}
-
-/// A minimal EXIF block whose only entry is this orientation.
-fn exif(orientation: u8) -> Vec<u8> {
-    let mut exif = b"II*\0\x08\0\0\0\x01\0".to_vec();
-    exif.extend([
-        0x12,
-        0x01,
-        3,
-        0,
-        1,
-        0,
-        0,
-        0,
-        orientation,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-    ]);
-    exif
-}
-
-#[test]
-fn orientation_is_applied_and_metadata_kept_or_stripped() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut icc = vec![0_u8; 200];
-    icc[16..20].copy_from_slice(b"RGB ");
-    // 6: to be turned a quarter clockwise, so red comes to the top.
-    fs::write(folder.path().join("turned.jpg"), jpeg_with(&exif(6), &icc)).unwrap();
-    let run = |output: &str, filter: &str, more: &[&str]| {
-        let mut command = imgproc(folder.path());
-        command
-            .args(["-i", "turned.jpg", "-o", output, "--filter", filter])
-            .args(more);
-        ended(command.output().unwrap(), 0);
-    };
-    run("kept", "invert", &[]);
-    run("png", "invert", &["--format", "png"]);
-    run("stripped", "invert", &["--strip"]);
-    run("grey", "grey", &[]);
-    let read = |path: &str| {
-        let reader = ImageReader::open(folder.path().join(path)).unwrap();
-        let mut decoder = reader.into_decoder().unwrap();
-        let exif = decoder.exif_metadata().unwrap();
-        (decoder.dimensions(), exif, decoder.icc_profile().unwrap())
-    };
-    for path in ["kept/turned.jpg", "png/turned.png"] {
-        assert_eq!(
-            read(path),
-            ((20, 30), Some(exif(1)), Some(icc.clone())),
-            "{path}"
-        );
-    }
-    assert_eq!(read("stripped/turned.jpg"), ((20, 30), None, None));
-    // An RGB profile on a grey picture would be wrong.
-    assert_eq!(read("grey/turned.jpg"), ((20, 30), Some(exif(1)), None));
-    let turned = image::open(folder.path().join("kept/turned.jpg"))
-        .unwrap()
-        .into_rgb8();
-    let cyan = turned.get_pixel(10, 2).0;
-    assert!(
-        cyan[0] < 60 && cyan[2] > 200,
-        "red at the top, inverted: {cyan:?}"
-    );
-}
-
-#[test]
-fn transparent_becomes_white_in_a_jpeg() {
-    let folder = tempfile::tempdir().unwrap();
-    let clear = image::RgbaImage::from_pixel(32, 32, image::Rgba([9, 9, 9, 0]));
-    clear.save(folder.path().join("clear.png")).unwrap();
-    let mut command = imgproc(folder.path());
-    command.args(["-i", "clear.png", "-o", "out", "--format", "jpeg"]);
-    ended(command.output().unwrap(), 0);
-    let flat = image::open(folder.path().join("out/clear.jpg"))
-        .unwrap()
-        .into_luma8();
-    assert!(flat.pixels().all(|pixel| pixel.0[0] > 250));
-}
-
 #[test]
 fn a_worker_ends_with_its_input_and_reports_nonsense() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_imgproc"));
-    command
-        .arg("__worker")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let silent = command.spawn().unwrap();
-    ended(silent.wait_with_output().unwrap(), 0);
-    let mut confused = command.spawn().unwrap();
-    confused
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(b"hello\n")
-        .unwrap();
-    let (_, err) = ended(confused.wait_with_output().unwrap(), 1);
-    assert!(err.contains("imgproc worker: expected value"), "{err}");
+    let worker = |input: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_imgproc"));
+        command
+            .arg("__child")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut pipe = child.stdin.take().unwrap();
+        pipe.write_all(input.as_bytes()).unwrap();
+        drop(pipe);
+        child.wait_with_output().unwrap()
+    };
+    let settings = serde_json::to_string(&Settings::new(Filter::Grey(Grey))).unwrap();
+    let order = format!("{{\"clock\":null,\"lane\":\"process 0\",\"order\":{settings}}}\n");
+    ended(worker(&order), 0);
+    for nonsense in ["hello\n".to_owned(), format!("{order}hello\n")] {
+        let (_, err) = ended(worker(&nonsense), 1);
+        assert!(err.contains("child process: expected value"), "{err}");
+    }
 }

@@ -4,6 +4,7 @@ mod cli;
 mod common;
 mod damage;
 mod memory;
+mod metadata;
 mod mpi;
 mod signals;
 mod strategies;

@@ -1,0 +1,60 @@
+//! The EXIF orientation, and the conversion between our pixels and those of the crate `image`.
+
+use anyhow::{Context, Result};
+use image::DynamicImage;
+use image::metadata::Orientation;
+
+use super::{Metadata, Photo};
+
+/// Turns and mirrors the photo as its EXIF orientation says, and resets that tag, so that no viewer
+/// turns it again.
+///
+/// # Errors
+/// If the photo has more or fewer bytes than its size says.
+pub(super) fn upright(mut photo: Photo) -> Result<Photo> {
+    let orientation = photo
+        .metadata
+        .exif
+        .as_mut()
+        .and_then(|exif| Orientation::remove_from_exif_chunk(exif))
+        .unwrap_or(Orientation::NoTransforms);
+    if orientation == Orientation::NoTransforms {
+        return Ok(photo);
+    }
+    let metadata = std::mem::take(&mut photo.metadata);
+    let mut image = into_image(photo).context("pixels do not fill the picture")?;
+    image.apply_orientation(orientation);
+    Ok(Photo {
+        metadata,
+        ..from_image(image)
+    })
+}
+
+fn into_image(photo: Photo) -> Option<DynamicImage> {
+    let (width, height) = (photo.width as u32, photo.height as u32);
+    Some(match photo.channels {
+        1 => image::GrayImage::from_raw(width, height, photo.pixels)?.into(),
+        3 => image::RgbImage::from_raw(width, height, photo.pixels)?.into(),
+        _ => image::RgbaImage::from_raw(width, height, photo.pixels)?.into(),
+    })
+}
+
+/// Converts an image of the crate `image`: 16 bits a channel become 8, and luma with alpha becomes RGB with
+/// alpha.
+pub(super) fn from_image(image: DynamicImage) -> Photo {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let alpha = image.color().has_alpha();
+    let (channels, pixels) = match image {
+        image if alpha => (4, image.into_rgba8().into_raw()),
+        DynamicImage::ImageLuma8(grey) => (1, grey.into_raw()),
+        // 16-bit grey: `into_rgb8` keeps the three channels equal.
+        image => (3, image.into_rgb8().into_raw()),
+    };
+    Photo {
+        width,
+        height,
+        channels,
+        pixels,
+        metadata: Metadata::default(),
+    }
+}
