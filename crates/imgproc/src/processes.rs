@@ -74,8 +74,8 @@ fn keep(
 }
 // ANCHOR_END: keep
 
-/// Processes photos until its input ends, and exits, if this process was started by [`run`]. Call it
-/// at the start of `main`, before anything is printed.
+/// Processes photos until its input ends, and exits, if this process was started by [`run`]. Call
+/// it at the start of `main`, before anything is printed.
 pub fn serve_if_child() {
     child::serve(|settings: Settings, parent, lane| {
         // Ctrl-C at a terminal reaches the parent, too. It ends this process's input when it stops.

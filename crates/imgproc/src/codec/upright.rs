@@ -39,8 +39,8 @@ fn into_image(photo: Photo) -> Option<DynamicImage> {
     })
 }
 
-/// Converts an image of the crate `image`: 16 bits a channel become 8, and luma with alpha becomes RGB with
-/// alpha.
+/// Converts an image of the crate `image`: 16 bits a channel become 8, and luma with alpha becomes
+/// RGB with alpha.
 pub(super) fn from_image(image: DynamicImage) -> Photo {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let alpha = image.color().has_alpha();

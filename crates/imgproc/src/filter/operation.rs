@@ -10,8 +10,8 @@ use crate::codec::Photo;
 /// If the memory has not the size of these rows, or they lie outside the result.
 pub type Rows<'a> = Box<dyn Fn(Range<usize>, &mut [u8]) + Sync + 'a>;
 
-/// A filter. The struct that implements it holds the filter's options, which are also options of the
-/// command line.
+/// A filter. The struct that implements it holds the filter's options, which are also options of
+/// the command line.
 pub(super) trait Operation {
     /// The filter's line in `--help`.
     const HELP: &'static str;
