@@ -25,6 +25,9 @@ use timing::cli;
 
 use crate::args::Args;
 
+/// Makes the output of a crawl into a folder.
+type Open = Box<dyn Fn(&Path) -> Result<Box<dyn Output>>>;
+
 /// What is to be downloaded, by one strategy or several.
 pub struct Task {
     /// The strategies that are run if the user names none.
@@ -32,7 +35,7 @@ pub struct Task {
     /// Whether it may take long: then a bar shows how far it is, and tables sum it up.
     pub is_long: bool,
     plan: Plan,
-    open: Box<dyn Fn(&Path) -> Result<Box<dyn Output>>>,
+    open: Open,
     /// The lesson's own site, which answers as long as this exists.
     own_site: Option<Site>,
 }
