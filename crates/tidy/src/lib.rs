@@ -24,6 +24,29 @@ pub fn crates() -> Vec<String> {
     names
 }
 
+/// The examples of a crate: their names, and their files. An example is a file, or a folder with a
+/// `main.rs`.
+///
+/// # Panics
+/// If the folder can't be read.
+pub fn examples(name: &str) -> Vec<(String, PathBuf)> {
+    let folder = root().join("crates").join(name).join("examples");
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let example = |path: PathBuf| {
+        let name = path.file_stem()?.to_str()?.to_owned();
+        let file = if path.is_dir() {
+            path.join("main.rs")
+        } else {
+            path
+        };
+        (file.exists() && file.extension()? == "rs").then_some((name, file))
+    };
+    paths.filter_map(example).collect()
+}
+
 /// The names of the folders in `crates/` that are lessons.
 ///
 /// # Panics

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, thread};
 
+use tidy::examples;
 use tidy::outputs::{self, Captured, shapes};
 use tidy::root;
 
@@ -318,8 +319,8 @@ fn every_command_and_file_that_the_book_names_exists() {
                         let folder = root().join("crates").join(package);
                         assert!(folder.exists(), "{place}");
                         if let Some(example) = after("--example") {
-                            let file = folder.join(format!("examples/{example}.rs"));
-                            assert!(file.exists(), "{place}");
+                            let mut all = examples(package).into_iter();
+                            assert!(all.any(|(name, _)| name == example), "{place}");
                         }
                     }
                     if let Some(bench) = after("--bench") {

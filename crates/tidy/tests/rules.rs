@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use tidy::{crates, lessons, root};
+use tidy::{crates, examples, lessons, root};
 use toml::{Table, Value};
 
 fn read(path: impl AsRef<Path>) -> String {
@@ -208,8 +208,8 @@ fn a_strategy_has_one_name_everywhere() {
 fn examples_have_names_of_their_own() {
     let mut seen = BTreeMap::new();
     for name in crates() {
-        for path in files(format!("crates/{name}/examples"), "rs") {
-            let other = seen.insert(path.file_name().unwrap().to_owned(), path.clone());
+        for (example, path) in examples(&name) {
+            let other = seen.insert(example, path.clone());
             assert_eq!(other, None, "{}", path.display());
         }
     }
@@ -218,8 +218,7 @@ fn examples_have_names_of_their_own() {
 #[test]
 fn an_examples_header_says_how_to_run_it() {
     for name in crates() {
-        for path in files(format!("crates/{name}/examples"), "rs") {
-            let example = path.file_stem().unwrap().to_str().unwrap();
+        for (example, path) in examples(&name) {
             let source = fs::read_to_string(&path).unwrap();
             let header = source.lines().take_while(|line| line.starts_with("//!"));
             let command = format!("cargo run -p {name} --example {example}");
@@ -284,8 +283,8 @@ fn every_command_in_a_readme_names_what_exists() {
                     let Some(package) = after("-p") else { continue };
                     assert!(crates().iter().any(|name| name == package), "{place}");
                     if let Some(example) = after("--example") {
-                        let path = format!("crates/{package}/examples/{example}.rs");
-                        assert!(root().join(path).exists(), "{place}");
+                        let mut all = examples(package).into_iter();
+                        assert!(all.any(|(name, _)| name == example), "{place}");
                     }
                 }
                 ["cargo", "bench", ..] => {

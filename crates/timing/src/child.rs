@@ -12,8 +12,9 @@ use std::process::{self, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use crate::clock::Clock;
 use crate::recording::Recording;
-use crate::timeline::{Clock, Lane, Timeline};
+use crate::timeline::{Lane, Timeline};
 use crate::{cli, workers};
 
 /// The argument that makes this program a child. The next one is the lane's name, for those who

@@ -49,6 +49,7 @@
 
 pub mod child;
 pub mod cli;
+mod clock;
 mod comparison;
 mod grid;
 mod machine;
@@ -68,8 +69,9 @@ pub mod units;
 pub mod watch;
 pub mod workers;
 
+pub use clock::Clock;
 pub use comparison::{Comparison, ComparisonRow, efficiency, speed_up};
 pub use machine::Machine;
 pub use recording::{Kind, Recording, Row, SpanRecord};
 pub use run::Run;
-pub use timeline::{Clock, Lane, Lanes, Span, Timeline};
+pub use timeline::{Lane, Lanes, Span, Timeline};
