@@ -74,10 +74,10 @@ fn a_program_is_its_arguments_and_its_loop() {
 /// The paths below `crate::` that a source text names: `a::b` for `crate::a::b` and
 /// `crate::{a::b}`.
 fn paths(source: &str) -> BTreeSet<String> {
-    let code: Vec<&str> = source
+    let code = source
         .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect();
+        .map(|line| line.split("//").next().unwrap_or_default());
+    let code: Vec<&str> = code.collect();
     let code = code.join("\n");
     let code = code.split("#[cfg(test)]").next().unwrap_or_default();
     let mut found = BTreeSet::new();

@@ -13,7 +13,9 @@ use clap::ValueEnum;
 
 use crate::machine::Machine;
 
-pub use crate::report::{Report, Turn};
+mod report;
+
+pub use report::{Report, Turn};
 
 /// How many workers, and how often: for programs that print more than tables and timelines.
 #[derive(Debug, Clone, Default, clap::Args)]

@@ -57,7 +57,6 @@ pub mod plot;
 #[cfg(feature = "proof")]
 pub mod proof;
 mod recording;
-mod report;
 mod run;
 pub mod svg;
 pub mod table;
