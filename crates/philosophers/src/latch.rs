@@ -24,8 +24,12 @@ impl Latch {
     /// # Panics
     /// If more threads arrive than `count`.
     pub fn arrive(&self) {
-        *self.missing.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
-        self.open.notify_all();
+        let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        *missing -= 1;
+        // Only the last one wakes the others: each arrival would wake a thousand for nothing.
+        if *missing == 0 {
+            self.open.notify_all();
+        }
     }
 
     /// Arrives, and waits until all others have.
