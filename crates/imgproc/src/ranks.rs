@@ -106,8 +106,8 @@ pub fn hand_out<'a>(
     };
     let problem = call_together(job, timeline, first)?;
     let all_see = problem.is_none();
+    let name = lane_name(0, &host());
     thread::scope(|scope| {
-        let name = lane_name(0, &host());
         let work = || all_see.then(|| work_here(job, &next, timeline.lane(&name)));
         let own = workers::started(&name, thread::Builder::new().spawn_scoped(scope, work))?;
         let mut busy = count() - 1;

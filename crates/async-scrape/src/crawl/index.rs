@@ -53,7 +53,7 @@ pub struct Index {
     pub from: Vec<String>,
     /// Whether every page was requested that the limits allow.
     pub complete: bool,
-    /// What became of each page, in the order of their URLs. The last field: see [`Index::write`].
+    /// What became of each page, in the order of their URLs. The last field: see `Index::write`.
     pub pages: Vec<Entry>,
 }
 
