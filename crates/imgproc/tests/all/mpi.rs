@@ -160,7 +160,7 @@ fn a_rank_that_sees_another_folder_is_named() {
     let expected = "does not see what rank 0 writes to out: all ranks need the same folder there";
     let line = err.lines().find(|line| line.contains(expected));
     assert!(
-        line.is_some_and(|line| line.starts_with("error: rank 1 on ")),
+        line.is_some_and(|line| line.starts_with("error: mpi: rank 1 on ")),
         "{err}"
     );
     assert_eq!(tree(&folder.path().join("a/out")), []);
