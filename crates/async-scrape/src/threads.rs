@@ -17,7 +17,7 @@ use crate::disk::Disk;
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     let network = &Blocking::start()?;
     thread::scope(|scope| {
-        let mut workers = Vec::new();
+        let mut threads = Vec::new();
         for number in 0..job.concurrency {
             let name = format!("worker {number}");
             let mut lane = timeline.lane(name.clone());
@@ -28,11 +28,9 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
             });
             // The threads that did start must not go on without an end.
             let worker = workers::started(&name, worker).inspect_err(|_| job.crawl.frontier.stop());
-            workers.push(worker?);
+            threads.push((name, worker?));
         }
-        // All are joined before the first panic is reported.
-        let ends: Vec<_> = workers.into_iter().map(|worker| worker.join()).collect();
-        ends.into_iter()
-            .try_for_each(|end| workers::ended("a thread", end))
+        workers::join_all(threads)?;
+        Ok(())
     })
 }

@@ -22,13 +22,10 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
             let thread = thread::Builder::new().spawn_scoped(scope, move || {
                 count.down(Strategy::Threads.prefix(), &*job.say, &mut lane);
             });
-            threads.push((&count.name, workers::started(&count.name, thread)?));
+            threads.push((count.name.clone(), workers::started(&count.name, thread)?));
         }
-        let end = |(name, thread): (&String, thread::ScopedJoinHandle<'_, ()>)| {
-            workers::ended(name, thread.join())
-        };
-        let ended: Vec<Result<()>> = threads.into_iter().map(end).collect();
-        ended.into_iter().collect()
+        workers::join_all(threads)?;
+        Ok(())
     })
 }
 // ANCHOR_END: run

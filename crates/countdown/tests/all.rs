@@ -44,6 +44,23 @@ fn expected(strategy: Strategy, name: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_thread_that_panics_is_named_and_the_others_count_on() {
+    for strategy in [Strategy::Threads, Strategy::Workers] {
+        let (mut job, lines) = job(vec![count("Alice", 1), count("Bob", 2)]);
+        let say = Arc::clone(&job.say);
+        job.say = Arc::new(move |line| {
+            assert!(!line.contains("Alice is counting down: 3"), "a bad three");
+            say(line);
+        });
+        let error = strategy.run(&job, &Timeline::off()).unwrap_err();
+        assert_eq!(error.to_string(), "Alice panicked: a bad three");
+        let lines = lines.lock().unwrap();
+        let of_bob = expected(strategy, "Bob");
+        assert!(of_bob.iter().all(|line| lines.contains(line)), "{lines:?}");
+    }
+}
+
+#[test]
 fn each_counter_says_its_lines_in_order() {
     for &strategy in Strategy::value_variants() {
         let (job, lines) = job(vec![

@@ -17,20 +17,16 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<u64> {
     thread::scope(|scope| {
         let mut threads = Vec::new();
         for (index, part) in job.parts(job.workers).into_iter().enumerate() {
-            let mut lane = timeline.lane(format!("thread {index}"));
+            let name = format!("thread {index}");
+            let mut lane = timeline.lane(&name);
             let work = move || {
                 let _span = lane.work(format!("part {index}"));
                 job.work.part(part)
             };
             let thread = thread::Builder::new().spawn_scoped(scope, work);
-            threads.push(workers::started(&format!("thread {index}"), thread)?);
+            threads.push((name.clone(), workers::started(&name, thread)?));
         }
-        // All are joined before the first error is returned.
-        let ended: Vec<_> = threads.into_iter().map(|thread| thread.join()).collect();
-        let ended = ended.into_iter().zip(0..);
-        ended
-            .map(|(end, index)| workers::ended(&format!("thread {index}"), end))
-            .sum()
+        Ok(workers::join_all(threads)?.into_iter().sum())
     })
 }
 // ANCHOR_END: run

@@ -31,12 +31,9 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
                 }
             };
             let thread = thread::Builder::new().spawn_scoped(scope, work);
-            threads.push((workers::started(&name, thread)?, name));
+            threads.push((name.clone(), workers::started(&name, thread)?));
         }
-        let ended: Vec<_> = threads
-            .into_iter()
-            .map(|(thread, name)| workers::ended(&name, thread.join()))
-            .collect();
-        ended.into_iter().collect()
+        workers::join_all(threads)?;
+        Ok(())
     })
 }

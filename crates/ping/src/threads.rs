@@ -31,7 +31,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
             let mut lane = timeline.lane(job.targets.lane(index));
             let ping = move || job.ping(index, &mut lane);
             match thread::Builder::new().spawn_scoped(scope, ping) {
-                Ok(thread) => threads.push(thread),
+                Ok(thread) => threads.push((job.targets.lane(index), thread)),
                 Err(error) => (job.tell)(Pong {
                     url: job.targets.text(index),
                     result: Err(Failure::no_thread(&error)),
@@ -39,9 +39,8 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
                 }),
             }
         }
-        let ended: Vec<_> = threads.into_iter().map(|thread| thread.join()).collect();
-        let ended = ended.into_iter().map(|end| workers::ended("a ping", end));
-        ended.collect()
+        workers::join_all(threads)?;
+        Ok(())
     })
     // ANCHOR_END: run
 }

@@ -5,7 +5,7 @@
 
 use std::any::Any;
 use std::io;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use anyhow::{Context, Result, anyhow};
 
@@ -23,6 +23,18 @@ pub fn started<T>(name: &str, thread: io::Result<T>) -> Result<T> {
 /// If the worker panicked.
 pub fn ended<T>(name: &str, end: thread::Result<T>) -> Result<T> {
     end.map_err(|panic| anyhow!("{name} panicked: {}", words(&*panic)))
+}
+
+/// Waits for all threads, each with its name, and returns what they returned, in their order.
+///
+/// # Errors
+/// If threads panicked: the first of them. All have ended by then.
+pub fn join_all<T>(threads: Vec<(String, ScopedJoinHandle<'_, T>)>) -> Result<Vec<T>> {
+    let ended: Vec<_> = threads
+        .into_iter()
+        .map(|(name, thread)| ended(&name, thread.join()))
+        .collect();
+    ended.into_iter().collect()
 }
 
 /// The message of a panic.

@@ -111,3 +111,33 @@ fn a_worker_that_cannot_start_or_panics_is_named() {
     let error = timing::workers::ended("Ben", ended).unwrap_err();
     assert_eq!(error.to_string(), "Ben panicked: 3 apples");
 }
+
+#[test]
+fn all_workers_are_joined_before_a_panic_is_told() {
+    // The last thread waits for a message that is sent only after the first one has panicked.
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let ended = std::sync::atomic::AtomicBool::new(false);
+    let result = std::thread::scope(|scope| {
+        let first: std::thread::ScopedJoinHandle<'_, u8> = scope.spawn(move || {
+            let _told_when_dropped = sender;
+            panic!("no more")
+        });
+        let ended = &ended;
+        let last = scope.spawn(move || {
+            let told: Result<(), _> = receiver.recv();
+            ended.store(true, std::sync::atomic::Ordering::Relaxed);
+            u8::from(told.is_ok())
+        });
+        let threads = vec![("Ann".to_owned(), first), ("Ben".to_owned(), last)];
+        let result = timing::workers::join_all(threads);
+        assert!(ended.load(std::sync::atomic::Ordering::Relaxed));
+        result
+    });
+    assert_eq!(result.unwrap_err().to_string(), "Ann panicked: no more");
+
+    let all = std::thread::scope(|scope| {
+        let start = |number| (format!("{number}"), scope.spawn(move || number * 2));
+        timing::workers::join_all((0..4).map(start).collect())
+    });
+    assert_eq!(all.unwrap(), [0, 2, 4, 6]);
+}
