@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::Photo;
 
+#[cfg(test)]
+mod accuracy;
 mod alpha;
 mod gauss;
 mod lanczos;

@@ -120,8 +120,10 @@ impl<'a> Processor<'a> {
         })?;
         drop(rows);
         self.buffers.give_source(item.photo.pixels);
-        let photo = canvas;
-        Ok(Item { photo, ..item })
+        Ok(Item {
+            photo: canvas,
+            ..item
+        })
     }
 
     /// Encodes the result: band by band, if the format allows that.

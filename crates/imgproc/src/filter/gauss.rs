@@ -141,24 +141,12 @@ fn weighted<'a>(weights: &[u16], tap: impl Fn(usize) -> &'a [u8], out: &mut [u8]
 
 #[cfg(test)]
 mod tests {
+    use super::super::accuracy::{picture, psnr, transposed};
     use super::*;
 
     const SIGMAS: [f64; 12] = [
         0.1, 0.3, 0.8, 2.0, 3.0, 3.1, 4.0, 5.0, 8.0, 17.3, 50.0, 100.0,
     ];
-
-    /// Edges, gradients, and noise.
-    fn picture(width: usize, height: usize, channels: usize) -> Vec<u8> {
-        let mut random = 1_u32;
-        let sample = |i: usize| {
-            let (x, y) = (i / channels % width, i / channels / width);
-            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let noise = (random >> 27) as usize;
-            let disc = (x * x + y * y) / 64 % 3 * 80;
-            (disc + x * 60 / width + noise).min(255) as u8
-        };
-        (0..width * height * channels).map(sample).collect()
-    }
 
     fn whole(source: &[u8], width: usize, channels: usize, sigma: f64) -> Vec<u8> {
         let mut out = vec![0; source.len()];
@@ -182,11 +170,6 @@ mod tests {
         (0..line.len() as isize).map(value).collect()
     }
 
-    fn transposed<T: Copy>(values: &[T], width: usize) -> Vec<T> {
-        let columns = (0..width).map(|x| values.iter().skip(x).step_by(width));
-        columns.flatten().copied().collect()
-    }
-
     #[test]
     fn as_good_as_the_definition() {
         let (width, height) = (150, 110);
@@ -202,12 +185,7 @@ mod tests {
             let rows = blur(values, width);
             let columns = blur(transposed(&rows, width), height);
             let expected = transposed(&columns, height);
-            let error: f64 = whole(&source, width, 1, sigma)
-                .iter()
-                .zip(expected)
-                .map(|(&value, exact)| (f64::from(value) - exact).powi(2))
-                .sum();
-            let psnr = 10.0 * (255.0 * 255.0 * source.len() as f64 / error).log10();
+            let psnr = psnr(&whole(&source, width, 1, sigma), &expected);
             assert!(psnr >= 51.0, "sigma {sigma}: {psnr:.1} dB");
         }
     }

@@ -170,19 +170,9 @@ fn dot(values: &[i16], weights: &[i16]) -> i32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::accuracy::{picture, psnr, transposed};
     use super::super::lanczos::lanczos;
     use super::*;
-
-    fn picture((width, height): (usize, usize), channels: usize) -> Vec<u8> {
-        let mut random = 1_u32;
-        let sample = |i: usize| {
-            let (x, y) = (i / channels % width, i / channels / width);
-            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let disc = (x * x + y * y) / 512 % 3 * 80;
-            (disc + x * 60 / width + (random >> 27) as usize).min(255) as u8
-        };
-        (0..width * height * channels).map(sample).collect()
-    }
 
     fn whole(source: &[u8], channels: usize, from: (usize, usize), to: (usize, usize)) -> Vec<u8> {
         let mut out = vec![0; to.0 * to.1 * channels];
@@ -206,11 +196,6 @@ mod tests {
         (0..to).map(value).collect()
     }
 
-    fn transposed(values: &[f64], width: usize) -> Vec<f64> {
-        let columns = (0..width).map(|x| values.iter().skip(x).step_by(width));
-        columns.flatten().copied().collect()
-    }
-
     const SIZES: [(usize, usize); 7] = [
         (200, 150),
         (199, 149),
@@ -224,7 +209,7 @@ mod tests {
     #[test]
     fn as_good_as_the_definition() {
         let from = (200, 150);
-        let source = picture(from, 1);
+        let source = picture(from.0, from.1, 1);
         for to in SIZES {
             let values: Vec<f64> = source.iter().copied().map(f64::from).collect();
             let columns = transposed(&values, from.0);
@@ -234,12 +219,8 @@ mod tests {
                 .collect();
             let rows = transposed(&columns, to.1);
             let expected: Vec<f64> = rows.chunks(from.0).flat_map(|l| exact(l, to.0)).collect();
-            let error: f64 = whole(&source, 1, from, to)
-                .iter()
-                .zip(&expected)
-                .map(|(&value, exact)| (f64::from(value) - exact.clamp(0.0, 255.0)).powi(2))
-                .sum();
-            let psnr = 10.0 * (255.0 * 255.0 * expected.len() as f64 / error).log10();
+            let expected: Vec<f64> = expected.iter().map(|v| v.clamp(0.0, 255.0)).collect();
+            let psnr = psnr(&whole(&source, 1, from, to), &expected);
             assert!(psnr >= 48.0, "{to:?}: {psnr:.1} dB");
         }
     }
@@ -261,7 +242,7 @@ mod tests {
             .into_iter()
             .flat_map(|c| [(40, 24), (131, 77), (1, 60)].map(|to| (c, to)))
         {
-            let source = picture(from, channels);
+            let source = picture(from.0, from.1, channels);
             let expected = whole(&source, channels, from, to);
             for band in [1, 7, 16, 23] {
                 let mut out = vec![0; expected.len()];
@@ -278,7 +259,7 @@ mod tests {
     fn channels_do_not_mix() {
         let (from, to) = ((90, 60), (31, 20));
         for channels in [3, 4] {
-            let source = picture(from, channels);
+            let source = picture(from.0, from.1, channels);
             let all = whole(&source, channels, from, to);
             for channel in 0..channels {
                 let only = |all: &[u8]| -> Vec<u8> {
