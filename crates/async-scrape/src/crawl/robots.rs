@@ -7,17 +7,16 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use reqwest::{Client, StatusCode, Url};
-use texting_robots::Robot;
 use tokio::sync::OnceCell;
 
 use super::address::{self, Servers};
 use super::answer;
 
+mod rules;
+use rules::Rules;
+
 /// The most bytes of a `robots.txt` that are read (RFC 9309, 2.5).
 pub const LONGEST: usize = 500 << 10;
-
-/// The most lines of a `robots.txt` that are read: each rule costs time with each page.
-const MOST_LINES: usize = 5000;
 
 /// The longest crawl delay that is kept. A server that asks for more is not crawled at all.
 const LONGEST_CRAWL_DELAY: Duration = Duration::from_secs(120);
@@ -33,7 +32,7 @@ pub enum RobotsTxt {
     /// There is no such file, so all is allowed.
     Unavailable,
     /// The rules for this program, and a crawl delay.
-    Rules(Box<Robot>),
+    Rules(Rules),
     /// The server could not be asked, so nothing is allowed, and why.
     Unreachable(String),
 }
@@ -43,14 +42,7 @@ impl RobotsTxt {
     pub fn parse(agent: &str, file: &[u8]) -> Self {
         // Rules name programs without their versions.
         let name = agent.split(['/', ' ']).next().unwrap_or_default();
-        let file = String::from_utf8_lossy(file);
-        // Rules are compared with URLs, so they need the same spelling.
-        let lines = file.lines().take(MOST_LINES).map(address::normalise);
-        let lines: Vec<_> = lines.collect();
-        match Robot::new(name, lines.join("\n").as_bytes()) {
-            Ok(robot) => Self::Rules(Box::new(robot)),
-            Err(error) => Self::Unreachable(error.to_string()),
-        }
+        Self::Rules(Rules::parse(name, &String::from_utf8_lossy(file)))
     }
 
     /// Checks whether this page may be requested.
@@ -63,19 +55,22 @@ impl RobotsTxt {
             Self::Rules(_) if self.crawl_delay() > Some(LONGEST_CRAWL_DELAY) => {
                 Err(Denied::TooSlow)
             }
-            Self::Rules(robot) if robot.allowed(url.as_str()) => Ok(()),
-            Self::Rules(_) => Err(Denied::ByRule),
+            Self::Rules(rules) => {
+                let query = url.query().map(|query| format!("?{query}"));
+                let path = url.path().to_owned() + &query.unwrap_or_default();
+                rules.allow(&path).then_some(()).ok_or(Denied::ByRule)
+            }
             Self::Unreachable(why) => Err(Denied::Unreachable(why.clone())),
         }
     }
 
     /// The crawl delay: the least time between two requests that the server asks for.
     pub fn crawl_delay(&self) -> Option<Duration> {
-        let Self::Rules(robot) = self else {
+        let Self::Rules(rules) = self else {
             return None;
         };
         // A crawl delay that is negative, infinite or NaN is ignored.
-        Duration::try_from_secs_f32(robot.delay?).ok()
+        Duration::try_from_secs_f32(rules.crawl_delay?).ok()
     }
 }
 
@@ -181,9 +176,9 @@ mod tests {
         );
         let encoded = RobotsTxt::parse(
             "x",
-            b"User-agent: *\nDisallow: /%7Ejoe/\nDisallow: /%c3%bc\n",
+            "User-agent: *\nDisallow: /%7Ejoe/\nDisallow: /%c3%bc\nDisallow: /ö a\n".as_bytes(),
         );
-        for path in ["/~joe/x", "/%C3%BC"] {
+        for path in ["/~joe/x", "/%C3%BC", "/%C3%B6%20a", "/ö a", "/ü"] {
             let url = Url::parse(&format!("http://h{path}")).unwrap();
             assert_eq!(encoded.allows(&url), Err(Denied::ByRule), "{path}");
         }

@@ -1,10 +1,10 @@
 //! How a URL becomes a file's name. What some file system does not allow is percent-encoded.
 
+use hmac_sha256::Hash;
 use percent_encoding::{
     AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
 };
 use reqwest::Url;
-use sha2::{Digest, Sha256};
 
 use crate::crawl::address;
 
@@ -189,7 +189,7 @@ fn cut(name: &str, bytes: usize) -> &str {
 
 /// 128 bits of SHA-256: nobody can construct two URLs with the same hash.
 fn hash(text: &str) -> String {
-    let hash = Sha256::digest(text.as_bytes());
+    let hash = Hash::hash(text.as_bytes());
     hash[..16]
         .iter()
         .map(|byte| format!("{byte:02x}"))
