@@ -20,6 +20,11 @@ bench *ARGS:
 lint:
     cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings
 
+# look up our dependencies in the database of known faults (network needed; installs a tool first)
+advisories:
+    cargo install --locked cargo-audit
+    cargo audit
+
 # take a lesson into a project of your own: just copy imgproc ../mine
 copy LESSON DEST:
     mkdir -p {{DEST}} && cp -r crates/timing crates/{{LESSON}} {{DEST}}/

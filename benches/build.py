@@ -34,6 +34,35 @@ LESSONS = {
 }
 
 
+# What the crates that take longest are there for.
+GIVES = {
+    "clap-builder": "the command line",
+    "hyper": "HTTP: `tasks` of `ping`, the servers of the lessons",
+    "hyper-util": "hyper on tokio's sockets",
+    "image": "PNG, TIFF, WebP and BMP",
+    "image-webp": "WebP",
+    "libjpeg-turbo-rs": "encodes JPEG",
+    "memchr": "finds bytes: the crawler's scanner, JSON",
+    "miniz-oxide": "PNG, gzip",
+    "moxcms": "colour management; `image` can't be had without it",
+    "reqwest": "HTTP clients: `ping`, the crawler",
+    "ring": "the cryptography of https",
+    "rustls": "https",
+    "serde-core": "traces, notes, messages between processes",
+    "serde-derive": "traces, notes, messages between processes",
+    "serde-json": "traces, notes, messages between processes",
+    "syn": "derive macros: clap's and serde's",
+    "tokio": "tasks",
+    "encoding-rs": "the charsets of web pages",
+    "zerocopy": "`tiff`'s half floats",
+    "tiff": "TIFF",
+    "futures-util": "hyper and reqwest",
+    "build-script-build": "all build scripts together",
+    "rustix": "temporary files, and the terminal's width",
+    "http": "HTTP's types",
+}
+
+
 def shim(command, log):
     """Called by cargo in the place of the compiler: runs it, and notes its CPU time."""
     status = subprocess.run(command).returncode
@@ -90,11 +119,14 @@ def main():
         "",
         "The crates that take longest, in seconds of CPU:",
         "",
-        "| crate | seconds |",
-        "|---|--:|",
+        "| crate | seconds | what it gives |",
+        "|---|--:|---|",
     ]
-    slowest = sorted(heavy.items(), key=lambda item: -item[1])[:16]
-    text += [f"| `{name.replace('_', '-')}` | {seconds:.1f} |" for name, seconds in slowest]
+    slowest = sorted(heavy.items(), key=lambda item: -item[1])[:24]
+    for name, seconds in slowest:
+        name = name.replace("_", "-")
+        ours = "the lesson itself" if name in LESSONS else "what all lessons share"
+        text.append(f"| `{name}` | {seconds:.1f} | {GIVES.get(name, ours)} |")
     print("\n".join(text[-len(slowest):]))
     if not sys.argv[1:]:
         PAGE.write_text("\n".join(text) + "\n")

@@ -93,6 +93,17 @@ fn lessons_are_self_contained() {
     }
 }
 
+/// The Unicode tables for international host names are chosen in `Cargo.lock` alone: `idna_adapter`
+/// 1.1 needs five small crates in the place of twenty. An update of all crates undoes that; then
+/// run `cargo update -p idna_adapter --precise 1.1.0`.
+#[test]
+fn the_small_unicode_tables_are_locked() {
+    let lock = manifest("Cargo.lock");
+    let names: Vec<_> = lock["package"].as_array().unwrap().iter().collect();
+    let has = |name: &str| names.iter().any(|p| p["name"].as_str() == Some(name));
+    assert!(has("idna_mapping") && !has("icu_normalizer"));
+}
+
 /// Cargo warns of a profile for a package that is not there, so a copy has those of the lesson's
 /// own dependencies only.
 #[test]
