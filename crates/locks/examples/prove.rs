@@ -16,6 +16,7 @@ use timing::proof::{self, Claim, Story};
 // ANCHOR: world
 pub mod sync {
     pub use shuttle::{sync::*, thread};
+    pub use timing::proof::Condvar;
 }
 // ANCHOR_END: world
 macro_rules! mount {

@@ -36,6 +36,7 @@ use clap::ValueEnum;
 use timing::Timeline;
 
 pub mod observer;
+pub mod outcome;
 pub mod workers;
 
 pub mod atomic;

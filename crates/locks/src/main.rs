@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
+use locks::outcome::outcome;
 use locks::workers::DRAW_LIMIT;
 use locks::{Job, Strategy, Tell};
 use timing::cli::{self, Options};
@@ -84,20 +85,11 @@ fn run(args: &Args) -> Result<bool> {
         turn.heading()?;
         let counted = turn.record(job.threads, |timeline| strategy.run(&job, timeline))?;
         cli::print(&format!("Final counter value: {}\n", counted.value))?;
-        let lost = job.expected() - counted.value;
-        if lost > 0 && strategy != Strategy::Race {
-            turn.complain(&format!(
-                "{lost} updates were lost, and none should have been"
-            ));
+        let (outcome, wrong) = outcome(strategy, &counted, job.expected());
+        if let Some(wrong) = wrong {
+            turn.complain(&wrong);
         }
-        let lost = match lost {
-            0 => "none lost".to_owned(),
-            _ => format!("{lost} of {} lost", job.expected()),
-        };
-        Ok(match counted.retries {
-            Some(retries) => format!("{lost}, {retries} retries"),
-            None => lost,
-        })
+        Ok(outcome)
     })?;
     if job.expected() > DRAW_LIMIT {
         cli::print(&format!(

@@ -96,6 +96,32 @@ impl Observer for Observed {
 mod tests {
     use super::*;
 
+    #[test]
+    fn who_has_something_to_do_is_observed() {
+        let nothing = Job {
+            threads: 1,
+            updates: 1,
+            tick: Duration::ZERO,
+            seed: 0,
+            spin: 0,
+            shards: 1,
+            tell: None,
+        };
+        let is_observed = |job: &Job, drawn| Observed::new(job, 0, drawn).is_some();
+        let (mut ticks, mut spins, mut tells) = (nothing.clone(), nothing.clone(), nothing.clone());
+        ticks.tick = Duration::from_nanos(1);
+        spins.spin = 1;
+        tells.tell = Some(Tell::from(
+            Box::new(|_| ()) as Box<dyn Fn(String) + Send + Sync>
+        ));
+        assert!(!is_observed(&nothing, false) && is_observed(&nothing, true));
+        assert!(
+            [ticks, spins, tells]
+                .iter()
+                .all(|job| is_observed(job, false))
+        );
+    }
+
     fn pauses(seed: u64) -> Vec<bool> {
         (0..20).map(|thread| random(seed, thread).bool()).collect()
     }

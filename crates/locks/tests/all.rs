@@ -62,6 +62,28 @@ fn under_a_lock_each_reading_is_followed_by_its_own_writing() {
     }
 }
 
+/// With a shard for each thread, no thread sees what another one has counted.
+#[test]
+fn each_thread_has_its_own_shard() {
+    let story = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&story);
+    let job = Job {
+        tell: Some(Arc::new(move |line| told.lock().unwrap().push(line))),
+        shards: 3,
+        ..job(3, 4)
+    };
+    Strategy::Sharded.run(&job, &Timeline::off()).unwrap();
+    for thread in 0..3 {
+        let who = format!("thread {thread} ");
+        let mine: Vec<_> = story.lock().unwrap().clone();
+        let mine: Vec<_> = mine.iter().filter_map(|l| l.strip_prefix(&*who)).collect();
+        let expected: Vec<_> = (0..4)
+            .map(|value| format!("adds one to its shard's {value}"))
+            .collect();
+        assert_eq!(mine, expected);
+    }
+}
+
 /// A job whose threads wait for each other at the first line that each of them tells: all of them
 /// are in the middle of their first update at the same time, on every machine.
 fn together(threads: usize) -> Job {

@@ -24,7 +24,7 @@ fn count_orders() -> Result<bool> {
     cli::print("seats  without an interruption             with at most one\n")?;
     for seats in 2..=5 {
         let [none, one] = [0, 1].map(|preemptions| {
-            let sitting = Sitting::new(naive::run, None, seats);
+            let sitting = Sitting::unmodelled(naive::run, seats);
             let bound = Bound::preemptions(preemptions).first();
             explore(bound, move |story| sitting.once(story))
         });

@@ -15,6 +15,7 @@ use timing::{Timeline, cli};
 /// this name in the lesson.
 pub mod sync {
     pub use shuttle::{sync::*, thread};
+    pub use timing::proof::Condvar;
     /// Channels.
     pub mod channel {
         pub use shuttle::sync::mpsc::{Receiver, Sender, channel as unbounded};
@@ -46,17 +47,29 @@ pub struct Sitting {
     pub meals: u64,
     /// After this many attempts in vain, a philosopher counts as one who never eats.
     pub attempts: Option<usize>,
+    /// Whether waits may end without a call.
+    pub spuriously: bool,
 }
 
 impl Sitting {
-    /// One meal for each philosopher.
-    pub fn new(run: Run, model: Option<&'static dyn AnyRule>, seats: usize) -> Self {
+    /// One meal for each philosopher, compared with the model of the rule.
+    pub fn of(strategy: Strategy, seats: usize) -> Self {
+        let (run, model) = strategy.rule();
+        Self {
+            model: Some(model),
+            ..Self::unmodelled(run, seats)
+        }
+    }
+
+    /// One meal for each philosopher, by a rule that has no model.
+    pub fn unmodelled(run: Run, seats: usize) -> Self {
         Self {
             run,
-            model,
+            model: None,
             seats,
             meals: 1,
             attempts: None,
+            spuriously: false,
         }
     }
 
@@ -70,7 +83,12 @@ impl Sitting {
         let mut job = Job::new(self.seats, round);
         job.give_up_after = None;
         job.observers.on_step = Some(self.observer(story, &steps, &job.stop));
-        let dinner = (self.run)(&job, &Timeline::off()).map_err(|error| format!("{error:#}"))?;
+        let run = || (self.run)(&job, &Timeline::off());
+        let dinner = match self.spuriously {
+            true => proof::spuriously(run),
+            false => run(),
+        };
+        let dinner = dinner.map_err(|error| format!("{error:#}"))?;
         if let Some(cycle) = &dinner.deadlock {
             return Err(format!("deadlock: {}", cycle.names()));
         }
@@ -138,9 +156,8 @@ impl Sitting {
 /// is the model's; or a deadlock is found. Each claim names its bound, and how many schedules that
 /// is.
 pub fn claims_of(strategy: Strategy) -> Vec<Claim> {
-    let (run, model) = strategy.rule();
     let name = cli::name(&strategy);
-    let sittings = || (2..).map(|seats| Sitting::new(run, Some(model), seats));
+    let sittings = || (2..).map(|seats| Sitting::of(strategy, seats));
     let (all, most) = (Bound::all(), Bound::preemptions);
     let deadlocks = |schedules: [usize; 4]| {
         let each = sittings().zip(schedules);
@@ -184,14 +201,43 @@ pub fn claims_of(strategy: Strategy) -> Vec<Claim> {
     }
 }
 
+/// Claims that need more than one meal, or waits that end without a call.
+pub fn more() -> Vec<Claim> {
+    let twice = Sitting {
+        meals: 2,
+        ..Sitting::of(Strategy::ChandyMisra, 2)
+    };
+    let woken = |strategy, seats| Sitting {
+        spuriously: true,
+        ..Sitting::of(strategy, seats)
+    };
+    let (one, two) = (Bound::preemptions(1), Bound::preemptions(2));
+    vec![
+        twice.feeds("chandy-misra with two meals each", two, 426),
+        woken(Strategy::Waiter, 2).feeds("waiter, whose waits end without a call,", two, 1_429),
+        woken(Strategy::Monitor, 2).feeds("monitor, whose waits end without a call,", two, 287),
+        woken(Strategy::Monitor, 3).feeds("monitor, whose waits end without a call,", one, 932),
+        // The steps are compared with the model: another rule's is noticed.
+        Sitting {
+            run: ordered::run,
+            ..Sitting::of(Strategy::Waiter, 2)
+        }
+        .fails(
+            "ordered, compared with the model of waiter,",
+            "step 0: seat ",
+            one,
+            1,
+        ),
+    ]
+}
+
 /// `try-lock` without its back-off: somebody may try again and again, in vain.
 pub fn without_back_off() -> Claim {
-    let (_, model) = Strategy::TryLock.rule();
-    let run: Run = |job, timeline| try_lock::with_back_off(None, job, timeline);
     let sitting = Sitting {
+        run: |job, timeline| try_lock::with_back_off(None, job, timeline),
         meals: 3,
         attempts: Some(3),
-        ..Sitting::new(run, Some(model), 2)
+        ..Sitting::of(Strategy::TryLock, 2)
     };
     sitting.fails(
         "try-lock without a random wait, after three attempts at most,",
@@ -207,7 +253,7 @@ pub fn known_wrong() -> Vec<Claim> {
     let deadlocks = |text, run: Run, meals, schedules| {
         let sitting = Sitting {
             meals,
-            ..Sitting::new(run, None, 3)
+            ..Sitting::unmodelled(run, 3)
         };
         sitting.fails(text, "deadlock", one, schedules)
     };
@@ -239,6 +285,7 @@ pub fn known_wrong() -> Vec<Claim> {
 pub fn claims() -> Vec<Claim> {
     let strategies = Strategy::value_variants().iter();
     let mut claims: Vec<_> = strategies.flat_map(|it| claims_of(*it)).collect();
+    claims.extend(more());
     claims.push(without_back_off());
     claims.extend(known_wrong());
     claims

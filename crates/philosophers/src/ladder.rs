@@ -235,3 +235,114 @@ impl Graph {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A rule whose states are numbers, and whose steps are written down: from, seat, whether it is
+    /// a meal, to.
+    struct Drawn(&'static [(u8, usize, bool, u8)]);
+
+    impl Rule for Drawn {
+        type State = u8;
+
+        fn start(&self, _: usize) -> u8 {
+            0
+        }
+
+        fn next(&self, state: &u8, seat: usize) -> Option<(Step, u8)> {
+            let step = self.0.iter().find(|it| it.0 == *state && it.1 == seat)?;
+            let does = if step.2 { Step::Eats } else { Step::Sits };
+            Some((does, step.3))
+        }
+    }
+
+    /// Graphs that are small enough to find the answers on paper: for each answer one in which it
+    /// is the only difference to its neighbour.
+    #[test]
+    fn small_graphs_have_the_answers_that_were_found_by_hand() {
+        const EATS: bool = true;
+        const GOES: bool = false;
+        for (what, steps, expected) in [
+            //       deadlock, livelock, starvation weak, strong
+            (
+                "both eat whenever they like",
+                &[(0, 0, EATS, 0), (0, 1, EATS, 0)][..],
+                [false, false, false, false],
+            ),
+            (
+                "after a meal nobody can go on",
+                &[(0, 0, EATS, 1), (0, 1, EATS, 1)],
+                [true, false, false, false],
+            ),
+            (
+                "both go in a circle, and nobody ever can eat",
+                &[
+                    (0, 0, GOES, 1),
+                    (0, 1, GOES, 1),
+                    (1, 0, GOES, 0),
+                    (1, 1, GOES, 0),
+                ],
+                [false, true, true, true],
+            ),
+            (
+                "seat 0 goes in a circle, and seat 1 could eat all the time",
+                &[
+                    (0, 0, GOES, 1),
+                    (1, 0, GOES, 0),
+                    (0, 1, EATS, 0),
+                    (1, 1, EATS, 1),
+                ],
+                // Seat 0 never eats, whatever seat 1 does.
+                [false, false, true, true],
+            ),
+            (
+                "seat 0 goes in a circle, and seat 1 could eat again and again",
+                &[(0, 0, GOES, 1), (1, 0, GOES, 0), (1, 1, EATS, 0)],
+                // Weakly fair without a meal: seat 1 has to wait in state 0.
+                [false, true, true, true],
+            ),
+            (
+                "seat 0 eats in a circle, and seat 1 could eat again and again",
+                &[(0, 0, EATS, 1), (1, 0, GOES, 0), (1, 1, EATS, 0)],
+                [false, false, true, false],
+            ),
+            (
+                "seat 0 eats in a circle, and seat 1 could eat all the time",
+                &[
+                    (0, 0, EATS, 1),
+                    (1, 0, GOES, 0),
+                    (0, 1, EATS, 0),
+                    (1, 1, EATS, 1),
+                ],
+                [false, false, false, false],
+            ),
+            (
+                "they eat in turns",
+                &[(0, 0, EATS, 1), (1, 1, EATS, 0)],
+                [false, false, false, false],
+            ),
+        ] {
+            let found = Drawn(steps).check(2);
+            let found = [
+                found.deadlock,
+                found.livelock,
+                found.starvation_weak,
+                found.starvation_strong,
+            ];
+            assert_eq!(found, expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn steps_are_compared_after_a_meal_too_and_until_somebody_leaves() {
+        let turns = Drawn(&[(0, 0, true, 1), (1, 1, true, 0)]);
+        let (first, second) = ((0, Step::Eats), (1, Step::Eats));
+        assert_eq!(turns.follows(2, &[first, second, first]), Ok(()));
+        let error = turns.follows(2, &[first, first]).unwrap_err();
+        assert!(error.starts_with("step 1: seat 0 "), "{error}");
+        let leaves = (0, Step::Leaves);
+        assert_eq!(turns.follows(2, &[first, leaves, first]), Ok(()));
+    }
+}

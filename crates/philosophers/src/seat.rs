@@ -249,3 +249,25 @@ impl Drop for Seat {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pace::{self, Until};
+
+    #[test]
+    fn the_longest_wait_is_not_the_last_one() {
+        let job = Job::new(2, pace::steady(Round::default(), Until::Meals(2)));
+        let table = Arc::new(Table::new(2));
+        let mut seat = Seat::new(0, &job, &table, None, &Timeline::off());
+        seat.get_hungry();
+        std::thread::sleep(Duration::from_millis(5));
+        seat.waited();
+        let longest = seat.plate.longest_wait;
+        assert!(longest >= Duration::from_millis(5));
+        // Since a moment ago: a wait that is as short as can be.
+        seat.get_hungry();
+        seat.waited();
+        assert!(seat.plate.longest_wait >= longest);
+    }
+}

@@ -1,8 +1,8 @@
 //! What every strategy must do, what its model says, and the real program as its user runs it.
 
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Barrier, Mutex, mpsc};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Barrier, Condvar, Mutex, mpsc};
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -131,6 +131,100 @@ fn the_steps_of_a_real_run_are_steps_of_the_model() {
     steps.insert(1, ((first + 1) % 5, Step::TakesBoth));
     let error = model.follows(5, &steps).unwrap_err();
     assert!(error.starts_with("step 1: "), "{error}");
+}
+
+/// Seat 0 has both forks and thinks for an hour: it gives them away meanwhile.
+#[test]
+fn chandy_misra_answers_while_it_thinks() {
+    let pace: pace::Pace = Arc::new(|seat, _| {
+        Some(Round {
+            think: Duration::from_secs(if seat == 0 { 3_600 } else { 0 }),
+            ..Round::default()
+        })
+    });
+    let mut job = Job::new(2, pace);
+    job.give_up_after = Some(Duration::from_secs(20));
+    let stop = Arc::clone(&job.stop);
+    job.observers.on_step = Some(Arc::new(move |_, step| {
+        if step == Step::Eats {
+            stop.store(true, SeqCst);
+        }
+    }));
+    let dinner = Strategy::ChandyMisra.run(&job, &Timeline::off()).unwrap();
+    assert_eq!(dinner.standstill, [""; 0]);
+    assert_eq!(dinner.plates[1].meals, 1);
+}
+
+/// A fork that is put back without a meal was held idle, and that is drawn.
+#[test]
+fn a_fork_that_is_given_up_is_drawn() {
+    let mut job = job(2, 5, Duration::ZERO);
+    job.observers.fork_timeline = Timeline::new();
+    let in_vain = Arc::new(AtomicUsize::new(0));
+    let (noted, both, first) = (Arc::clone(&in_vain), Barrier::new(2), [(); 2]);
+    let first = first.map(|()| AtomicBool::new(true));
+    job.observers.on_step = Some(Arc::new(move |seat, step| match step {
+        // Both have their first fork, so the one who first looks for the second does so in vain.
+        Step::Takes(_) if first[seat].swap(false, SeqCst) => drop(both.wait()),
+        Step::Finds(fork) if fork != seat => drop(noted.fetch_add(1, SeqCst)),
+        _ => {}
+    }));
+    let forks = job.observers.fork_timeline.clone();
+    Strategy::TryLock.run(&job, &Timeline::off()).unwrap();
+    let spans = forks.recording().rows;
+    let spans = spans.iter().flat_map(|row| &row.spans);
+    let idle = spans.filter(|span| span.kind == Kind::Wait).count();
+    let in_vain = in_vain.load(SeqCst);
+    assert!(in_vain > 0);
+    // With each meal, both forks were idle from their taking to its begin.
+    assert_eq!(idle, in_vain + 2 * 2 * 5);
+}
+
+/// A request that comes before the meal is answered right after it, and not after the hour that is
+/// then thought for.
+#[test]
+fn chandy_misra_answers_before_it_thinks() {
+    // How often seat 1 has asked since its last meal.
+    let asked = (Mutex::new(0), Condvar::new());
+    let (got, ate) = (Arc::new(AtomicBool::new(false)), AtomicUsize::new(0));
+    let thinks = Arc::clone(&got);
+    let pace: pace::Pace = Arc::new(move |seat, meals| {
+        let hour = seat == 0 && thinks.load(SeqCst);
+        let round = Round {
+            think: Duration::from_secs(if hour { 3_600 } else { 0 }),
+            ..Round::default()
+        };
+        // If seat 0 is never answered, seat 1 does not eat for ever.
+        (meals < 1_000).then_some(round)
+    });
+    let mut job = Job::new(2, pace);
+    job.give_up_after = Some(Duration::from_secs(20));
+    let stop = Arc::clone(&job.stop);
+    job.observers.on_step = Some(Arc::new(move |seat, step| {
+        let (count, changed) = &asked;
+        match (seat, step) {
+            // Seat 0 gets its first fork back: it goes on when seat 1 has asked for both again.
+            (0, Step::Gets(_)) if !got.swap(true, SeqCst) => {
+                let mut count = count.lock().unwrap();
+                while *count < 2 {
+                    count = changed.wait(count).unwrap();
+                }
+            }
+            (1, Step::Asks(_)) => {
+                *count.lock().unwrap() += 1;
+                changed.notify_all();
+            }
+            (1, Step::Eats) => {
+                *count.lock().unwrap() = 0;
+                if got.load(SeqCst) && ate.fetch_add(1, SeqCst) > 0 {
+                    stop.store(true, SeqCst);
+                }
+            }
+            _ => {}
+        }
+    }));
+    let dinner = Strategy::ChandyMisra.run(&job, &Timeline::off()).unwrap();
+    assert_eq!(dinner.standstill, [""; 0]);
 }
 
 #[test]

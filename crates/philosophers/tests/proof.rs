@@ -51,6 +51,11 @@ fn chandy_misra_never_does() {
 }
 
 #[test]
+fn twice_and_with_waits_that_end_for_nothing() {
+    check(more());
+}
+
+#[test]
 fn try_lock_may_never_eat() {
     check([without_back_off()]);
 }

@@ -25,9 +25,11 @@ use crate::workers::words;
 use search::Search;
 
 mod claim;
+mod condvar;
 mod search;
 
 pub use claim::{Claim, Expect, report};
+pub use condvar::{Condvar, spuriously};
 
 /// Which schedules to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -322,6 +324,17 @@ mod tests {
                 (theirs, true, 0)
             );
         }
+    }
+
+    #[test]
+    fn the_search_for_the_first_failure_ends_with_it() {
+        let first = explore(Bound::all().first(), counting(2, false));
+        assert_eq!((first.failing, first.complete), (1, false));
+        let third = Bound {
+            failures: 3,
+            ..Bound::all()
+        };
+        assert_eq!(explore(third, counting(2, false)).failing, 3);
     }
 
     #[test]

@@ -251,6 +251,26 @@ mod tests {
     }
 
     #[test]
+    fn an_inversion_is_told_of_whichever_lock_was_held() {
+        for inner in ["b", "0"] {
+            let watch = Watch::default();
+            for what in ["a", inner, "c"] {
+                watch.wants("Ann", what).unwrap();
+                watch.has("Ann", what);
+            }
+            for what in ["c", inner, "a"] {
+                watch.gives("Ann", what);
+            }
+            for what in ["c", inner] {
+                watch.wants("Ben", what).unwrap();
+                watch.has("Ben", what);
+            }
+            watch.wants("Ben", "a").unwrap();
+            assert_eq!(watch.inversions().len(), 3, "{:?}", watch.inversions());
+        }
+    }
+
+    #[test]
     fn an_inversion_is_told_although_all_went_well() {
         let watch = Watch::default();
         for (who, first, second) in [("Ann", "a", "b"), ("Ben", "b", "a"), ("Cem", "a", "b")] {

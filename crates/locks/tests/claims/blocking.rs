@@ -1,10 +1,11 @@
 //! The claims about threads that wait: for locks in one order or in two, for a signal, and for room
 //! in a buffer. The last number of a claim is the number of its schedules.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use timing::Timeline;
-use timing::proof::{Bound, Claim, Story, Verdict};
+use timing::proof::{Bound, Claim, Story, Verdict, spuriously};
 
 use super::lock_order::Order;
 use super::sync::{Arc, Mutex, thread};
@@ -20,6 +21,12 @@ pub fn tasks() -> Vec<Claim> {
             |story| both_end(Order::Same, story),
         ),
         opposite_orders(),
+        Claim::holds(
+            "two tasks that each hold one lock and want the other always deadlock",
+            Bound::all(),
+            28,
+            always_deadlock,
+        ),
         Claim::fails(
             "two plain locks in opposite orders never deadlock",
             "deadlock",
@@ -43,11 +50,32 @@ pub fn opposite_orders() -> Claim {
 
 /// Condition variables: a signal with and without a gap, and a bounded buffer.
 pub fn waiting() -> Vec<Claim> {
-    let all = Bound::all();
+    let (all, two) = (Bound::all(), Bound::preemptions(2));
     vec![
         Claim::holds("whoever waits for the signal goes on", all, 15, |story| {
-            wait_for_signal(story, |signal, _| signal.wait())
+            wait_for_signal(story, |signal, _| {
+                signal.wait();
+                true
+            })
         }),
+        Claim::holds(
+            "whoever waits for the signal goes on when it is set, and not before",
+            all,
+            582,
+            |story| {
+                let wait = |signal: &signal::Signal, _: &Story| {
+                    signal.wait();
+                    *signal.look()
+                };
+                spuriously(|| wait_for_signal(story, wait))
+            },
+        ),
+        Claim::holds(
+            "all who wait for the signal go on",
+            all,
+            4_765,
+            two_wait_for_signal,
+        ),
         Claim::fails(
             "whoever waits for the signal with a gap goes on",
             "deadlock",
@@ -57,6 +85,7 @@ pub fn waiting() -> Vec<Claim> {
                 wait_for_signal(story, |signal, story| {
                     let gap = || story.tell("the waiter has looked at the flag");
                     wrong_signal::wait(signal, gap);
+                    true
                 })
             },
         ),
@@ -66,14 +95,50 @@ pub fn waiting() -> Vec<Claim> {
             1_034,
             through_the_buffer,
         ),
+        Claim::holds(
+            "two producers never put more into the buffer than there is room for",
+            two,
+            3_356,
+            |_| never_too_full(),
+        ),
+        Claim::holds(
+            "two producers never do so if waits end without a call, either",
+            Bound::preemptions(1),
+            75_958,
+            |_| spuriously(never_too_full),
+        ),
+        Claim::holds("two consumers that wait each get an item", two, 628, |_| {
+            two_consumers()
+        }),
+        Claim::holds(
+            "two consumers each get an item if waits end without a call",
+            two,
+            5_831,
+            |_| spuriously(two_consumers),
+        ),
+        Claim::holds("two producers that wait both find room", two, 1_680, |_| {
+            two_producers_wait()
+        }),
     ]
 }
 
 /// Two tasks whose locks are watched: neither may notice a deadlock.
 fn both_end(order: Order, story: &Story) -> Verdict {
+    run_tasks(order, two_locks::Interleaving::Any, story)
+}
+
+/// Two tasks that each take their first lock before either wants its second.
+fn always_deadlock(story: &Story) -> Verdict {
+    match run_tasks(Order::Opposite, two_locks::Interleaving::BothHoldOne, story) {
+        Ok(()) => Err("no deadlock".to_owned()),
+        Err(_) => Ok(()),
+    }
+}
+
+fn run_tasks(order: Order, interleaving: two_locks::Interleaving, story: &Story) -> Verdict {
     let plan = two_locks::Plan {
         order,
-        interleaving: two_locks::Interleaving::Any,
+        interleaving,
         work: [Duration::ZERO; 2],
         tell: tell(story),
         watch: Default::default(),
@@ -106,17 +171,33 @@ fn plain_locks(story: &Story) -> Verdict {
     Ok(())
 }
 
-/// One thread sets the flag, and another one waits for it by `wait`.
-fn wait_for_signal(story: &Story, wait: fn(&signal::Signal, &Story)) -> Verdict {
+/// One thread sets the flag, and another one waits for it by `wait`, which returns whether it was
+/// set then.
+fn wait_for_signal(story: &Story, wait: fn(&signal::Signal, &Story) -> bool) -> Verdict {
     let signal = Arc::new(signal::Signal::default());
     let (theirs, told) = (Arc::clone(&signal), story.clone());
     let waiter = thread::spawn(move || {
-        wait(&theirs, &told);
+        let was_set = wait(&theirs, &told);
         told.tell("the waiter goes on");
+        was_set
     });
     signal.set();
     story.tell("the flag is set, and the waiter called");
-    waiter.join().unwrap();
+    let was_set = waiter.join().unwrap();
+    was_set.then_some(()).ok_or("went on too early".to_owned())
+}
+
+/// One thread sets the flag, and two wait for it.
+fn two_wait_for_signal(_: &Story) -> Verdict {
+    let signal = Arc::new(signal::Signal::default());
+    let waiters = [(); 2].map(|()| {
+        let theirs = Arc::clone(&signal);
+        thread::spawn(move || theirs.wait())
+    });
+    signal.set();
+    for waiter in waiters {
+        waiter.join().unwrap();
+    }
     Ok(())
 }
 
@@ -130,5 +211,74 @@ fn through_the_buffer(_: &Story) -> Verdict {
     match taken {
         [1, 2] => Ok(()),
         other => Err(format!("{other:?}")),
+    }
+}
+
+/// A producer of two items and one of one, and room for one. An item is in the buffer from the end
+/// of its `put` until the end of a `take`, so at no time can more puts have ended than takes have
+/// begun, and room.
+fn never_too_full() -> Verdict {
+    // Only noted, no step of the schedule.
+    let (put, begun) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let too_full = Arc::new(AtomicBool::new(false));
+    let buffer = Arc::new(buffer::Buffer::new(1));
+    let producers = [2, 1].map(|items| {
+        let (buffer, put, begun) = (Arc::clone(&buffer), Arc::clone(&put), Arc::clone(&begun));
+        let too_full = Arc::clone(&too_full);
+        thread::spawn(move || {
+            for item in 0..items {
+                buffer.put(item);
+                if put.fetch_add(1, SeqCst) >= begun.load(SeqCst) + 1 {
+                    too_full.store(true, SeqCst);
+                }
+            }
+        })
+    });
+    for _ in 0..3 {
+        begun.fetch_add(1, SeqCst);
+        buffer.take();
+    }
+    for producer in producers {
+        producer.join().unwrap();
+    }
+    match too_full.load(SeqCst) {
+        false => Ok(()),
+        true => Err("two items in room for one".to_owned()),
+    }
+}
+
+/// Two consumers, one item for each, and room for both.
+fn two_consumers() -> Verdict {
+    let buffer = Arc::new(buffer::Buffer::new(2));
+    let consumers = [(); 2].map(|()| {
+        let buffer = Arc::clone(&buffer);
+        thread::spawn(move || buffer.take())
+    });
+    buffer.put(1);
+    buffer.put(2);
+    let mut taken = consumers.map(|consumer| consumer.join().unwrap());
+    taken.sort();
+    match taken {
+        [1, 2] => Ok(()),
+        other => Err(format!("{other:?}")),
+    }
+}
+
+/// Two producers come to a full buffer with room for two; then all is taken.
+fn two_producers_wait() -> Verdict {
+    let buffer = Arc::new(buffer::Buffer::new(2));
+    buffer.put(0);
+    buffer.put(0);
+    let producers = [1, 2].map(|item| {
+        let buffer = Arc::clone(&buffer);
+        thread::spawn(move || buffer.put(item))
+    });
+    let taken: u32 = (0..4).map(|_| buffer.take()).sum();
+    for producer in producers {
+        producer.join().unwrap();
+    }
+    match taken {
+        3 => Ok(()),
+        other => Err(format!("the items add up to {other}")),
     }
 }

@@ -12,7 +12,7 @@ use super::{atomic, cas, local, mutex, race, rwlock, sharded, wrong_unlocked};
 
 /// Every strategy counts right, except `race` and a mutex that is released too early.
 pub fn counters() -> Vec<Claim> {
-    let (all, two) = (Bound::all(), Bound::preemptions(2));
+    let all = Bound::all();
     vec![
         Claim::holds(
             "race counts right with 2 threads and no preemption",
@@ -21,6 +21,13 @@ pub fn counters() -> Vec<Claim> {
             |story| count(race::run, 2, story),
         ),
         lost_update(),
+        Claim::fails(
+            "race counts right with 3 threads",
+            "the counter shows 2",
+            Bound::preemptions(1).first(),
+            5,
+            |story| count(race::run, 3, story),
+        ),
         right("mutex", mutex::run, 2, all, 51),
         right("mutex", mutex::run, 3, all, 12_786),
         unlocked(),
@@ -28,7 +35,17 @@ pub fn counters() -> Vec<Claim> {
         right("atomic", atomic::run, 2, all, 19),
         right("atomic", atomic::run, 3, all, 1_121),
         right("cas", cas::run, 2, all, 79),
-        right("cas", cas::run, 3, two, 749),
+        right("cas", cas::run, 3, all, 70_722),
+        Claim::holds("cas succeeds at once on a thread alone", all, 1, |_| {
+            retries(1)
+        }),
+        Claim::fails(
+            "cas with 2 threads succeeds at once",
+            "1 retries",
+            all,
+            79,
+            |_| retries(2),
+        ),
         right("local", local::run, 3, all, 44),
         right("sharded", sharded::run, 3, all, 1_121),
     ]
@@ -108,6 +125,15 @@ fn count_right(run: Run, job: &Job) -> Verdict {
     match counted.value {
         value if value == job.expected() => Ok(()),
         value => Err(format!("the counter shows {value}")),
+    }
+}
+
+/// No update of `cas` may have to be made again.
+fn retries(threads: usize) -> Verdict {
+    let counted = cas::run(&job(threads), &Timeline::off()).expect("no thread panics");
+    match counted.retries {
+        Some(0) => Ok(()),
+        other => Err(format!("{} retries", other.expect("cas counts them"))),
     }
 }
 

@@ -121,3 +121,18 @@ fn guards_can_be_sent() {
     sent(lane.work("x"));
     sent(lane);
 }
+
+#[test]
+fn the_spans_of_a_row_are_in_the_order_of_their_begins() {
+    let timeline = Timeline::new();
+    let (mut one, mut other) = (timeline.lane("both"), timeline.lane("both"));
+    let begin = std::time::Instant::now();
+    drop(other.work("second"));
+    // Told later, begun earlier.
+    one.past(Kind::Wait, "first", begin);
+    drop((other, one));
+    let recording = timeline.recording();
+    let spans = recording.rows[0].spans.iter();
+    let names: Vec<_> = spans.map(|span| &*span.label).collect();
+    assert_eq!(names, ["first", "second"]);
+}

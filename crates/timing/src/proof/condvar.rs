@@ -1,0 +1,124 @@
+//! A condition variable for proofs whose waits may end without a call.
+//!
+//! The standard library's may wake up *spuriously*. shuttle's never does, so code that looks at its
+//! condition with `if` in the place of `while` would pass. Here somebody who has no reason to calls
+//! all waiters, once, at any moment after the first wait has begun.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use shuttle::sync::{LockResult, MutexGuard};
+use shuttle::{sync, thread};
+
+thread_local! {
+    /// Whether the schedules that this thread runs have spurious wake-ups.
+    static SPURIOUS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a claim's body so that waits at each [`Condvar`] may end without a call. Without it they
+/// never do, and there are fewer schedules.
+pub fn spuriously<T>(body: impl FnOnce() -> T) -> T {
+    /// A body that panics must not leave the next claim with wake-ups that it did not ask for.
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            SPURIOUS.set(self.0);
+        }
+    }
+    let _restore = Restore(SPURIOUS.replace(true));
+    body()
+}
+
+/// shuttle's condition variable, and the call without a reason.
+#[derive(Debug, Default)]
+pub struct Condvar {
+    inner: Arc<sync::Condvar>,
+    /// Whether the call without a reason is on its way. Not a step of the schedule.
+    called: AtomicBool,
+}
+
+impl Condvar {
+    /// Returns a condition variable at which nobody waits.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Releases the lock and waits for a call, in one step; then locks again.
+    ///
+    /// # Errors
+    /// If another thread panicked while holding the lock.
+    pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
+        if SPURIOUS.get() && !self.called.swap(true, Relaxed) {
+            let inner = Arc::clone(&self.inner);
+            thread::spawn(move || inner.notify_all());
+        }
+        self.inner.wait(guard)
+    }
+
+    /// Wakes up one of the threads that wait.
+    pub fn notify_one(&self) {
+        self.inner.notify_one();
+    }
+
+    /// Wakes up all threads that wait.
+    pub fn notify_all(&self) {
+        self.inner.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shuttle::sync::Mutex;
+
+    use super::*;
+    use crate::proof::{Bound, Explored, explore};
+
+    /// One thread waits until another one has set a flag, and looks at it again after each call,
+    /// or only once.
+    fn waiting(again: bool, spurious: bool) -> Explored {
+        let body = move || {
+            let shared = Arc::new((Mutex::new(false), Condvar::new()));
+            let theirs = Arc::clone(&shared);
+            let setter = thread::spawn(move || {
+                *theirs.0.lock().unwrap() = true;
+                theirs.1.notify_one();
+            });
+            let mut set = shared.0.lock().unwrap();
+            if !*set {
+                set = shared.1.wait(set).unwrap();
+            }
+            while again && !*set {
+                set = shared.1.wait(set).unwrap();
+            }
+            let was_set = *set;
+            drop(set);
+            setter.join().unwrap();
+            was_set.then_some(()).ok_or("woken for nothing".to_owned())
+        };
+        explore(Bound::all(), move |_| match spurious {
+            true => spuriously(body),
+            false => body(),
+        })
+    }
+
+    #[test]
+    fn only_a_spurious_wake_up_shows_that_the_condition_is_not_looked_at_again() {
+        for (again, spurious, fails) in [
+            (true, false, false),
+            (true, true, false),
+            (false, false, false),
+            (false, true, true),
+        ] {
+            let explored = waiting(again, spurious);
+            assert!(explored.complete, "{explored}");
+            assert_eq!(
+                explored.failing > 0,
+                fails,
+                "{again} {spurious}: {explored}"
+            );
+        }
+        let story = waiting(false, true).shortest.unwrap();
+        assert_eq!(story.message, "woken for nothing");
+    }
+}
