@@ -64,3 +64,41 @@ fn try_lock_may_never_eat() {
 fn the_wrong_versions_are_caught() {
     check(known_wrong());
 }
+
+/// The README's table has the bound and the number of schedules of each claim.
+#[test]
+fn the_readme_says_what_is_claimed() {
+    let readme = include_str!("../README.md");
+    let grouped = |number: usize| {
+        let digits = number.to_string();
+        let mut groups: Vec<&str> = digits.as_bytes().rchunks(3).map(text).collect();
+        groups.reverse();
+        groups.join(" ")
+    };
+    use Strategy::{ChandyMisra, Monitor, Ordered, Waiter};
+    for strategy in [Ordered, Waiter, Monitor, ChandyMisra] {
+        let scope = |claim: Claim| {
+            let bound = match claim.bound.preemptions {
+                None => "all".to_owned(),
+                Some(0) => "0".to_owned(),
+                Some(most) => format!("≤ {most}"),
+            };
+            format!("{bound}: {}", grouped(claim.schedules))
+        };
+        let scopes: Vec<_> = claims_of(strategy).into_iter().map(scope).collect();
+        let start = format!("| `{}` | all: ", timing::cli::name(&strategy));
+        let row = readme.lines().find(|line| line.starts_with(&start));
+        let row = row
+            .unwrap()
+            .replace(" orders", "")
+            .replace(" preemptions", "");
+        assert!(
+            row.ends_with(&format!(" | {} |", scopes.join(" | "))),
+            "{row}\n{scopes:?}"
+        );
+    }
+}
+
+fn text(digits: &[u8]) -> &str {
+    std::str::from_utf8(digits).unwrap()
+}

@@ -422,6 +422,9 @@ mod tests {
             ..right()
         };
         assert!(refused(few).contains("19 schedules were run"));
+        // It does not run all 1 121 of three threads to know that they are more than 19.
+        let many = Claim::holds("three", all, 19, counting(3, true));
+        assert!(refused(many).starts_with("at least 20 schedules were run"));
         let less = Claim {
             bound: Bound::preemptions(1),
             ..right()

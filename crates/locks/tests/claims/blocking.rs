@@ -228,7 +228,7 @@ fn never_too_full() -> Verdict {
         thread::spawn(move || {
             for item in 0..items {
                 buffer.put(item);
-                if put.fetch_add(1, SeqCst) >= begun.load(SeqCst) + 1 {
+                if put.fetch_add(1, SeqCst) > begun.load(SeqCst) {
                     too_full.store(true, SeqCst);
                 }
             }
