@@ -1,8 +1,11 @@
 //! The rules of this repository are tests: see `tests/`. They share this code with
 //! `examples/capture.rs`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use toml::Table;
 
 pub mod outputs;
 
@@ -59,4 +62,47 @@ pub fn lessons() -> Vec<String> {
         .collect();
     assert!(!lessons.is_empty());
     lessons
+}
+
+/// The files below a folder of the workspace that have this extension.
+pub fn files(folder: impl AsRef<Path>, extension: &str) -> Vec<PathBuf> {
+    walkdir::WalkDir::new(root().join(folder))
+        .into_iter()
+        .filter_map(Result::ok)
+        .map(walkdir::DirEntry::into_path)
+        .filter(|path| path.extension().is_some_and(|e| e == extension))
+        .collect()
+}
+
+/// The text of a file of the workspace.
+///
+/// # Panics
+/// If it can't be read.
+pub fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A manifest of the workspace.
+///
+/// # Panics
+/// If it can't be read, or is no TOML.
+pub fn manifest(path: impl AsRef<Path>) -> Table {
+    read(path).parse().expect("a manifest is TOML")
+}
+
+/// Runs cargo in the workspace and returns what it printed.
+///
+/// # Panics
+/// If it can't be run, or fails.
+pub fn cargo(arguments: &[&str]) -> String {
+    let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let output = Command::new(cargo)
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout)
 }

@@ -7,7 +7,7 @@ use std::{fs, thread};
 
 use tidy::examples;
 use tidy::outputs::{self, Captured, shapes};
-use tidy::root;
+use tidy::{read, root};
 
 /// The chapters of the course, in its order.
 const COURSE: [&str; 12] = [
@@ -29,13 +29,9 @@ fn src() -> PathBuf {
     root().join("docs/src")
 }
 
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
 /// Every page that the summary names.
 fn pages() -> Vec<String> {
-    let summary = read(&src().join("SUMMARY.md"));
+    let summary = read(src().join("SUMMARY.md"));
     let links = summary.split("](").skip(1);
     links
         .filter_map(|rest| rest.split(')').next())
@@ -296,7 +292,7 @@ fn every_picture_can_be_seen_by_everybody() {
 #[test]
 fn every_command_and_file_that_the_book_names_exists() {
     for page in pages() {
-        let own = read(&src().join(&page));
+        let own = read(src().join(&page));
         let mut fenced = false;
         for line in own.lines() {
             if line.trim_start().starts_with("```") {
@@ -340,7 +336,7 @@ fn every_command_and_file_that_the_book_names_exists() {
 /// A page to decide by is of use if one can look for oneself.
 #[test]
 fn each_row_of_the_decisions_names_a_run() {
-    let page = read(&src().join("decide.md"));
+    let page = read(src().join("decide.md"));
     let rows = page.lines().filter(|line| line.starts_with("| "));
     let mut count = 0;
     for row in rows.filter(|row| !row.ends_with("see it |")) {
@@ -352,7 +348,7 @@ fn each_row_of_the_decisions_names_a_run() {
 
 #[test]
 fn each_word_is_explained_in_a_chapter() {
-    let page = read(&src().join("glossary.md"));
+    let page = read(src().join("glossary.md"));
     let rows = page.lines().filter(|line| line.starts_with("| "));
     let mut words = Vec::new();
     for row in rows.skip(1) {
@@ -371,9 +367,9 @@ fn every_output_is_one_that_the_recipe_makes() {
         .unwrap()
         .map(|entry| entry.unwrap().path().canonicalize().unwrap())
         .collect();
-    let all_pages: String = pages().iter().map(|page| read(&src().join(page))).collect();
+    let all_pages: String = pages().iter().map(|page| read(src().join(page))).collect();
     for captured in outputs::all() {
-        let text = read(&captured.path());
+        let text = read(captured.path());
         let begins = format!("```text\n$ {}\n", captured.command());
         assert!(
             text.starts_with(&begins),
@@ -409,7 +405,7 @@ fn outputs_have_the_form_that_the_programs_give_them() {
     thread::scope(|scope| {
         for captured in cheap {
             scope.spawn(move || {
-                let text = read(&captured.path());
+                let text = read(captured.path());
                 let text = text.split_once('\n').unwrap().1.split_once('\n').unwrap().1;
                 let text = text.split("\n```\n").next().unwrap();
                 let (shown, now) = (shapes(text, &captured.same), fresh(&captured));

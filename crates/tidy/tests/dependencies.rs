@@ -2,11 +2,9 @@
 //! has a licence that goes with ours. Known faults need a database of them: `just advisories`.
 
 use std::collections::BTreeMap;
-use std::process::Command;
-use std::{env, fs};
 
 use serde_json::Value;
-use tidy::{crates, root};
+use tidy::{cargo, crates, files, manifest, read, root};
 use toml::Table;
 
 /// Licences that may be met alone. Each lets a copier keep the code in a program that is sold.
@@ -40,19 +38,11 @@ const TWICE: [(&str, &str); 11] = [
 
 /// All packages that are compiled on this machine.
 fn packages() -> Vec<Value> {
-    let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let run = |program: &str, arguments: &[&str]| {
-        let mut command = Command::new(program);
-        let output = command.args(arguments).current_dir(root()).output();
-        let output = output.unwrap();
-        assert!(output.status.success(), "{output:?}");
-        output.stdout
-    };
-    let version = String::from_utf8(run("rustc", &["-vV"])).unwrap();
+    let version = cargo(&["-vV"]);
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     let options = ["metadata", "--format-version", "1", "--filter-platform"];
-    let json = run(&cargo, &[&options[..], &[host.unwrap()]].concat());
-    let metadata: Value = serde_json::from_slice(&json).unwrap();
+    let json = cargo(&[&options[..], &[host.unwrap()]].concat());
+    let metadata: Value = serde_json::from_str(&json).unwrap();
     metadata["packages"].as_array().unwrap().clone()
 }
 
@@ -101,6 +91,17 @@ fn nothing_is_compiled_twice_without_a_reason() {
     assert_eq!(twice, TWICE.map(|(name, _)| name));
 }
 
+/// The Unicode tables for international host names are chosen in `Cargo.lock` alone: `idna_adapter`
+/// 1.1 needs five small crates in the place of twenty. An update of all crates undoes that; then
+/// run `cargo update -p idna_adapter --precise 1.1.0`.
+#[test]
+fn the_small_unicode_tables_are_locked() {
+    let lock = manifest("Cargo.lock");
+    let names: Vec<_> = lock["package"].as_array().unwrap().iter().collect();
+    let has = |name: &str| names.iter().any(|p| p["name"].as_str() == Some(name));
+    assert!(has("idna_mapping") && !has("icu_normalizer"));
+}
+
 /// The dependencies in a manifest: the section's name and the crate's.
 fn dependencies(manifest: &Table) -> Vec<(String, String)> {
     let sections = ["dependencies", "dev-dependencies", "build-dependencies"];
@@ -119,20 +120,13 @@ fn every_dependency_is_used() {
     let manifests = crates().into_iter().map(|name| format!("crates/{name}"));
     for folder in manifests.chain([String::new()]) {
         let folder = root().join(folder);
-        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
-        let mut sources = String::new();
-        for part in ["src", "tests", "examples", "benches", "build.rs"] {
-            for entry in walkdir::WalkDir::new(folder.join(part)) {
-                let Ok(entry) = entry else { continue };
-                if entry.path().extension().is_some_and(|e| e == "rs") {
-                    sources += &fs::read_to_string(entry.path()).unwrap();
-                }
-            }
-        }
+        let parts = ["src", "tests", "examples", "benches", "build.rs"];
+        let sources = parts.iter().flat_map(|part| files(folder.join(part), "rs"));
+        let sources: String = sources.map(read).collect();
         let words: Vec<&str> = sources
             .split(|c: char| !c.is_alphanumeric() && c != '_')
             .collect();
-        for (section, name) in dependencies(&manifest.parse().unwrap()) {
+        for (section, name) in dependencies(&manifest(folder.join("Cargo.toml"))) {
             let module = name.replace('-', "_");
             let place = folder.display();
             assert!(words.contains(&&*module), "{place}: {section}: {name}");
@@ -145,7 +139,7 @@ fn every_dependency_is_used() {
 fn every_dependency_of_a_lesson_has_its_reason() {
     for name in crates() {
         let path = format!("crates/{name}/Cargo.toml");
-        let text = fs::read_to_string(root().join(&path)).unwrap();
+        let text = read(&path);
         let (_, section) = text.split_once("\n[dependencies]\n").expect(&path);
         let (section, _) = section.split_once("\n\n").unwrap();
         let mut before = "";

@@ -1,44 +1,12 @@
 //! The rules that hold for every manifest, strategy, example and README.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
 
-use tidy::{crates, examples, lessons, root};
+use tidy::{cargo, crates, examples, files, lessons, manifest, read, root};
 use toml::{Table, Value};
-
-fn read(path: impl AsRef<Path>) -> String {
-    let path = root().join(path);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-fn manifest(path: impl AsRef<Path>) -> Table {
-    read(path).parse().expect("a manifest is TOML")
-}
-
-/// The files below a folder with this extension.
-fn files(folder: impl AsRef<Path>, extension: &str) -> Vec<PathBuf> {
-    walkdir::WalkDir::new(root().join(folder))
-        .into_iter()
-        .filter_map(Result::ok)
-        .map(walkdir::DirEntry::into_path)
-        .filter(|path| path.extension().is_some_and(|e| e == extension))
-        .collect()
-}
-
-/// Runs cargo in the workspace and returns what it printed.
-fn cargo(arguments: &[&str]) -> String {
-    let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let output = Command::new(cargo)
-        .args(arguments)
-        .current_dir(root())
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    text(&output.stdout)
-}
 
 #[test]
 fn manifests_agree() {
@@ -91,17 +59,6 @@ fn lessons_are_self_contained() {
             }
         }
     }
-}
-
-/// The Unicode tables for international host names are chosen in `Cargo.lock` alone: `idna_adapter`
-/// 1.1 needs five small crates in the place of twenty. An update of all crates undoes that; then
-/// run `cargo update -p idna_adapter --precise 1.1.0`.
-#[test]
-fn the_small_unicode_tables_are_locked() {
-    let lock = manifest("Cargo.lock");
-    let names: Vec<_> = lock["package"].as_array().unwrap().iter().collect();
-    let has = |name: &str| names.iter().any(|p| p["name"].as_str() == Some(name));
-    assert!(has("idna_mapping") && !has("icu_normalizer"));
 }
 
 /// Cargo warns of a profile for a package that is not there, so a copy has those of the lesson's

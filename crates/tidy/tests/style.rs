@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tidy::{crates, lessons, root};
+use tidy::{crates, lessons, read, root};
 
 /// All Rust files of the repository.
 fn sources() -> Vec<PathBuf> {
@@ -18,10 +18,6 @@ fn sources() -> Vec<PathBuf> {
         .collect();
     assert!(files.len() > 100, "{} files", files.len());
     files
-}
-
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 #[test]
