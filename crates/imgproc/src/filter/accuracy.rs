@@ -1,13 +1,14 @@
 //! What the tests of the filters need to compare a result with its definition.
 
-/// A picture of edges, gradients and noise: `channels` samples a pixel.
-pub fn picture(width: usize, height: usize, channels: usize) -> Vec<u8> {
+/// A picture of edges, gradients and noise: `channels` samples a pixel. The edges are rings, the
+/// further apart the larger `ring` is.
+pub fn picture((width, height): (usize, usize), channels: usize, ring: usize) -> Vec<u8> {
     let mut random = 1_u32;
     let sample = |i: usize| {
         let (x, y) = (i / channels % width, i / channels / width);
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let noise = (random >> 27) as usize;
-        let disc = (x * x + y * y) / 256 % 3 * 80;
+        let disc = (x * x + y * y) / ring % 3 * 80;
         (disc + x * 60 / width + noise).min(255) as u8
     };
     (0..width * height * channels).map(sample).collect()

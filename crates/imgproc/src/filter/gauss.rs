@@ -141,12 +141,16 @@ fn weighted<'a>(weights: &[u16], tap: impl Fn(usize) -> &'a [u8], out: &mut [u8]
 
 #[cfg(test)]
 mod tests {
-    use super::super::accuracy::{picture, psnr, transposed};
+    use super::super::accuracy::{self, psnr, transposed};
     use super::*;
 
     const SIGMAS: [f64; 12] = [
         0.1, 0.3, 0.8, 2.0, 3.0, 3.1, 4.0, 5.0, 8.0, 17.3, 50.0, 100.0,
     ];
+
+    fn picture(size: (usize, usize), channels: usize) -> Vec<u8> {
+        accuracy::picture(size, channels, 64)
+    }
 
     fn whole(source: &[u8], width: usize, channels: usize, sigma: f64) -> Vec<u8> {
         let mut out = vec![0; source.len()];
@@ -173,7 +177,7 @@ mod tests {
     #[test]
     fn as_good_as_the_definition() {
         let (width, height) = (150, 110);
-        let source = picture(width, height, 1);
+        let source = picture((width, height), 1);
         for sigma in SIGMAS {
             let values: Vec<f64> = source.iter().copied().map(f64::from).collect();
             let blur = |values: Vec<f64>, length| -> Vec<f64> {
@@ -204,7 +208,7 @@ mod tests {
     fn how_the_rows_are_cut_makes_no_difference() {
         let (width, height) = (43, 61);
         for (sigma, channels) in SIGMAS.into_iter().flat_map(|s| [1, 3, 4].map(|c| (s, c))) {
-            let source = picture(width, height, channels);
+            let source = picture((width, height), channels);
             let expected = whole(&source, width, channels, sigma);
             let gauss = Gauss::new(sigma);
             for band in [1, 7, 60] {
@@ -229,7 +233,7 @@ mod tests {
     #[test]
     fn channels_do_not_mix() {
         for channels in [3, 4] {
-            let source = picture(37, 29, channels);
+            let source = picture((37, 29), channels);
             for sigma in [1.0, 6.0] {
                 let all = whole(&source, 37, channels, sigma);
                 for channel in 0..channels {

@@ -170,9 +170,13 @@ fn dot(values: &[i16], weights: &[i16]) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::accuracy::{picture, psnr, transposed};
+    use super::super::accuracy::{self, psnr, transposed};
     use super::super::lanczos::lanczos;
     use super::*;
+
+    fn picture(size: (usize, usize), channels: usize) -> Vec<u8> {
+        accuracy::picture(size, channels, 512)
+    }
 
     fn whole(source: &[u8], channels: usize, from: (usize, usize), to: (usize, usize)) -> Vec<u8> {
         let mut out = vec![0; to.0 * to.1 * channels];
@@ -209,7 +213,7 @@ mod tests {
     #[test]
     fn as_good_as_the_definition() {
         let from = (200, 150);
-        let source = picture(from.0, from.1, 1);
+        let source = picture(from, 1);
         for to in SIZES {
             let values: Vec<f64> = source.iter().copied().map(f64::from).collect();
             let columns = transposed(&values, from.0);
@@ -242,7 +246,7 @@ mod tests {
             .into_iter()
             .flat_map(|c| [(40, 24), (131, 77), (1, 60)].map(|to| (c, to)))
         {
-            let source = picture(from.0, from.1, channels);
+            let source = picture(from, channels);
             let expected = whole(&source, channels, from, to);
             for band in [1, 7, 16, 23] {
                 let mut out = vec![0; expected.len()];
@@ -259,7 +263,7 @@ mod tests {
     fn channels_do_not_mix() {
         let (from, to) = ((90, 60), (31, 20));
         for channels in [3, 4] {
-            let source = picture(from.0, from.1, channels);
+            let source = picture(from, channels);
             let all = whole(&source, channels, from, to);
             for channel in 0..channels {
                 let only = |all: &[u8]| -> Vec<u8> {
