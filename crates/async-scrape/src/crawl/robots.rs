@@ -40,9 +40,7 @@ pub enum RobotsTxt {
 impl RobotsTxt {
     /// Reads the rules that are for this user agent.
     pub fn parse(agent: &str, file: &[u8]) -> Self {
-        // Rules name programs without their versions.
-        let name = agent.split(['/', ' ']).next().unwrap_or_default();
-        Self::Rules(Rules::parse(name, &String::from_utf8_lossy(file)))
+        Self::Rules(Rules::parse(agent, &String::from_utf8_lossy(file)))
     }
 
     /// Checks whether this page may be requested.
