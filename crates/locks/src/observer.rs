@@ -95,6 +95,7 @@ impl Observer for Observed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sync::Arc;
 
     #[test]
     fn who_has_something_to_do_is_observed() {
@@ -111,9 +112,7 @@ mod tests {
         let (mut ticks, mut spins, mut tells) = (nothing.clone(), nothing.clone(), nothing.clone());
         ticks.tick = Duration::from_nanos(1);
         spins.spin = 1;
-        tells.tell = Some(Tell::from(
-            Box::new(|_| ()) as Box<dyn Fn(String) + Send + Sync>
-        ));
+        tells.tell = Some(Arc::new(|_| ()));
         assert!(!is_observed(&nothing, false) && is_observed(&nothing, true));
         assert!(
             [ticks, spins, tells]

@@ -37,18 +37,20 @@ fn all_but_race_count_right_under_load() {
     }
 }
 
+/// Runs a job, and returns what it told.
+fn story(strategy: Strategy, mut job: Job) -> Vec<String> {
+    let story = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&story);
+    job.tell = Some(Arc::new(move |line| told.lock().unwrap().push(line)));
+    strategy.run(&job, &Timeline::off()).unwrap();
+    std::mem::take(&mut *story.lock().unwrap())
+}
+
 /// A lock keeps each read and the write that follows it together, as the story tells them.
 #[test]
 fn under_a_lock_each_reading_is_followed_by_its_own_writing() {
     for strategy in [Strategy::Mutex, Strategy::Rwlock] {
-        let story = Arc::new(Mutex::new(Vec::new()));
-        let told = Arc::clone(&story);
-        let job = Job {
-            tell: Some(Arc::new(move |line| told.lock().unwrap().push(line))),
-            ..job(4, 50)
-        };
-        strategy.run(&job, &Timeline::off()).unwrap();
-        let story = story.lock().unwrap();
+        let story = story(strategy, job(4, 50));
         assert_eq!(story.len(), 400, "{strategy:?}");
         for (pair, value) in story.chunks(2).zip(0..) {
             let who = pair[0].split(" reads").next().unwrap();
@@ -65,18 +67,14 @@ fn under_a_lock_each_reading_is_followed_by_its_own_writing() {
 /// With a shard for each thread, no thread sees what another one has counted.
 #[test]
 fn each_thread_has_its_own_shard() {
-    let story = Arc::new(Mutex::new(Vec::new()));
-    let told = Arc::clone(&story);
     let job = Job {
-        tell: Some(Arc::new(move |line| told.lock().unwrap().push(line))),
         shards: 3,
         ..job(3, 4)
     };
-    Strategy::Sharded.run(&job, &Timeline::off()).unwrap();
+    let story = story(Strategy::Sharded, job);
     for thread in 0..3 {
         let who = format!("thread {thread} ");
-        let mine: Vec<_> = story.lock().unwrap().clone();
-        let mine: Vec<_> = mine.iter().filter_map(|l| l.strip_prefix(&*who)).collect();
+        let mine: Vec<_> = story.iter().filter_map(|l| l.strip_prefix(&*who)).collect();
         let expected: Vec<_> = (0..4)
             .map(|value| format!("adds one to its shard's {value}"))
             .collect();

@@ -23,14 +23,11 @@ fn run() -> Result<bool> {
         let (_, model) = strategy.rule();
         for seats in 2..=5 {
             let verdict = model.check(seats);
+            let [deadlock, livelock, weak, strong] = verdict.answers().map(word);
             cli::print(&format!(
-                "{:<13} {seats:>5} {:>7}  {:<8}  {:<8}  {:<4}  {}\n",
+                "{:<13} {seats:>5} {:>7}  {deadlock:<8}  {livelock:<8}  {weak:<4}  {strong}\n",
                 cli::name(strategy),
                 verdict.states,
-                word(verdict.deadlock),
-                word(verdict.livelock),
-                word(verdict.starvation_weak),
-                word(verdict.starvation_strong)
             ))?;
         }
     }

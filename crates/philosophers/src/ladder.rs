@@ -40,6 +40,18 @@ pub struct Verdict {
     pub starvation_strong: bool,
 }
 
+impl Verdict {
+    /// Its four answers: deadlock, livelock, starvation under weak and under strong fairness.
+    pub fn answers(&self) -> [bool; 4] {
+        [
+            self.deadlock,
+            self.livelock,
+            self.starvation_weak,
+            self.starvation_strong,
+        ]
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fairness {
     Weak,
@@ -324,14 +336,7 @@ mod tests {
                 [false, false, false, false],
             ),
         ] {
-            let found = Drawn(steps).check(2);
-            let found = [
-                found.deadlock,
-                found.livelock,
-                found.starvation_weak,
-                found.starvation_strong,
-            ];
-            assert_eq!(found, expected, "{what}");
+            assert_eq!(Drawn(steps).check(2).answers(), expected, "{what}");
         }
     }
 

@@ -251,6 +251,16 @@ mod tests {
     }
 
     #[test]
+    fn who_gives_back_what_another_holds_changes_nothing() {
+        let watch = Watch::default();
+        watch.has("Ann", "a");
+        watch.gives("Ben", "a");
+        assert_eq!(watch.report(), ["Ann holds a"]);
+        watch.gives("Ann", "a");
+        assert_eq!(watch.report(), [""; 0]);
+    }
+
+    #[test]
     fn an_inversion_is_told_of_whichever_lock_was_held() {
         for inner in ["b", "0"] {
             let watch = Watch::default();

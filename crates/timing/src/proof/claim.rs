@@ -67,8 +67,12 @@ impl Claim {
 
     /// Runs the claim's schedules.
     pub fn explore(&self) -> Explored {
+        self.explore_within(self.bound)
+    }
+
+    fn explore_within(&self, bound: Bound) -> Explored {
         let body = Arc::clone(&self.body);
-        explore(self.bound, move |story| body(story))
+        explore(bound, move |story| body(story))
     }
 
     /// Runs one schedule again. `None` if it does not fail.
@@ -87,17 +91,10 @@ impl Claim {
     /// If the verdict, the failure's message or the number of schedules is another, or if the
     /// failure that was found does not come again.
     pub fn check(&self) -> Result<Explored, String> {
-        let enough = Self {
-            bound: Bound {
-                schedules: self.bound.schedules.min(self.schedules + 1),
-                ..self.bound
-            },
-            ..self.clone()
-        };
-        let explored = Explored {
-            bound: self.bound,
-            ..enough.explore()
-        };
+        let explored = self.explore_within(Bound {
+            schedules: self.bound.schedules.min(self.schedules + 1),
+            ..self.bound
+        });
         self.compare(&explored)?;
         Ok(explored)
     }
