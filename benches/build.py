@@ -56,6 +56,7 @@ GIVES = {
     "encoding-rs": "the charsets of web pages",
     "zerocopy": "`tiff`'s half floats",
     "tiff": "TIFF",
+    "timing": "what all lessons share",
     "futures-util": "hyper and reqwest",
     "build-script-build": "all build scripts together",
     "rustix": "temporary files, and the terminal's width",
@@ -125,8 +126,8 @@ def main():
     slowest = sorted(heavy.items(), key=lambda item: -item[1])[:24]
     for name, seconds in slowest:
         name = name.replace("_", "-")
-        ours = "the lesson itself" if name in LESSONS else "what all lessons share"
-        text.append(f"| `{name}` | {seconds:.1f} | {GIVES.get(name, ours)} |")
+        gives = "the lesson itself" if name in LESSONS else GIVES.get(name, "")
+        text.append(f"| `{name}` | {seconds:.1f} | {gives} |")
     print("\n".join(text[-len(slowest):]))
     if not sys.argv[1:]:
         PAGE.write_text("\n".join(text) + "\n")
