@@ -427,7 +427,7 @@ fn outputs_in_readmes_have_the_form_that_the_programs_give_them() {
     thread::scope(|scope| {
         for typed in outputs::typed() {
             scope.spawn(move || {
-                let text = read(&root().join(&typed.file));
+                let text = read(root().join(&typed.file));
                 let first = typed.runs[0].command();
                 // What is outside of fences, what is inside of one, and so on by turns.
                 let mut pieces = text.split("\n```").enumerate().skip_while(|(i, piece)| {
