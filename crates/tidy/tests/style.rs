@@ -1,7 +1,6 @@
 //! The rules for the code's form that neither the compiler nor clippy knows.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use tidy::{crates, lessons, read, root};
@@ -60,7 +59,7 @@ fn a_section_about_errors_names_one() {
 #[test]
 fn a_program_is_its_arguments_and_its_loop() {
     for lesson in lessons() {
-        let lines = read(&root().join(format!("crates/{lesson}/src/main.rs")))
+        let lines = read(root().join(format!("crates/{lesson}/src/main.rs")))
             .lines()
             .count();
         assert!(lines <= 110, "{lesson}: main.rs has {lines} lines");
@@ -228,7 +227,7 @@ fn a_file_that_is_proven_has_locks_and_threads_from_one_module() {
         ),
     ] {
         let crates = root().join("crates");
-        let source = read(&crates.join(proof));
+        let source = read(crates.join(proof));
         let paths = source
             .split('"')
             .filter(|text| text.starts_with("../src/") && text.ends_with(".rs"));
