@@ -54,7 +54,6 @@ GIVES = {
     "syn": "derive macros: clap's and serde's",
     "tokio": "tasks",
     "encoding-rs": "the charsets of web pages",
-    "zerocopy": "`tiff`'s half floats",
     "tiff": "TIFF",
     "timing": "what all lessons share",
     "futures-util": "hyper and reqwest",

@@ -156,13 +156,14 @@ fn along<const CHANNELS: usize>(
     }
 }
 
-/// Returns the sum of the products, in groups that are a vector each.
+/// Returns the sum of the products, in groups that are a vector each. It is called for each sample.
+#[inline]
 fn dot(values: &[i16], weights: &[i16]) -> i32 {
     let mut sum = 0_i32;
     let weights = weights.as_chunks::<LANES>().0;
     for (values, weights) in values.as_chunks::<LANES>().0.iter().zip(weights) {
-        for (&value, &weight) in values.iter().zip(weights) {
-            sum = sum.wrapping_add(i32::from(value).wrapping_mul(i32::from(weight)));
+        for lane in 0..LANES {
+            sum = sum.wrapping_add(i32::from(values[lane]).wrapping_mul(i32::from(weights[lane])));
         }
     }
     sum

@@ -62,7 +62,12 @@ fn it_does_not_grow_with_the_number_of_photos() {
     // them are full at the same time differs from run to run, so a run with fewer photos is no
     // measure: only this bound can be told beforehand. The files and the program are below two
     // photos more. A program that kept the pixels of all 24 would need several times as much.
-    for (strategy, photos) in [("sequential", 2), ("rayon", 4), ("rows", 2), ("pipeline", 6)] {
+    for (strategy, photos) in [
+        ("sequential", 2),
+        ("rayon", 4),
+        ("rows", 2),
+        ("pipeline", 6),
+    ] {
         let most = most_memory(folder.path(), strategy, 24);
         let bound = (photos + 2) * PHOTO;
         assert!(most < bound, "{strategy}: {most} KiB, not below {bound}");
