@@ -4,8 +4,7 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::process::Command;
-use std::{env, fs, thread};
+use std::{fs, thread};
 
 fn copy(from: &Path, to: &Path) {
     for entry in walkdir::WalkDir::new(from) {
@@ -25,7 +24,7 @@ fn works_when_copied_out(root: &Path, elsewhere: &Path, lesson: &str) {
     // The lock file keeps the versions that were tested.
     fs::copy(root.join("Cargo.lock"), place.join("Cargo.lock")).unwrap();
     for arguments in [["test", "--offline"], ["run", "--offline"]] {
-        let output = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
+        let output = tidy::fresh_cargo()
             .args(arguments)
             .current_dir(&place)
             // The target folder is shared, so a dependency with the same features is built once.
