@@ -45,6 +45,7 @@ GIVES = {
     "memchr": "finds bytes: the crawler's scanner, JSON",
     "miniz-oxide": "PNG, gzip",
     "moxcms": "colour management; `image` can't be had without it",
+    "pxfm": "functions that `moxcms` computes with",
     "reqwest": "HTTP clients: `ping`, the crawler",
     "ring": "the cryptography of https",
     "rustls": "https",
