@@ -29,11 +29,11 @@ impl Operation for Grey {
 }
 
 /// BT.601 in 16-bit fixed point. The weights add up to 65536, so white stays 255.
-// ANCHOR: luma
 #[inline]
+// ANCHOR: luma
 pub(super) fn luma(pixel: &[u8]) -> u8 {
-    let part = |channel: usize, weight: u32| weight * u32::from(pixel[channel]);
-    ((part(0, 19_595) + part(1, 38_470) + part(2, 7_471) + 32_768) >> 16) as u8
+    let (r, g, b) = (u32::from(pixel[0]), u32::from(pixel[1]), u32::from(pixel[2]));
+    ((19_595 * r + 38_470 * g + 7_471 * b + 32_768) >> 16) as u8
 }
 // ANCHOR_END: luma
 

@@ -156,7 +156,10 @@ fn along<const CHANNELS: usize>(
     }
 }
 
-/// Returns the sum of the products, in groups that are a vector each. It is called for each sample.
+/// Returns the sum of the products, in groups that are a vector each.
+///
+/// Its caller is generic, and so in another code generation unit: without `inline`, each sample
+/// would cost a call.
 #[inline]
 fn dot(values: &[i16], weights: &[i16]) -> i32 {
     let mut sum = 0_i32;
