@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process;
 use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
@@ -214,8 +215,9 @@ pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     let folder = path.parent().context("no folder to write to")?;
     fs::create_dir_all(folder)
         .with_context(|| format!("can't make the folder {}", folder.display()))?;
+    let prefix = unfinished(process::id());
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".imgproc-").suffix(".part");
+    builder.prefix(&prefix).suffix(".part");
     // A temporary file is private by default. A result has the permissions of any new file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
@@ -236,6 +238,30 @@ pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
         }
         Err(error) => {
             Err(error.error).with_context(|| format!("can't rename to {}", path.display()))
+        }
+    }
+}
+
+/// How the name of an unfinished file begins. It tells which process was writing it, so that another
+/// can take it away when that one has died.
+fn unfinished(process: u32) -> String {
+    format!(".imgproc-{process}-")
+}
+
+/// Removes what a process that has died left unfinished beside this path.
+pub fn remove_unfinished(path: &Path, process: u32) {
+    let Some(entries) = path.parent().and_then(|folder| fs::read_dir(folder).ok()) else {
+        return; // The folder was never made, so nothing is left in it.
+    };
+    let prefix = unfinished(process);
+    for entry in entries.flatten() {
+        if entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(prefix.as_bytes())
+        {
+            // As good as it goes: a file that can't be removed is hidden, and no result.
+            let _ = fs::remove_file(entry.path());
         }
     }
 }

@@ -10,7 +10,7 @@ use anyhow::Result;
 use timing::child::{self, Child};
 use timing::{Timeline, workers};
 
-use crate::{Job, Outcome, Processor, Settings, Task};
+use crate::{Job, Outcome, Processor, Settings, Task, files};
 
 /// Does the job in `job.workers` processes.
 ///
@@ -62,7 +62,10 @@ fn keep(
             Ok(Some(outcome)) => outcome,
             Ok(None) | Err(_) => {
                 let dead = mem::replace(&mut worker, start()?);
-                Outcome::Failed(format!("its worker process {}", dead.post_mortem()))
+                let id = dead.id();
+                let how = dead.post_mortem();
+                files::remove_unfinished(&task.output, id);
+                Outcome::Failed(format!("its worker process {how}"))
             }
         };
         outcomes.push((photo, outcome));

@@ -159,6 +159,11 @@ impl Child {
         Ok(child)
     }
 
+    /// The child's process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Sends a message to the child.
     ///
     /// # Errors

@@ -178,6 +178,12 @@ fn a_worker_that_dies_loses_its_photo_and_no_other() {
     let child = started(folder.path(), "processes", 20);
     wait_until("the first result", || finished(folder.path()) >= 1);
     let workers = children(child.id());
+    // It may die while it writes. So that this happens in every run, the test leaves a half-written
+    // file in its name; the one of a process that nobody has seen die stays.
+    let half = |pid: u32| folder.path().join(format!("out/.imgproc-{pid}-0.part"));
+    let (dead, other) = (half(workers[0]), half(std::process::id()));
+    fs::write(&dead, "half").unwrap();
+    fs::write(&other, "half").unwrap();
     signal("-KILL", workers[0]);
     let output = child.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
@@ -192,5 +198,7 @@ fn a_worker_that_dies_loses_its_photo_and_no_other() {
     // A worker may die after it has written a result, and before it has sent the outcome: then the
     // photo exists, and is still named.
     assert!(finished(folder.path()) >= 19);
+    assert!(!dead.exists());
+    fs::remove_file(other).unwrap();
     assert_eq!(only_whole_photos(folder.path()), 0);
 }
