@@ -4,7 +4,9 @@
 use super::world::{Count, thread};
 
 pub fn all(counts: Vec<Count>) {
-    let start = |count: Count| thread::spawn(move || count.down());
-    let last = counts.into_iter().map(start).last();
+    let mut last = None;
+    for count in counts {
+        last = Some(thread::spawn(move || count.down()));
+    }
     last.unwrap().join().unwrap();
 }

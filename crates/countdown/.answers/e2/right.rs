@@ -1,8 +1,8 @@
 //! A loop that starts, and a loop that listens.
 
-use super::world::Child;
+use super::world::{Child, Outcome};
 
-pub fn all(names: &[&str]) -> Vec<Result<Vec<String>, String>> {
+pub fn all(names: &[&str]) -> Vec<Outcome> {
     let children: Vec<Child> = names.iter().map(|name| Child::start(name)).collect();
     let mut results = Vec::new();
     for mut child in children {

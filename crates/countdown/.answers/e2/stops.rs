@@ -1,9 +1,9 @@
 //! misconception: after the first child that failed, the others were not heard. Their work was done,
 //! and nobody has it: one failure is the result of one child, not of all.
 
-use super::world::Child;
+use super::world::{Child, Outcome};
 
-pub fn all(names: &[&str]) -> Vec<Result<Vec<String>, String>> {
+pub fn all(names: &[&str]) -> Vec<Outcome> {
     let children: Vec<Child> = names.iter().map(|name| Child::start(name)).collect();
     let mut results = Vec::new();
     for mut child in children {

@@ -5,9 +5,9 @@
 //! lines or its failure. All children must run at the same time, and one that fails must not lose
 //! the lines of another.
 
-use super::world::Child;
+use super::world::{Child, Outcome};
 
-pub fn all(names: &[&str]) -> Vec<Result<Vec<String>, String>> {
+pub fn all(names: &[&str]) -> Vec<Outcome> {
     let mut results = Vec::new();
     for name in names {
         let mut child = Child::start(name);

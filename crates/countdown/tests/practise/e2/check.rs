@@ -2,10 +2,13 @@
 //! for.
 
 use timing::practise::{Judgement, Mistake};
-use world::{events, forget};
+use world::{Outcome, events, forget};
 
 pub mod world {
     use std::cell::RefCell;
+
+    /// All lines of a child, or why it failed.
+    pub type Outcome = Result<Vec<String>, String>;
 
     thread_local! {
         static EVENTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
@@ -58,7 +61,7 @@ pub mod world {
     }
 }
 
-pub fn check(all: fn(&[&str]) -> Vec<Result<Vec<String>, String>>) -> Judgement {
+pub fn check(all: fn(&[&str]) -> Vec<Outcome>) -> Judgement {
     forget();
     let results = all(&["Alice", "Bob", "Carol"]);
     let story = events();
