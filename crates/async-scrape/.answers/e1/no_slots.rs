@@ -1,5 +1,5 @@
-//! misconception: a task was spawned for each link at once. A page with a thousand links is a thousand
-//! requests at the same server: start a task only while there are fewer than `slots`.
+//! misconception: a task was spawned for each link at once. A page with a thousand links is a
+//! thousand requests at the same server: start a task only while there are fewer than `slots`.
 
 use std::collections::HashSet;
 

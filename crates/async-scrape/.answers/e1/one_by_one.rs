@@ -1,6 +1,6 @@
-//! misconception: each page was awaited before the next one was begun, so there was never more than one
-//! in flight. `async` alone makes nothing concurrent: that takes several futures that are awaited
-//! together, such as tasks.
+//! misconception: each page was awaited before the next one was begun, so there was never more than
+//! one in flight. `async` alone makes nothing concurrent: that takes several futures that are
+//! awaited together, such as tasks.
 
 use std::collections::{HashSet, VecDeque};
 

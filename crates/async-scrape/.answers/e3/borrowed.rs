@@ -1,6 +1,6 @@
-//! misconception: the total was borrowed across an `.await`, and the other task wanted it meanwhile. On
-//! one thread nobody can wait for it: a `RefCell` panics, and a `Mutex` of the standard library would
-//! stop the thread for ever. Let go before you await.
+//! misconception: the total was borrowed across an `.await`, and the other task wanted it
+//! meanwhile. On one thread nobody can wait for it: a `RefCell` panics, and a `Mutex` of the
+//! standard library would stop the thread for ever. Let go before you await.
 
 use super::world::{Total, fetch};
 

@@ -1,6 +1,6 @@
-//! misconception: the lock was held during the fetch. Nothing gets lost so, and the pages are fetched
-//! one after the other, as if there were one task. Only what belongs together needs to be kept
-//! together, and without an `.await` in it, it is.
+//! misconception: the lock was held during the fetch. Nothing gets lost so, and the pages are
+//! fetched one after the other, as if there were one task. Only what belongs together needs to be
+//! kept together, and without an `.await` in it, it is.
 
 use super::world::{Total, fetch};
 

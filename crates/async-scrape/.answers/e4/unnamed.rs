@@ -1,5 +1,5 @@
-//! misconception: a guard that is bound to `_` is dropped in the same line, and did its work at once.
-//! It has to live until the end of the function: give it a name, such as `_guard`.
+//! misconception: a guard that is bound to `_` is dropped in the same line, and did its work at
+//! once. It has to live until the end of the function: give it a name, such as `_guard`.
 
 use super::world::{Disk, on_drop};
 

@@ -1,8 +1,8 @@
 //! compiler: MutexGuard<
 //!
-//! misconception: the task holds the guard of a lock across an `.await`, and may go on in another thread
-//! there. A guard must be dropped in the thread that locked (and meanwhile all others would wait): let
-//! go of it before you await.
+//! misconception: the task holds the guard of a lock across an `.await`, and may go on in another
+//! thread there. A guard must be dropped in the thread that locked (and meanwhile all others would
+//! wait): let go of it before you await.
 
 use std::sync::Mutex;
 

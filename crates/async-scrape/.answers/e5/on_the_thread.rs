@@ -1,6 +1,6 @@
-//! misconception: a `thread_local!` belongs to the thread, and the task went on in another one, which
-//! has a value of its own (and tasks that share a thread share its value). What belongs to a task has
-//! to be a variable of the task.
+//! misconception: a `thread_local!` belongs to the thread, and the task went on in another one,
+//! which has a value of its own (and tasks that share a thread share its value). What belongs to a
+//! task has to be a variable of the task.
 
 use std::cell::RefCell;
 

@@ -1,8 +1,8 @@
 //! compiler: has type `Rc<
 //!
-//! misconception: the task holds an `Rc` across an `.await`, and may go on in another thread there. An
-//! `Rc` must stay in its thread, so the future is not `Send`, and this runtime does not take it. A
-//! plain variable is enough, or an `Arc`.
+//! misconception: the task holds an `Rc` across an `.await`, and may go on in another thread there.
+//! An `Rc` must stay in its thread, so the future is not `Send`, and this runtime does not take it.
+//! A plain variable is enough, or an `Arc`.
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -1,5 +1,5 @@
-//! misconception: every band was computed from the first rows of the photo. A thread that has a part
-//! of the result needs the same part of the input: cut both alike.
+//! misconception: every band was computed from the first rows of the photo. A thread that has a
+//! part of the result needs the same part of the input: cut both alike.
 
 use std::thread;
 

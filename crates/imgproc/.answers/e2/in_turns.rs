@@ -1,5 +1,5 @@
-//! misconception: there are two threads, and one waited until the other was done. Stages that work in
-//! turns are no pipeline: the channel has to be read while the other thread still reads photos.
+//! misconception: there are two threads, and one waited until the other was done. Stages that work
+//! in turns are no pipeline: the channel has to be read while the other thread still reads photos.
 
 use super::world::{Outcome, mpsc, read, thread, write};
 

@@ -1,5 +1,6 @@
-//! misconception: nobody closes the channel. A receiver's loop ends when all senders are gone, and one
-//! is still there: the thread that reads had a clone. Move the sender into the thread, or drop it.
+//! misconception: nobody closes the channel. A receiver's loop ends when all senders are gone, and
+//! one is still there: the thread that reads had a clone. Move the sender into the thread, or drop
+//! it.
 
 use super::world::{Outcome, mpsc, read, thread, write};
 

@@ -1,5 +1,5 @@
-//! misconception: the channel had no bound. If reading is faster than writing, images pile up between
-//! the two until the memory is full: only a bounded channel makes the faster stage wait.
+//! misconception: the channel had no bound. If reading is faster than writing, images pile up
+//! between the two until the memory is full: only a bounded channel makes the faster stage wait.
 
 use super::world::{Outcome, mpsc, read, thread, write};
 

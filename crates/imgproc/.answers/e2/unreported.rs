@@ -1,5 +1,5 @@
-//! misconception: a photo that could not be read was left out, and nobody learns of it. A failure goes
-//! through the channel like an image: it is the outcome of its photo.
+//! misconception: a photo that could not be read was left out, and nobody learns of it. A failure
+//! goes through the channel like an image: it is the outcome of its photo.
 
 use super::world::{Outcome, mpsc, read, thread, write};
 

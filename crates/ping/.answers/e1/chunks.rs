@@ -1,5 +1,5 @@
-//! misconception: the list was cut into a chunk for each worker. Behind a URL that does not answer, the
-//! rest of its chunk waits, while other workers are idle. Take URLs one by one from one queue.
+//! misconception: the list was cut into a chunk for each worker. Behind a URL that does not answer,
+//! the rest of its chunk waits, while other workers are idle. Take URLs one by one from one queue.
 
 use super::world::{Arc, Net, thread};
 

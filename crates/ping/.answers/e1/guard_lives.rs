@@ -1,6 +1,6 @@
-//! misconception: the queue was locked during the ping. In `while let Some(url) = queue.lock()...` the
-//! guard has no name, and it lives until the end of the loop's body. Take the URL in a statement of
-//! its own: `let url = queue.lock().unwrap().pop();`.
+//! misconception: the queue was locked during the ping. In `while let Some(url) = queue.lock()...`
+//! the guard has no name, and it lives until the end of the loop's body. Take the URL in a
+//! statement of its own: `let url = queue.lock().unwrap().pop();`.
 
 use super::world::{Arc, Mutex, Net, thread};
 

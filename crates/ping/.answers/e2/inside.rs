@@ -1,5 +1,5 @@
-//! misconception: the permit was awaited inside the task. Only so many ping at a time, but there is a
-//! task for each URL at once, which waits and takes memory. Wait for the permit, and then spawn.
+//! misconception: the permit was awaited inside the task. Only so many ping at a time, but there is
+//! a task for each URL at once, which waits and takes memory. Wait for the permit, and then spawn.
 
 use super::world::{Semaphore, ping, spawn};
 

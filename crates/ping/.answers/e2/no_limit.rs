@@ -1,5 +1,5 @@
-//! misconception: tasks are cheap, and what they do is not: each ping is a socket here and work for the
-//! server there. Nothing limited how many pings there were at a time.
+//! misconception: tasks are cheap, and what they do is not: each ping is a socket here and work for
+//! the server there. Nothing limited how many pings there were at a time.
 
 use super::world::{ping, spawn};
 

@@ -1,5 +1,5 @@
-//! misconception: the permit was dropped before the ping, so it limited nothing. `let _ = ...` keeps
-//! nothing, and a permit that is not moved into the task does not live as long as the task.
+//! misconception: the permit was dropped before the ping, so it limited nothing. `let _ = ...`
+//! keeps nothing, and a permit that is not moved into the task does not live as long as the task.
 
 use super::world::{Semaphore, ping, spawn};
 

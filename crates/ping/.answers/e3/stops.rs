@@ -1,5 +1,5 @@
-//! misconception: after the first failure no further row was made. The answers of the other URLs were
-//! there, and are lost: `?` and `break` end the whole, where only one part has failed.
+//! misconception: after the first failure no further row was made. The answers of the other URLs
+//! were there, and are lost: `?` and `break` end the whole, where only one part has failed.
 
 use super::world::{Row, ping, thread};
 

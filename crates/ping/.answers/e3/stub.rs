@@ -12,5 +12,8 @@ pub fn rows(urls: &[&'static str]) -> Vec<Row> {
         thread::spawn(move || Row::Answered(ping(url).unwrap()))
     };
     let threads: Vec<_> = urls.iter().map(start).collect();
-    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    threads
+        .into_iter()
+        .map(|thread| thread.join().unwrap())
+        .collect()
 }

@@ -32,8 +32,8 @@ pub mod world {
         SEEN.take()
     }
 
-    /// Page 0 links to the pages 1 to 5, and page n to itself, to n + 3 and to n + 4. The last three
-    /// pages are a chain.
+    /// Page 0 links to the pages 1 to 5, and page n to itself, to n + 3 and to n + 4. The last
+    /// three pages are a chain.
     pub async fn fetch(page: u32) -> Vec<u32> {
         SEEN.with_borrow_mut(|seen| {
             seen.fetched.push(page);

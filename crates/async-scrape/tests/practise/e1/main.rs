@@ -1,4 +1,6 @@
-//! Checks `exercises/e1_slots.rs`: `cargo run -p async-scrape --example practise-async-scrape -- 1`
+//! Checks `exercises/e1_slots.rs`.
+//!
+//!     cargo run -p async-scrape --example practise-async-scrape -- 1
 
 mod check;
 #[path = "../../../exercises/e1_slots.rs"]

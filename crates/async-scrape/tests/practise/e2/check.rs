@@ -34,7 +34,7 @@ pub mod world {
         ticked: Condvar,
     }
 
-    // Other threads write, too. The tests of an exercise do not run at the same time as others of it.
+    // Not thread-local, as other threads write, too. One test uses it, which is one thread.
     static WORLD: World = World {
         state: Mutex::new((Seen::Nothing, None, false)),
         ticked: Condvar::new(),

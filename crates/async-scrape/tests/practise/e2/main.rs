@@ -1,4 +1,6 @@
-//! Checks `exercises/e2_disk.rs`: `cargo run -p async-scrape --example practise-async-scrape -- 2`
+//! Checks `exercises/e2_disk.rs`.
+//!
+//!     cargo run -p async-scrape --example practise-async-scrape -- 2
 
 mod check;
 #[path = "../../../exercises/e2_disk.rs"]

@@ -1,4 +1,6 @@
-//! Checks `exercises/e3_race.rs`: `cargo run -p async-scrape --example practise-async-scrape -- 3`
+//! Checks `exercises/e3_race.rs`.
+//!
+//!     cargo run -p async-scrape --example practise-async-scrape -- 3
 
 mod check;
 #[path = "../../../exercises/e3_race.rs"]

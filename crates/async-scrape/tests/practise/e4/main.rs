@@ -1,4 +1,6 @@
-//! Checks `exercises/e4_cancel.rs`: `cargo run -p async-scrape --example practise-async-scrape -- 4`
+//! Checks `exercises/e4_cancel.rs`.
+//!
+//!     cargo run -p async-scrape --example practise-async-scrape -- 4
 
 mod check;
 #[path = "../../../exercises/e4_cancel.rs"]

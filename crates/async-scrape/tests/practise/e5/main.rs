@@ -1,4 +1,6 @@
-//! Checks `exercises/e5_moves.rs`: `cargo run -p async-scrape --example practise-async-scrape -- 5`
+//! Checks `exercises/e5_moves.rs`.
+//!
+//!     cargo run -p async-scrape --example practise-async-scrape -- 5
 
 mod check;
 #[path = "../../../exercises/e5_moves.rs"]

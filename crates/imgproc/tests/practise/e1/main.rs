@@ -1,4 +1,6 @@
-//! Checks `exercises/e1_luma.rs`: `cargo run -p imgproc --example practise-imgproc -- 1`
+//! Checks `exercises/e1_luma.rs`.
+//!
+//!     cargo run -p imgproc --example practise-imgproc -- 1
 
 mod check;
 #[path = "../../../exercises/e1_luma.rs"]

@@ -1,4 +1,6 @@
-//! Checks `exercises/e2_line.rs`: `cargo run -p imgproc --example practise-imgproc -- 2`
+//! Checks `exercises/e2_line.rs`.
+//!
+//!     cargo run -p imgproc --example practise-imgproc -- 2
 
 mod check;
 #[path = "../../../exercises/e2_line.rs"]

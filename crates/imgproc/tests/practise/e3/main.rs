@@ -1,4 +1,6 @@
-//! Checks `exercises/e3_keeper.rs`: `cargo run -p imgproc --example practise-imgproc -- 3`
+//! Checks `exercises/e3_keeper.rs`.
+//!
+//!     cargo run -p imgproc --example practise-imgproc -- 3
 
 mod check;
 #[path = "../../../exercises/e3_keeper.rs"]

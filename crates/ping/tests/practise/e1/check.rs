@@ -1,5 +1,5 @@
-//! Each URL is pinged once, by no more threads than there may be, and one that does not answer holds
-//! up no other one.
+//! Each URL is pinged once, by no more threads than there may be, and one that does not answer
+//! holds up no other one.
 
 use timing::practise::schedules::Schedules;
 use timing::practise::{Judgement, misconception};

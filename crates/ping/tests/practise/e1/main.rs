@@ -1,4 +1,6 @@
-//! Checks `exercises/e1_pool.rs`: `cargo run -p ping --example practise-ping -- 1`
+//! Checks `exercises/e1_pool.rs`.
+//!
+//!     cargo run -p ping --example practise-ping -- 1
 
 mod check;
 #[path = "../../../exercises/e1_pool.rs"]

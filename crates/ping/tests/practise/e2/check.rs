@@ -1,5 +1,5 @@
-//! As many pings as the limit says at any time, and no more, and no more tasks than that. The time is
-//! tokio's own, which passes only when all tasks wait.
+//! As many pings as the limit says at any time, and no more, and no more tasks than that. The time
+//! is tokio's own, which passes only when all tasks wait.
 
 use std::future::Future;
 

@@ -1,4 +1,6 @@
-//! Checks `exercises/e2_limit.rs`: `cargo run -p ping --example practise-ping -- 2`
+//! Checks `exercises/e2_limit.rs`.
+//!
+//!     cargo run -p ping --example practise-ping -- 2
 
 mod check;
 #[path = "../../../exercises/e2_limit.rs"]

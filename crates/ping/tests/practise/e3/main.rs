@@ -1,4 +1,6 @@
-//! Checks `exercises/e3_rows.rs`: `cargo run -p ping --example practise-ping -- 3`
+//! Checks `exercises/e3_rows.rs`.
+//!
+//!     cargo run -p ping --example practise-ping -- 3
 
 mod check;
 #[path = "../../../exercises/e3_rows.rs"]
