@@ -71,7 +71,9 @@ fn build(folder: &Path, target: &str) -> Result<(Option<PathBuf>, String)> {
             continue;
         };
         if let Some(rendered) = message["message"]["rendered"].as_str() {
-            said += rendered;
+            // The check mounts the student's file by a path from its own folder.
+            let detour = format!("tests/practise/{target}/../../../");
+            said += &rendered.replace(&detour, "");
         }
         let is_target = message["target"]["name"] == target;
         if let (true, Some(path)) = (is_target, message["executable"].as_str()) {
