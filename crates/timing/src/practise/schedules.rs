@@ -55,13 +55,13 @@ impl Schedules {
             let sentence = if message.starts_with("deadlock!") {
                 self.stuck.clone()
             } else if message.contains("exceeded max_steps") {
-                "it does not end: a thread goes round a loop and nothing can stop it.".to_owned()
+                world::ENDLESS.to_owned()
             } else {
                 message.to_owned()
             };
             return Err(Mistake {
                 sentence,
-                story: failure.story,
+                story: shortened(failure.story),
             });
         }
         match explored.complete {
@@ -99,6 +99,16 @@ impl Schedules {
             false => Err(Mistake::new(sentence)),
         }
     }
+}
+
+/// The begin of a story, if it is longer than anybody reads.
+fn shortened(mut story: Vec<String>) -> Vec<String> {
+    let steps = story.len();
+    if steps > 60 {
+        story.truncate(40);
+        story.push(format!("... and so on, for {steps} steps"));
+    }
+    story
 }
 
 #[cfg(test)]
@@ -186,6 +196,15 @@ mod tests {
         });
         let sentence = endless.unwrap_err().sentence;
         assert!(sentence.starts_with("it does not end"), "{sentence}");
+        // Without a step that the checker sees.
+        let looking = Schedules::preemptions(0).always(|| {
+            loop {
+                note("looks", "again");
+            }
+        });
+        let mistake = looking.unwrap_err();
+        assert_eq!(mistake.sentence, world::ENDLESS);
+        assert_eq!(mistake.story.len(), 41);
         let few = Schedules {
             bound: Bound {
                 schedules: 3,
