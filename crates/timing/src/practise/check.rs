@@ -20,8 +20,14 @@ pub(super) enum Checked {
     NotCompiled(Option<String>),
 }
 
+const HIDDEN: &str = "the check cannot see locks and threads of `std`: what they do is no part of \
+                      its schedules. Take them from `super::world`, where they have the same names.";
+
 /// Builds the check with cargo, runs it, and reads its judgement.
 pub(super) fn run(folder: &Path, exercise: &Exercise) -> Result<Checked> {
+    if exercise.hides_from_the_checker()? {
+        return Ok(Checked::Wrong(Mistake::new(HIDDEN)));
+    }
     let (program, said) = build(folder, &exercise.target())?;
     let Some(program) = program else {
         eprint!("{said}");
