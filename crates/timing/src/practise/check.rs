@@ -1,8 +1,10 @@
 //! Builds and runs the check of an exercise.
 
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::{env, str};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, str, thread};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -20,6 +22,12 @@ pub(super) enum Checked {
     NotCompiled(Option<String>),
 }
 
+/// After this time a check is ended. That is never a pass: it saves the student from a program that
+/// hangs, in a loop in which the checker has no step. A check takes a few seconds.
+const LIMIT: Duration = Duration::from_secs(60);
+const ENDLESS: &str = "it does not end: a loop goes round for ever, or the thread that all tasks \
+                       share waits for one of them.";
+
 const HIDDEN: &str = "the check cannot see locks and threads of `std`: what they do is no part of \
                       its schedules. Take them from `super::world`, where they have the same names.";
 
@@ -30,28 +38,52 @@ pub(super) fn run(folder: &Path, exercise: &Exercise) -> Result<Checked> {
     }
     let (program, said) = build(folder, &exercise.target())?;
     let Some(program) = program else {
-        eprint!("{said}");
+        // (`eprint!` panics if stderr is closed.)
+        let _ = write!(io::stderr(), "{said}");
         return Ok(Checked::NotCompiled(exercise.known_to_the_compiler(&said)));
     };
-    let output = Command::new(&program)
-        // The checker's own words about each schedule that fails would hide the judgement.
-        .stderr(Stdio::null())
-        .output()
-        .with_context(|| format!("can't run {}", program.display()))?;
-    let text = String::from_utf8_lossy(&output.stdout);
+    let Some((status, text)) = judgement(Command::new(&program), LIMIT)? else {
+        return Ok(Checked::Wrong(Mistake::new(ENDLESS)));
+    };
     let mut lines = text.lines().map(str::to_owned);
     let first = lines.next().unwrap_or_default();
-    match output.status.code() {
+    match status.code() {
         Some(0) => Ok(Checked::Right(first)),
         Some(1) if !first.is_empty() => Ok(Checked::Wrong(Mistake {
             sentence: first,
             story: lines.collect(),
         })),
         _ => Ok(Checked::Wrong(Mistake::new(format!(
-            "the program that runs your code ended with {}",
-            output.status
+            "the program that runs your code ended with {status}"
         )))),
     }
+}
+
+/// Runs a check. Returns its status and what it printed, or `None` if it had to be ended.
+fn judgement(mut program: Command, limit: Duration) -> Result<Option<(ExitStatus, String)>> {
+    let failed = format!("can't run {}", program.get_program().display());
+    // The checker's own words about each schedule that fails would hide the judgement.
+    program.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = program.spawn().context(failed.clone())?;
+    let mut stdout = child.stdout.take().expect("it is piped");
+    let reader = thread::spawn(move || {
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).map(|_| text)
+    });
+    let begin = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().context(failed.clone())? {
+            break status;
+        }
+        if begin.elapsed() > limit {
+            child.kill().context(failed.clone())?;
+            child.wait().context(failed)?;
+            return Ok(None);
+        }
+        thread::sleep(Duration::from_millis(10));
+    };
+    let text = reader.join().expect("reading does not panic");
+    Ok(Some((status, text.context(failed)?)))
 }
 
 /// Builds a test target. Returns its program, if it compiles, and what the compiler said.
@@ -94,4 +126,29 @@ fn build(folder: &Path, target: &str) -> Result<(Option<PathBuf>, String)> {
         }
     }
     Ok((program, said))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_that_does_not_end_is_ended_and_told() {
+        let mut sleeper = Command::new("sleep");
+        sleeper.arg("1000");
+        assert!(judgement(sleeper, Duration::ZERO).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_a_check_prints_comes_with_its_status() {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "echo not two; exit 1"]);
+        let (status, text) = judgement(shell, LIMIT).unwrap().unwrap();
+        assert_eq!((status.code(), text.as_str()), (Some(1), "not two\n"));
+        let missing = judgement(Command::new("no-such-check"), LIMIT).unwrap_err();
+        assert!(
+            format!("{missing:#}").starts_with("can't run no-such-check: "),
+            "{missing:#}"
+        );
+    }
 }
