@@ -16,11 +16,13 @@ use timing::watch::Watch;
 
 pub mod dine;
 pub mod fork;
+pub mod hand_over;
 pub mod ladder;
 pub mod latch;
 pub mod names;
 pub mod outcome;
 pub mod pace;
+pub mod real_locks;
 pub mod rule;
 pub mod seat;
 pub mod summary;
