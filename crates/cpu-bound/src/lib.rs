@@ -25,6 +25,12 @@ pub mod rayon;
 pub mod sequential;
 pub mod threads;
 
+/// The locks of [`interpreter_lock`]. A proof compiles that file once more, with a checker's locks
+/// in their place (`tests/proof.rs`).
+pub(crate) mod sync {
+    pub(crate) use std::sync::*;
+}
+
 /// The ways to share the numbers among workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Strategy {

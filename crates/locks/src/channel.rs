@@ -2,10 +2,10 @@
 //! has to be locked: the synchronisation, and the queue of waiting messages, are in the channel.
 
 use anyhow::Result;
-use crossbeam::channel::{self, Sender};
 use timing::{Lane, Timeline};
 
 use crate::observer::Observer;
+use crate::sync::channel::{self, Sender};
 use crate::workers::{self, Update};
 use crate::{Counted, Job};
 

@@ -56,12 +56,13 @@ pub mod signal;
 pub mod two_locks;
 pub mod watched;
 
-/// Locks, atomics and threads, as the lesson uses them.
+/// Locks, atomics, channels and threads, as the lesson uses them.
 ///
 /// A file about which something is proven takes them only from here: the proof compiles the same
-/// file with a checker's locks, atomics and threads in their place (`examples/prove.rs`).
+/// file with a checker's in their place (`examples/prove.rs`).
 // ANCHOR: sync
 pub mod sync {
+    pub use crossbeam::channel;
     pub use std::{sync::*, thread};
 }
 // ANCHOR_END: sync

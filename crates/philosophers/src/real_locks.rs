@@ -1,9 +1,9 @@
 //! Models in which mutex and condition variable are what they are, for the rules that use both.
 //!
 //! In the model of `monitor`, to look at the forks and to take them is one step, and who can take
-//! them can go on. In the program a philosopher who is called has to lock the mutex first, and finds
-//! the forks taken again if another was quicker. That philosopher has gone on, so even a strongly
-//! fair scheduler owes it nothing. The same is true of `waiter` and the chair.
+//! them can go on. In the program a philosopher who is called has to lock the mutex first, and
+//! finds the forks taken again if another was quicker. That philosopher has gone on, so even a
+//! strongly fair scheduler owes it nothing. The same is true of `waiter` and the chair.
 
 use crate::hand_over::Line;
 use crate::rule::{Rule, Step};
@@ -12,8 +12,8 @@ use crate::rule::{Rule, Step};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Mutex {
     holder: Option<usize>,
-    /// Those who were told to wait, if they are let in in this order; `None` if whoever comes at the
-    /// right moment gets it.
+    /// Those who were told to wait, if they are let in in this order; `None` if whoever comes at
+    /// the right moment gets it.
     line: Option<Vec<usize>>,
 }
 
@@ -213,8 +213,8 @@ impl Rule for Model {
                 (Step::Takes(fork), to)
             }
             HasBoth => {
-                // The waiter's guests put back their forks before they get up, here in one step with
-                // the meal: nobody who waits for a chair could notice more.
+                // The waiter's guests put back their forks before they get up, here in one step
+                // with the meal: nobody who waits for a chair could notice more.
                 if self.kind == Kind::Waiter {
                     next.lay(state.both(seat), None);
                 }

@@ -29,7 +29,7 @@ mod condvar;
 mod search;
 
 pub use claim::{Claim, Expect, report};
-pub use condvar::{Condvar, spuriously};
+pub use condvar::{Condvar, WaitTimeout, spuriously};
 
 /// Which schedules to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
