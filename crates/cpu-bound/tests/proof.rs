@@ -1,5 +1,5 @@
-//! The interpreter's lock, in every schedule within a bound: one thread at a time has it, nobody waits
-//! for ever, and who is asked for it does not get it back before another had it.
+//! The interpreter's lock, in every schedule within a bound: one thread at a time has it, nobody
+//! waits for ever, and who is asked for it does not get it back before another had it.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -19,8 +19,8 @@ mod interpreter_lock;
 
 use interpreter_lock::InterpreterLock;
 
-/// So many threads run an interpreter in which each has `pieces` pieces of work. Returns whether one
-/// released the lock since another had asked for it.
+/// So many threads run an interpreter in which each has `pieces` pieces of work. Returns whether
+/// one released the lock since another had asked for it.
 fn interpreters(threads: usize, pieces: usize, story: &Story) -> Result<bool, String> {
     let lock = Arc::new(InterpreterLock::default());
     let inside = Arc::new(AtomicBool::new(false));

@@ -2,8 +2,8 @@
 //!
 //! The hungry stand in a line. Whoever changes something gives both forks to each in the line whose
 //! forks are free, and for whom nobody waits who came earlier and needs one of the two. When a
-//! philosopher wakes up, the forks are already its own. By `monitor` they only lie on the table, and
-//! who ate last may take them again before the one who was called has looked.
+//! philosopher wakes up, the forks are already its own. By `monitor` they only lie on the table,
+//! and who ate last may take them again before the one who was called has looked.
 
 use anyhow::Result;
 use timing::Timeline;
