@@ -1,6 +1,6 @@
-//! Why a philosopher who was called may starve all the same, and what cures it: first in models that
-//! have a mutex and a condition variable as they are, then for real, with three philosophers who do
-//! not think.
+//! Why a philosopher who was called may starve all the same, and what cures it: first in models
+//! that have a mutex and a condition variable as they are, then for real, with three philosophers
+//! who do not think.
 //!
 //!     cargo run -p philosophers --example hand_over
 
