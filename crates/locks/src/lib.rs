@@ -75,7 +75,7 @@ pub enum Strategy {
     Mutex,
     /// A lock that many readers may share; a writer has it alone
     Rwlock,
-    /// One instruction that reads, adds and writes
+    /// An atomic read-modify-write: no other thread can come between reading and writing
     Atomic,
     /// Writes only if nobody has written since the reading, and tries again
     Cas,

@@ -33,9 +33,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub input: Option<PathBuf>,
 
-    /// Ask the network's httpstat.us, not the one in this program
-    #[arg(long, conflicts_with_all = ["url", "input"])]
-    pub live: bool,
+    /// Ask a real server for the course's URLs, such as http://192.0.2.7:8080, and not the server in
+    /// this program
+    #[arg(long, value_name = "SERVER", conflicts_with_all = ["url", "input"])]
+    pub live: Option<String>,
 
     /// Ping the list so many times over
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
