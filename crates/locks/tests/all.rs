@@ -113,7 +113,7 @@ fn a_lock_makes_a_staircase_and_no_lock_an_overlap() {
         let (result, run) = Run::record(&name, 6, |timeline| strategy.run(&job, timeline));
         let rows = run.recording.rows.iter().map(|row| row.name.clone());
         assert!(rows.eq((0..6).map(|n| format!("thread {n}"))), "{name}");
-        let working = run.recording.peak(Kind::Work);
+        let working = run.recording.peak(Kind::Act);
         assert_eq!(working, if has_lock { 1 } else { 6 }, "{name}");
         // All have read 0 before any of them writes.
         let value = result.unwrap().value;
