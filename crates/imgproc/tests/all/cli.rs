@@ -41,7 +41,7 @@ fn without_arguments_every_strategy_does_the_samples() {
     for strategy in strategies() {
         let row = format!(" {} ", cli::name(strategy));
         let row = out.lines().find(|line| line.starts_with(&row)).expect(&row);
-        assert!(row.contains("60 of 60"), "{row}");
+        assert!(row.contains("20 of 20"), "{row}");
         assert_eq!(
             tree(
                 &folder
@@ -50,7 +50,7 @@ fn without_arguments_every_strategy_does_the_samples() {
                     .join(cli::name(strategy))
             )
             .len(),
-            60
+            20
         );
     }
     assert!(
