@@ -77,13 +77,13 @@ pub enum Strategy {
     Rwlock,
     /// An atomic read-modify-write: no other thread can come between reading and writing
     Atomic,
-    /// Writes only if nobody has written since the reading, and tries again
+    /// Writes only if no other thread has written since the reading, and tries again otherwise
     Cas,
     /// One thread owns the counter, and the others send it messages
     Channel,
     /// Each thread counts for itself, and the counts are added at the end
     Local,
-    /// Some counters, each on a cache line of its own, for some threads each
+    /// Several counters, each on a cache line of its own, and each for some of the threads
     Sharded,
 }
 

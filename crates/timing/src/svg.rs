@@ -22,7 +22,7 @@ const TITLE: f64 = 34.0;
 /// The most height for all lanes of a run together. More lanes get thinner bars.
 const TALL: f64 = 700.0;
 
-/// Work is solid, a sleep that stands for work is pale with an edge, and waiting is hatched, so that
+/// Work is solid, a sleep that stands for work is framed, and waiting is hatched, so that
 /// they differ without colour, too.
 const STYLE: &str = "
   text { font: 14px system-ui, sans-serif; fill: #1f2328 }
@@ -74,7 +74,7 @@ pub fn draw(runs: &[Run]) -> String {
          aria-labelledby=\"what how\">\n\
          <title id=\"what\">Who worked when: {names}</title>\n\
          <desc id=\"how\">A bar for each lane, from left to right in time: solid where it worked, \
-         pale where a sleep stood for work, hatched where it waited, empty where it did nothing.</desc>\n\
+         framed where a sleep stood for work, hatched where it waited, empty where it did nothing.</desc>\n\
          <style>{STYLE}</style>\n\
          <defs><pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
          patternTransform=\"rotate(45)\"><rect class=\"gap\" width=\"6\" height=\"6\"/>\
@@ -268,8 +268,8 @@ fn legend(y: f64, runs: &[Run]) -> String {
     let works = (NAMES, "work", "works");
     let (looks, empty) = match spans.any(|span| span.kind == Kind::Act) {
         true => {
-            let acts = (212.0, "act", "acts: a sleep stands for work");
-            (vec![works, acts, (446.0, "wait", "waits")], 550.0)
+            let acts = (205.0, "act", "acts: a sleep stands for work");
+            (vec![works, acts, (466.0, "wait", "waits")], 572.0)
         }
         false => (vec![works, (240.0, "wait", "waits")], 364.0),
     };
