@@ -24,7 +24,7 @@
 //! });
 //! ```
 //!
-//! Rust does allow a *race condition*: each read and each write is sound by itself, and the result
+//! Safe Rust does allow a *race condition*: each read and each write is sound by itself, and the result
 //! is wrong. `race` shows one.
 
 use std::fmt;
