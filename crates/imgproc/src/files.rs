@@ -242,8 +242,8 @@ pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     }
 }
 
-/// How the name of an unfinished file begins. It tells which process was writing it, so that another
-/// can take it away when that one has died.
+/// How the name of an unfinished file begins. It tells which process was writing it, so that
+/// another can take it away when that one has died.
 fn unfinished(process: u32) -> String {
     format!(".imgproc-{process}-")
 }

@@ -24,8 +24,8 @@
 //! });
 //! ```
 //!
-//! Safe Rust does allow a *race condition*: each read and each write is sound by itself, and the result
-//! is wrong. `race` shows one.
+//! Safe Rust does allow a *race condition*: each read and each write is sound by itself, and the
+//! result is wrong. `race` shows one.
 
 use std::fmt;
 use std::sync::Arc;

@@ -14,8 +14,8 @@ use timing::cli::{self, Options};
 
 /// Many threads add to one counter, in eight ways.
 ///
-/// With no arguments 20 threads each read the counter, pause, and write back one more. It runs every
-/// strategy in turn, prints a table that compares them, and draws a timeline of each.
+/// With no arguments 20 threads each read the counter, pause, and write back one more. It runs
+/// every strategy in turn, prints a table that compares them, and draws a timeline of each.
 ///
 /// Exit status: 0 all updates were counted, or only `race` lost some; 1 something failed; 2 wrong
 /// arguments.

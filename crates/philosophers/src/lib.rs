@@ -67,8 +67,8 @@ pub enum Strategy {
     TryLock,
     /// Both forks or none, under one lock for the whole table
     Monitor,
-    /// Forks are sent as messages: a dirty one is cleaned and given to a neighbour who asks, a clean
-    /// one is kept
+    /// Forks are sent as messages: a dirty one is cleaned and given to a neighbour who asks, a
+    /// clean one is kept
     #[value(alias = "chandy_misra")]
     ChandyMisra,
 }

@@ -195,8 +195,8 @@ impl Lane {
         self.span(Kind::Work, label)
     }
 
-    /// Records a sleep that stands for work, until the guard is dropped. It is drawn in a way of its
-    /// own: two such bars at the same time do not mean that two cores were at work.
+    /// Records a sleep that stands for work, until the guard is dropped. It has a look of its own:
+    /// two such bars at the same time do not mean that two cores were at work.
     #[inline]
     pub fn act(&mut self, label: impl Into<Cow<'static, str>>) -> Span<'_> {
         self.span(Kind::Act, label)
