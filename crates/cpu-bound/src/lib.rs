@@ -42,7 +42,7 @@ pub enum Strategy {
     Gil,
     /// The same parts, each in a process of its own
     Processes,
-    /// Many small parts; a thread that has none left steals some
+    /// Many small parts; a thread that has none left takes some of another thread's
     Rayon,
     /// Parts as equal as those of threads, one for each rank: `mpirun -n 4 cpu-bound mpi` (built
     /// with `--features mpi`)

@@ -34,7 +34,7 @@ impl Update for Counter {
     #[inline(always)]
     fn update(&mut self, observer: &mut impl Observer, lane: &mut Lane) {
         let Self(sender) = self;
-        let _updating = lane.work("update");
+        let _updating = lane.act("update");
         observer.pause();
         observer.tell("sends", 1);
         sender

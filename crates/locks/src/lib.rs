@@ -24,8 +24,8 @@
 //! });
 //! ```
 //!
-//! Rust does allow a *race condition*: each read and each write is sound by itself, and the result
-//! is wrong. `race` shows one.
+//! Safe Rust does allow a *race condition*: each read and each write is sound by itself, and the
+//! result is wrong. `race` shows one.
 
 use std::fmt;
 use std::sync::Arc;
@@ -76,15 +76,15 @@ pub enum Strategy {
     Mutex,
     /// A lock that many readers may share; a writer has it alone
     Rwlock,
-    /// One instruction that reads, adds and writes
+    /// An atomic read-modify-write: no other thread can come between reading and writing
     Atomic,
-    /// Writes only if nobody has written since the reading, and tries again
+    /// Writes only if no other thread has written since the reading, and tries again otherwise
     Cas,
     /// One thread owns the counter, and the others send it messages
     Channel,
     /// Each thread counts for itself, and the counts are added at the end
     Local,
-    /// Some counters, each on a cache line of its own, for some threads each
+    /// Several counters, each on a cache line of its own, and each for some of the threads
     Sharded,
 }
 

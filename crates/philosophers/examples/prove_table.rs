@@ -41,7 +41,7 @@ pub struct Sitting {
     pub run: Run,
     /// The model that each step must follow.
     pub model: Option<&'static dyn AnyRule>,
-    /// How many sit at the table.
+    /// The number of philosophers at the table.
     pub seats: usize,
     /// How often each eats.
     pub meals: u64,

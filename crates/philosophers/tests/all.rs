@@ -68,7 +68,7 @@ fn overlaps(recording: &Recording) -> usize {
         let work: Vec<_> = row
             .spans
             .iter()
-            .filter(|span| span.kind == Kind::Work)
+            .filter(|span| span.kind == Kind::Act)
             .collect();
         count += work
             .windows(2)
@@ -89,12 +89,12 @@ fn neighbours_never_eat_together() {
         dinner.unwrap();
         let names: Vec<_> = run.recording.rows.iter().map(|row| &*row.name).collect();
         assert_eq!(names, ["Aristotle", "Plato", "Hypatia", "Confucius"]);
-        assert!(run.recording.peak(Kind::Work) <= 2, "{strategy:?}");
+        assert!(run.recording.peak(Kind::Act) <= 2, "{strategy:?}");
         let forks = job.observers.fork_timeline.recording();
         let names: Vec<_> = forks.rows.iter().map(|row| &*row.name).collect();
         assert_eq!(names, ["fork 0", "fork 1", "fork 2", "fork 3"]);
         assert_eq!(overlaps(&forks), 0, "{strategy:?}");
-        let meals = |row: &timing::Row| row.spans.iter().filter(|s| s.kind == Kind::Work).count();
+        let meals = |row: &timing::Row| row.spans.iter().filter(|s| s.kind == Kind::Act).count();
         // Each fork serves two, six meals each.
         assert!(
             forks.rows.iter().all(|row| meals(row) == 12),
@@ -485,7 +485,7 @@ fn the_story_and_the_forks() {
     let picture = std::fs::read_to_string(&svg).unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(
-        picture.contains("fork 4") && picture.contains("Plato (work)"),
+        picture.contains("fork 4") && picture.contains("Plato (act)"),
         "{picture}"
     );
 }

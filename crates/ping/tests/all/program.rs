@@ -76,6 +76,22 @@ fn a_list_from_a_file_is_pinged_as_often_as_it_is_said() {
 }
 
 #[test]
+fn the_courses_urls_can_be_asked_of_a_real_server() {
+    let (server, url) = start();
+    let (out, _) = ended(
+        ping(&["threads", "--live", &format!("{url}/")])
+            .output()
+            .unwrap(),
+        0,
+    );
+    for line in COURSE {
+        let line = line.replace("http://httpstat.us", &url);
+        assert!(out.contains(&format!("{line}\n")), "no {line} in {out}");
+    }
+    assert_eq!(server.requests(), 5);
+}
+
+#[test]
 fn a_list_may_come_from_stdin() {
     let (_server, url) = start();
     let mut child = ping(&["tasks", "--input", "-", "--url", &format!("{url}/201")])
@@ -214,9 +230,16 @@ fn wrong_arguments_are_told() {
         (&["--concurrency", "0"], "--concurrency"),
         (&["--method", "POST"], "a ping is GET or HEAD"),
         (&["--redirects", "-1"], "-1"),
-        (&["--live", "--url", "http://127.0.0.1/"], "--live"),
+        (&["--live"], "--live"),
+        (
+            &["--live", "http://a.test", "--url", "http://127.0.0.1/"],
+            "--live",
+        ),
         (&["--serve", "here"], "--serve"),
-        (&["--serve", "127.0.0.1:0", "--live"], "--serve"),
+        (
+            &["--serve", "127.0.0.1:0", "--live", "http://a.test"],
+            "--serve",
+        ),
     ] {
         let (_, err) = ended(ping(arguments).output().unwrap(), 2);
         assert!(err.contains(hint), "{arguments:?}: {err}");
