@@ -89,7 +89,8 @@ impl<'a> Processor<'a> {
         wait: impl FnOnce(u64, &mut Lane) -> T,
     ) -> Result<(Item, T)> {
         let Settings { filter, limits, .. } = *self.settings;
-        let encoded = codec::open(&file, limits)?;
+        let mended = codec::mended(&file);
+        let encoded = codec::open(&mended, limits)?;
         let waited = wait(encoded.pixels(), lane);
         let _span = lane.work("decode");
         let photo = encoded.decode(filter.luma_is_enough(), self.buffers.source())?;
