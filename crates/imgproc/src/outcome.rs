@@ -14,8 +14,8 @@ pub enum Outcome {
     Skipped,
 }
 
-/// The sizes of what was done.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What was done, in numbers, and what was not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// The pixels of the photos that were read.
     pub pixels: u64,
@@ -23,6 +23,8 @@ pub struct Done {
     pub bytes_in: u64,
     /// The bytes that were written.
     pub bytes_out: u64,
+    /// What the file contained and the result does not, in words. A sum has none.
+    pub left_out: Option<String>,
 }
 
 impl Outcome {
@@ -41,6 +43,7 @@ impl<'a> std::iter::Sum<&'a Done> for Done {
             pixels: sum.pixels + one.pixels,
             bytes_in: sum.bytes_in + one.bytes_in,
             bytes_out: sum.bytes_out + one.bytes_out,
+            left_out: None,
         })
     }
 }

@@ -98,6 +98,7 @@ impl<'a> Processor<'a> {
             pixels: photo.width as u64 * photo.height as u64,
             bytes_in: file.len() as u64,
             bytes_out: 0,
+            left_out: photo.metadata.left_out.clone(),
         };
         self.buffers.give_file(file);
         Ok((Item { photo, done }, waited))

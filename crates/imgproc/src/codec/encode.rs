@@ -1,6 +1,6 @@
 //! Pixels to bytes.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use image::codecs::bmp::BmpEncoder;
 use image::codecs::png::PngEncoder;
@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::bands::{encode_band, join};
 use super::{Metadata, Photo, bmp, png, tiff, webp};
+
+/// The most columns and rows of a lossless WebP (RFC 9649, section 3.4).
+const MOST_WEBP: usize = 16_384;
 
 /// A format that photos can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -84,6 +87,9 @@ pub fn encode(
         }
         Format::Tiff => return tiff::write::write(photo, &metadata, out.into_inner()),
         Format::Png => write(photo, PngEncoder::new(&mut out), &metadata),
+        Format::Webp if photo.width.max(photo.height) > MOST_WEBP => {
+            bail!("larger than the {MOST_WEBP} pixels a side that a WebP can have")
+        }
         Format::Webp => write(photo, WebPEncoder::new_lossless(&mut out), &plain),
         Format::Bmp => write(photo, BmpEncoder::new(&mut out), &plain),
     }

@@ -110,5 +110,5 @@ fn sentence(what: &str) -> String {
 
 /// What is left out of an animation.
 fn first_of_frames(frames: usize) -> String {
-    format!("the animation: only the first of its {frames} pictures is read")
+    format!("the animation (only the first of its {frames} pictures is read)")
 }

@@ -102,6 +102,7 @@ pub fn job(input: &Path, output: &Path, filter: Filter, workers: usize) -> Job {
         program: env!("CARGO_BIN_EXE_imgproc").into(),
         stop: Default::default(),
         progress: ProgressBar::hidden(),
+        on_outcome: None,
     }
 }
 

@@ -116,12 +116,12 @@ impl<'a> Tiff<'a> {
         if self.pages > 1 {
             let others = self.pages - 1;
             left_out.push(format!(
-                "{others} of its {} pages: only the first is read",
+                "{others} of its {} pages (only the first is read)",
                 self.pages
             ));
         }
         if clipped {
-            left_out.push("brightness above 1 and below 0, which became 1 and 0".to_owned());
+            left_out.push("brightness below 0 and above 1".to_owned());
         }
         Metadata {
             icc: find(ICC).map(<[u8]>::to_vec),
