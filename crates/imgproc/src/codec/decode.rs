@@ -87,6 +87,9 @@ fn format_of(bytes: &[u8]) -> Result<ImageFormat> {
         // BigTIFF, which `image` does not know.
         Structure::open(bytes).map(|_| ImageFormat::Tiff)
     });
+    if bytes.get(4..8) == Some(b"ftyp") {
+        bail!(sentence("a HEIC or AVIF"));
+    }
     match format.context("not a photo")? {
         format @ (ImageFormat::Jpeg
         | ImageFormat::Png
@@ -94,7 +97,6 @@ fn format_of(bytes: &[u8]) -> Result<ImageFormat> {
         | ImageFormat::Tiff
         | ImageFormat::Bmp) => Ok(format),
         ImageFormat::Gif => bail!(sentence("a GIF")),
-        ImageFormat::Avif => bail!(sentence("an AVIF")),
         _ => bail!("not a photo of a supported format (JPEG, PNG, WebP, TIFF, BMP)"),
     }
 }

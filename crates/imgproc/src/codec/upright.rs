@@ -5,14 +5,17 @@ use image::DynamicImage;
 use image::metadata::Orientation;
 
 use super::Photo;
-use super::metadata::{Density, Metadata};
+use super::metadata::{Density, Metadata, exif};
 
-/// Turns and mirrors the photo as its metadata say, and resets that tag, so that no viewer turns it
+/// Completes the metadata, turns and mirrors the photo as they say, and resets that tag, so that no viewer turns it
 /// again.
 ///
 /// # Errors
 /// If the photo has more or fewer bytes than its size says.
 pub(super) fn upright(mut photo: Photo) -> Result<Photo> {
+    let metadata = &mut photo.metadata;
+    let exif = metadata.exif.as_deref();
+    metadata.density = metadata.density.or_else(|| exif.and_then(exif::density));
     let orientation = photo.metadata.orientation();
     let orientation = orientation.and_then(Orientation::from_exif);
     let orientation = orientation.unwrap_or(Orientation::NoTransforms);

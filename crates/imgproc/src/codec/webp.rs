@@ -1,7 +1,7 @@
 //! WebP's container, as far as it is metadata (RFC 9649, section 2.7). The crate `image` decodes
 //! and encodes the picture itself.
 
-use super::metadata::{Metadata, exif_block};
+use super::metadata::{Metadata, exif, exif_block};
 
 /// What a file begins with: `RIFF`, its length, and `WEBP`.
 const HEADER: usize = 12;
@@ -43,9 +43,12 @@ pub fn metadata(webp: &[u8]) -> Metadata {
 
 /// Adds metadata to a file that has only a picture of this size.
 pub fn with_metadata(webp: Vec<u8>, size: (usize, usize), alpha: bool, of: &Metadata) -> Vec<u8> {
+    // The resolution has no other place.
+    let exif = of.exif.clone();
+    let exif = exif.or_else(|| of.density.and_then(exif::of_density));
     let flag = |there: bool, flag| if there { flag } else { 0 };
     let flags = flag(of.icc.is_some(), HAS_ICC)
-        | flag(of.exif.is_some(), HAS_EXIF)
+        | flag(exif.is_some(), HAS_EXIF)
         | flag(of.xmp.is_some(), HAS_XMP);
     if flags == 0 {
         return webp;
@@ -60,7 +63,7 @@ pub fn with_metadata(webp: Vec<u8>, size: (usize, usize), alpha: bool, of: &Meta
         push(&mut out, b"ICCP", icc);
     }
     out.extend_from_slice(&webp[HEADER..]);
-    if let Some(exif) = &of.exif {
+    if let Some(exif) = &exif {
         push(&mut out, b"EXIF", exif);
     }
     if let Some(xmp) = &of.xmp {

@@ -3,8 +3,12 @@
 mod cli;
 mod common;
 mod damage;
+mod formats;
+mod kept;
+mod kinds;
 mod memory;
 mod metadata;
 mod mpi;
 mod signals;
 mod strategies;
+mod tiffs;

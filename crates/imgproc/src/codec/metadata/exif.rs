@@ -4,14 +4,18 @@
 use std::ops::Range;
 
 use super::Density;
-use crate::codec::ifd::{Directory, Field, LONG, NewField, SHORT, Structure, Value, Writer};
+use crate::codec::ifd::{
+    Directory, Field, LONG, NewField, RATIONAL, SHORT, Structure, Value, Writer,
+};
 
 const IMAGE_WIDTH: u16 = 256;
 const IMAGE_HEIGHT: u16 = 257;
-pub const ORIENTATION: u16 = 274;
-pub const X_RESOLUTION: u16 = 282;
-pub const Y_RESOLUTION: u16 = 283;
-pub const RESOLUTION_UNIT: u16 = 296;
+const ORIENTATION: u16 = 274;
+const X_RESOLUTION: u16 = 282;
+const Y_RESOLUTION: u16 = 283;
+const RESOLUTION_UNIT: u16 = 296;
+/// A unit of the resolution.
+const INCH: u16 = 2;
 const THUMBNAIL: u16 = 513;
 const THUMBNAIL_LENGTH: u16 = 514;
 const STRIPS: u16 = 273;
@@ -81,7 +85,9 @@ fn set(exif: &mut [u8], values: &[(Option<u16>, u16, u32)]) {
                 bytes.extend(value.to_le_bytes());
             }
         }
-        exif[field.field_at + 2..field.field_at + 12].copy_from_slice(&bytes);
+        if let Some(place) = exif.get_mut(field.field_at + 2..field.field_at + 12) {
+            place.copy_from_slice(&bytes);
+        }
     }
 }
 
@@ -90,7 +96,9 @@ fn set(exif: &mut [u8], values: &[(Option<u16>, u16, u32)]) {
 pub fn remove_thumbnails(exif: &mut Vec<u8>) {
     let mut kept = exif.len();
     if let Some((next_at, thumbnail, end)) = thumbnail(exif) {
-        exif[next_at..next_at + 4].fill(0);
+        if let Some(next) = exif.get_mut(next_at..next_at + 4) {
+            next.fill(0);
+        }
         for range in thumbnail {
             exif[range].fill(0);
         }
@@ -183,8 +191,36 @@ pub fn to_tiff(exif: &[u8]) -> Option<(bool, Vec<NewField>)> {
     Some((structure.big_endian, copied(&structure, &main)))
 }
 
-/// Returns the resolution in dots per inch.
-pub fn density(structure: &Structure<'_>, main: &Directory) -> Option<Density> {
+/// Returns the resolution of an EXIF block.
+pub fn density(exif: &[u8]) -> Option<Density> {
+    let structure = Structure::open(exif)?;
+    density_of(&structure, &structure.directory(structure.first)?)
+}
+
+/// Makes an EXIF block that has a resolution only.
+pub fn of_density(density: Density) -> Option<Vec<u8>> {
+    let writer = Writer::new(false, Vec::new());
+    let fields = density_fields(&writer, density);
+    writer.finish(&fields)
+}
+
+/// Returns a resolution as fields.
+pub fn density_fields(writer: &Writer, density: Density) -> [NewField; 3] {
+    let field = |tag, kind, bytes| NewField {
+        tag,
+        kind,
+        value: Value::Bytes(bytes),
+    };
+    let dots = |dots: u32| [writer.long(dots), writer.long(1000)].concat();
+    [
+        field(X_RESOLUTION, RATIONAL, dots(density.0[0])),
+        field(Y_RESOLUTION, RATIONAL, dots(density.0[1])),
+        field(RESOLUTION_UNIT, SHORT, writer.short(INCH).to_vec()),
+    ]
+}
+
+/// Returns the resolution that a directory has.
+pub fn density_of(structure: &Structure<'_>, main: &Directory) -> Option<Density> {
     let dots = |tag| structure.fractions(main.find(tag)?).first().copied();
     let dots = [dots(X_RESOLUTION)?, dots(Y_RESOLUTION)?];
     let unit = main

@@ -55,7 +55,7 @@ impl<'a> Tiff<'a> {
         }
         let (page, count) = (pages.swap_remove(0), pages.len() + 1);
         if page.find(DNG_VERSION).is_some() {
-            bail!(sentence("a camera's raw data (DNG)"));
+            bail!(sentence("a camera's raw data"));
         }
         Ok(Self {
             layout: Layout::read(&structure, &page)?,
@@ -128,7 +128,7 @@ impl<'a> Tiff<'a> {
             exif: exif::from_tiff(&self.structure, &self.page),
             xmp: find(XMP).map(<[u8]>::to_vec),
             photoshop: find(PHOTOSHOP).map(<[u8]>::to_vec).or_else(of_iptc),
-            density: exif::density(&self.structure, &self.page),
+            density: exif::density_of(&self.structure, &self.page),
             left_out: (!left_out.is_empty()).then(|| left_out.join(", and ")),
         }
     }

@@ -4,8 +4,7 @@ use anyhow::{Context, Result};
 
 use super::{ICC, IPTC, PHOTOSHOP, XMP};
 use crate::codec::Photo;
-use crate::codec::ifd::{LONG, NewField, RATIONAL, SHORT, Value, Writer};
-use crate::codec::metadata::exif::{RESOLUTION_UNIT, X_RESOLUTION, Y_RESOLUTION};
+use crate::codec::ifd::{LONG, NewField, SHORT, Value, Writer};
 use crate::codec::metadata::{Metadata, exif, photoshop};
 
 /// The bytes of a strip, about.
@@ -59,13 +58,7 @@ pub fn write(photo: &Photo, metadata: &Metadata, spare: Vec<u8>) -> Result<Vec<u
         fields.push(shorts(338, &[2]));
     }
     if let Some(density) = metadata.density {
-        let fraction = |tag, dots| {
-            let bytes = [dots, 1000].map(|value| writer.long(value));
-            field(tag, RATIONAL, bytes.concat())
-        };
-        fields.push(fraction(X_RESOLUTION, density.0[0]));
-        fields.push(fraction(Y_RESOLUTION, density.0[1]));
-        fields.push(shorts(RESOLUTION_UNIT, &[2])); // inches
+        fields.extend(exif::density_fields(&writer, density));
     }
     let bytes = [
         (XMP, BYTE, metadata.xmp.as_deref()),
