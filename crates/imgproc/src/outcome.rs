@@ -1,6 +1,6 @@
 //! The outcome of each photo.
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// The outcome of one photo.
@@ -50,6 +50,32 @@ impl<'a> std::iter::Sum<&'a Done> for Done {
 
 impl From<Result<Done>> for Outcome {
     fn from(result: Result<Done>) -> Self {
-        result.map_or_else(|error| Self::Failed(format!("{error:#}")), Self::Done)
+        result.map_or_else(|error| Self::Failed(in_a_line(&error)), Self::Done)
+    }
+}
+
+/// Returns an error with its causes. Some errors repeat their causes, which are told once.
+fn in_a_line(error: &Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if line.is_empty() {
+            line = cause;
+        } else if !line.contains(&cause) {
+            line += &format!(": {cause}");
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow::anyhow!("no room")
+            .context("disk: no room")
+            .context("can't write");
+        assert_eq!(in_a_line(&error), "can't write: disk: no room");
     }
 }

@@ -9,6 +9,7 @@ mod kinds;
 mod memory;
 mod metadata;
 mod mpi;
+mod promises;
 mod signals;
 mod strategies;
 mod tiffs;
