@@ -7,7 +7,7 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
 use super::header::Header;
-use super::metadata::{Density, Metadata, photoshop};
+use super::metadata::{Density, Metadata, exif_block, photoshop};
 use super::{Photo, jpeg, sentence};
 
 const APP_0: u8 = 0xe0;
@@ -86,7 +86,7 @@ impl<'a> Jpeg<'a> {
             pixels: spare,
             metadata: Metadata {
                 icc: self.decoder.icc_profile(),
-                exif: self.decoder.exif().cloned(),
+                exif: self.decoder.exif().and_then(|exif| exif_block(exif)),
                 ..metadata(self.bytes)
             },
         })

@@ -274,9 +274,13 @@ fn pointer(tag: u16, fields: Vec<NewField>) -> NewField {
 }
 
 /// Whether a field of a main directory says something about the photo, and not how its pixels or
-/// other metadata lie in the file (TIFF 6.0, part 1 and 2; DNG 1.7 for the camera's raw data).
+/// other metadata lie in the file, or what lies beside them (TIFF 6.0, part 1 and 2). Those of EXIF
+/// should be in a directory of their own, and are not always.
 fn is_about_the_photo(tag: u16) -> bool {
-    matches!(tag, 269..=272 | 285 | 305 | 306 | 315 | 316 | 18_246..=18_249 | 33_432)
-        // Titles and comments of Windows, and the dates of EXIF where they are not below.
-        || matches!(tag, 40_091..=40_095 | 33_434 | 33_437 | 36_867 | 36_868)
+    let of_tiff = matches!(tag, 269..=272 | 285..=287 | 305 | 306 | 315 | 316 | 33_432);
+    let of_windows = matches!(tag, 18_246..=18_249 | 40_091..=40_095);
+    let of_exif =
+        matches!(tag, 33_434 | 33_437 | 34_850..=34_867 | 36_864..=37_521 | 41_483..=42_240);
+    // And how a camera wants it printed.
+    of_tiff || of_windows || of_exif || tag == 50_341
 }
