@@ -194,6 +194,7 @@ fn job(tasks: &[Task], filter: Filter, workers: usize) -> Job {
         program: env::current_exe().expect("this program's own path"),
         stop: Default::default(),
         progress: ProgressBar::hidden(),
+        on_outcome: None,
     }
 }
 

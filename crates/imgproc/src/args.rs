@@ -19,7 +19,7 @@ const DEFAULT_OUTPUT: &str = "output/imgproc";
 /// timelines that show who worked when.
 ///
 /// Exit status: 0 all photos are done; 1 some are not (each has a line on stderr); 2 wrong
-/// arguments.
+/// arguments; 130 stopped by Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Args {
@@ -45,7 +45,7 @@ pub struct Args {
     #[arg(long, value_enum)]
     pub format: Option<Format>,
 
-    /// Leave out EXIF and ICC profile
+    /// Leave out all metadata: EXIF, XMP, IPTC, ICC profile and resolution
     #[arg(long)]
     strip: bool,
 

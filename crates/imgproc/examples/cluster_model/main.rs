@@ -154,6 +154,7 @@ fn measure(input: &[PathBuf]) -> Result<Vec<Cost>> {
         program: PathBuf::new(),
         stop: Default::default(),
         progress: ProgressBar::hidden(),
+        on_outcome: None,
     };
     let (outcomes, run) = Run::record("sequential", 1, |timeline| {
         Strategy::Sequential.run(&job, timeline)

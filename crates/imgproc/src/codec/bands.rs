@@ -3,13 +3,23 @@
 use std::ops::Range;
 
 use anyhow::{Context, Result};
-use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
+use libjpeg_turbo_rs::{Encoder, PixelFormat, SavedMarker, Subsampling};
 
-use super::{Photo, jpeg};
+use super::metadata::photoshop;
+use super::{Density, Photo, jpeg};
 
 /// The longest ICC profile that a JPEG can hold, in bytes: 255 segments without their headings
 /// (ICC.1:2022, B.4).
 const MOST_ICC: usize = 255 * 65_519;
+
+/// The most bytes of other metadata in a segment, which has 65 533 with their heading.
+const MOST_IN_SEGMENT: usize = 65_000;
+
+/// The segment of Photoshop's metadata.
+const APP_13: u8 = 0xed;
+
+/// JFIF's unit of the resolution.
+const DOTS_PER_INCH: u8 = 1;
 
 /// Encodes one of a photo's [bands](Photo::bands) as a JPEG of its own, to be [`join`]ed with the
 /// others.
@@ -43,11 +53,35 @@ pub fn encode_band(photo: &Photo, rows: Range<usize>, quality: u8, strip: bool) 
     }
     let metadata = photo.metadata_for(channels, strip);
     // Metadata that are too large for JPEG's segments are dropped, not the photo.
-    if let Some(exif) = metadata.exif.as_ref().filter(|exif| exif.len() < 65_000) {
+    if let Some(exif) = metadata
+        .exif
+        .as_ref()
+        .filter(|exif| exif.len() < MOST_IN_SEGMENT)
+    {
         encoder = encoder.exif_data(exif);
     }
     if let Some(icc) = metadata.icc.as_ref().filter(|icc| icc.len() <= MOST_ICC) {
         encoder = encoder.icc_profile(icc);
+    }
+    if let Some(xmp) = metadata
+        .xmp
+        .as_ref()
+        .filter(|xmp| xmp.len() < MOST_IN_SEGMENT)
+    {
+        encoder = encoder.xmp_data(xmp);
+    }
+    for part in metadata
+        .photoshop
+        .iter()
+        .flat_map(|all| all.chunks(MOST_IN_SEGMENT))
+    {
+        encoder = encoder.saved_marker(SavedMarker {
+            code: APP_13,
+            data: [photoshop::PREFIX, part].concat(),
+        });
+    }
+    if let Some([x, y]) = metadata.density.map(Density::dots_per_inch) {
+        encoder = encoder.density(DOTS_PER_INCH, x, y);
     }
     let first = encoder.encode().context("JPEG encoder")?;
     // A band is one restart interval: the blocks across, times the block rows in a band. The
@@ -194,7 +228,7 @@ mod tests {
             let photo = Photo {
                 metadata: Metadata {
                     icc: Some(icc),
-                    exif: None,
+                    ..Metadata::default()
                 },
                 ..stripes()
             };

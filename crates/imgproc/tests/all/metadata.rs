@@ -26,7 +26,7 @@ fn jpeg_with(exif: &[u8], icc: &[u8]) -> Vec<u8> {
 }
 
 /// A minimal EXIF block whose only entry is this orientation.
-fn exif(orientation: u8) -> Vec<u8> {
+pub fn exif(orientation: u8) -> Vec<u8> {
     let mut exif = b"II*\0\x08\0\0\0\x01\0".to_vec();
     exif.extend([
         0x12,
@@ -47,6 +47,15 @@ fn exif(orientation: u8) -> Vec<u8> {
         0,
     ]);
     exif
+}
+
+/// A chunk of a PNG.
+pub fn png_chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let mut sum = flate2::Crc::new();
+    sum.update(kind);
+    sum.update(data);
+    let length = (data.len() as u32).to_be_bytes();
+    [&length[..], kind, data, &sum.sum().to_be_bytes()].concat()
 }
 
 #[test]

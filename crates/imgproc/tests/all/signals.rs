@@ -155,7 +155,7 @@ fn ctrl_c_keeps_what_is_finished_and_cleans_up() {
         }
         let output = child.wait_with_output().unwrap();
         let err = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{strategy}: {err}");
+        assert_eq!(output.status.code(), Some(130), "{strategy}: {err}");
         assert_eq!(
             err, "stopped by Ctrl-C: what was finished is kept\n",
             "{strategy}"
