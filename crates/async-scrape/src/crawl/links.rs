@@ -72,6 +72,18 @@ pub fn find(language: Language, body: &[u8], content_type: &str, url: &Url) -> F
     raw.resolve(url, encoding)
 }
 
+impl Found {
+    /// Adds a link that stands beside the page, in a header.
+    pub fn add(&mut self, link: &str, url: &Url) {
+        let target = url.join(link).ok();
+        if let Some(target) = target.and_then(|target| address::clean_link(target).ok())
+            && !self.links.contains(&target)
+        {
+            self.links.push(target);
+        }
+    }
+}
+
 /// Searches a page. `tests/all/links.rs` compares the result with that of a browser's tokenizer.
 pub fn read_html(text: &str) -> Raw {
     let mut raw = Raw::default();
@@ -285,7 +297,7 @@ fn srcset(mut set: &str, found: &mut impl FnMut(&str)) {
 
 /// The URL in the content of a refresh, such as `5; url=there`. Browsers also take it without the
 /// number, the semicolon, or `url=`.
-fn refresh(content: &str) -> Option<&str> {
+pub fn refresh(content: &str) -> Option<&str> {
     let rest = content
         .trim_start()
         .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Error;
 use reqwest::Url;
 use timing::Lane;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::frontier::Page;
 use super::robots::{self, Denied, RobotsTxt};
@@ -18,23 +18,25 @@ const MOST_REFUSALS: u32 = 3;
 
 impl Crawl {
     /// Checks whether `robots.txt` allows this page. The first worker that asks requests the file,
-    /// and all others wait for it.
+    /// and all others wait for it. Returns from when on the page may be requested, if not at once.
     pub(super) async fn permission(
         &self,
         page: &Page,
         lane: &mut Lane,
         disk: Disk,
-    ) -> Result<(), Denied> {
+    ) -> Result<Option<Instant>, Denied> {
         let cell = self.robots.of(&page.url);
         if let Some(robots) = cell.get() {
-            return robots.allows(&page.url);
+            return robots.allows(&page.url).map(|()| None);
         }
         let _waiting = lane.wait("robots.txt");
         let robots = cell.get_or_init(|| self.robots_txt(page, disk)).await;
         let delay = robots.crawl_delay();
         let delay = delay.filter(|_| robots.allows(&page.url).is_ok());
         self.frontier.set_crawl_delay(page, delay);
-        robots.allows(&page.url)
+        robots.allows(&page.url)?;
+        let delay = self.frontier.delay(page);
+        Ok((!delay.is_zero()).then(|| Instant::now() + delay))
     }
 
     async fn robots_txt(&self, page: &Page, disk: Disk) -> RobotsTxt {

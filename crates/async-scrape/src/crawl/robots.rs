@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use reqwest::{Client, StatusCode, Url};
+use reqwest::{StatusCode, Url};
 use tokio::sync::OnceCell;
 
 use super::address::{self, Servers};
 use super::answer;
+use crate::client::Client;
 
 mod rules;
 use rules::Rules;
@@ -112,11 +113,7 @@ pub async fn fetch(client: &Client, servers: &Servers, page: &Url) -> Result<Opt
     let mut url = page.join("/robots.txt")?;
     // At least five redirects are to be followed (RFC 9309, 2.3.1.2).
     for _ in 0..=5 {
-        let mut response = client
-            .get(url.clone())
-            .send()
-            .await
-            .map_err(reqwest::Error::without_url)?;
+        let mut response = client.get(&url, page).await?;
         if let Some(target) = answer::redirect(&response, &url)? {
             // Such a server may be one that only this machine can reach.
             if !servers.allow(&target) {
@@ -134,10 +131,7 @@ pub async fn fetch(client: &Client, servers: &Servers, page: &Url) -> Result<Opt
         }
         let mut file = Vec::new();
         while file.len() < LONGEST
-            && let Some(chunk) = response
-                .chunk()
-                .await
-                .map_err(reqwest::Error::without_url)?
+            && let Some(chunk) = client.chunk(&mut response).await?
         {
             file.extend_from_slice(&chunk);
         }

@@ -105,6 +105,10 @@ impl Output for Store {
         }
     }
 
+    fn follows_redirects(&self) -> bool {
+        false
+    }
+
     fn is_searched(&self) -> bool {
         true
     }

@@ -22,7 +22,10 @@ use async_scrape::crawl::{Crawl, Observer, Plan, Policy};
 use async_scrape::site::Site;
 use reqwest::Url;
 
+mod codings;
+mod cookies;
 mod examples;
+mod heads;
 mod hostile;
 mod links;
 mod list;

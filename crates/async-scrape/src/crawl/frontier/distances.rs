@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 /// The most redirects from one page to another.
-const REDIRECTS: u32 = 10;
+pub const REDIRECTS: u32 = 10;
 
 /// A number of links, and then a number of redirects, which do not count as links.
 type Distance = (u32, u32);
