@@ -106,8 +106,7 @@ pub struct Args {
     #[arg(long, value_name = "HEADER", value_parser = header)]
     pub header: Vec<(HeaderName, HeaderValue)>,
 
-    /// Send no cookies. Otherwise those that servers set are sent back to them, until the end of the
-    /// crawl
+    /// Send no cookies. Otherwise those that servers set are sent back to them until the crawl ends
     #[arg(long)]
     pub no_cookies: bool,
 

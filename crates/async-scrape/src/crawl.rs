@@ -24,6 +24,7 @@ pub mod frontier;
 pub mod html;
 pub mod index;
 mod journal;
+mod language;
 pub mod links;
 pub mod list;
 pub mod names;

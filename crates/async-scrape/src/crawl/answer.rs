@@ -94,6 +94,13 @@ fn text(header: &HeaderValue) -> Cow<'_, str> {
     }
 }
 
+/// Whether a header asks this program not to follow the page's links.
+pub fn says_nofollow(response: &Response, agent: &str) -> bool {
+    let headers = response.headers().get_all("x-robots-tag").iter();
+    let mut headers = headers.map(|header| String::from_utf8_lossy(header.as_bytes()));
+    headers.any(|header| links::header_says_nofollow(&header, agent))
+}
+
 /// The URL in a `Refresh` header, which is no standard, and which browsers obey.
 pub fn refresh(response: &Response) -> Option<String> {
     let header = response.headers().get(REFRESH)?;

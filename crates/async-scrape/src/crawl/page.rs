@@ -14,7 +14,7 @@ use super::frontier::{Page, REDIRECTS};
 use super::index::Entry;
 use super::links::Found;
 use super::receive::search_file;
-use super::robots::Denied;
+use super::robots::{self, Denied};
 use crate::connect;
 use crate::disk::Disk;
 
@@ -83,9 +83,10 @@ impl Crawl {
                 });
             }
             let (url, kind) = (page.url.clone(), entry.content_type.clone());
-            let search = move || search_file(&url, &kind, File::open(path)?);
+            let agent = robots::product(&self.user_agent).to_owned();
+            let search = move || search_file(&url, &kind, File::open(path)?, &agent);
             let found = self.at_disk(disk, search).await??;
-            return Ok(Next::Links(self.worth_following(found)));
+            return Ok(Next::Links(self.worth_following(found, entry)));
         }
         if let Some(why) = self.refusal(&page.url) {
             bail!("{why}");
@@ -171,7 +172,7 @@ impl Crawl {
                 }
                 Answer::Page(response) => {
                     let found = self.receive(response, &page.url, lane, disk, entry).await?;
-                    return Ok(Next::Links(self.worth_following(found)));
+                    return Ok(Next::Links(self.worth_following(found, entry)));
                 }
             }
         }
@@ -179,8 +180,8 @@ impl Crawl {
     }
 
     /// The links that the page and the policy allow to follow.
-    fn worth_following(&self, found: Found) -> Vec<Url> {
-        if found.nofollow && self.policy.robots {
+    fn worth_following(&self, found: Found, entry: &Entry) -> Vec<Url> {
+        if entry.nofollow && self.policy.robots {
             return Vec::new();
         }
         let links = found.links.into_iter();

@@ -11,8 +11,9 @@ use timing::{Kind, Lane};
 use super::answer::Failure;
 use super::body::{Body, IN_MEMORY};
 use super::index::Entry;
-use super::links::{self, Found, Language};
-use super::{Crawl, answer, coding};
+use super::language::Language;
+use super::links::{self, Found};
+use super::{Crawl, answer, coding, robots};
 use crate::disk::Disk;
 use crate::file::Part;
 
@@ -38,6 +39,8 @@ impl Crawl {
         let expected = response.content_length().unwrap_or(0).min(IN_MEMORY as u64);
         let codings = coding::of(response.headers(), &entry.content_type, url);
         let refresh = answer::refresh(&response);
+        let agent = robots::product(&self.user_agent).to_owned();
+        entry.nofollow = answer::says_nofollow(&response, &agent);
         let mut body = Body {
             part: None,
             memory: self.buffers().pop().unwrap_or_default(),
@@ -85,8 +88,8 @@ impl Crawl {
             let mut part = part.map_or_else(|| Part::new(&destination), Ok)?;
             part.add(&memory, most)?;
             let mut found = match is_searched {
-                true if part.bytes() == memory.len() as u64 => search(&url, &kind, &memory),
-                true => search_file(&url, &kind, part.reread()?)?,
+                true if part.bytes() == memory.len() as u64 => search(&url, &kind, &memory, &agent),
+                true => search_file(&url, &kind, part.reread()?, &agent)?,
                 false => Found::default(),
             };
             if let Some(refresh) = refresh.filter(|_| is_searched) {
@@ -106,6 +109,7 @@ impl Crawl {
         lane.past(kind, "write", parsed);
         (entry.file, entry.bytes) = (Some(name), bytes);
         (entry.title, entry.links) = (found.title.clone(), found.links.len());
+        entry.nofollow |= found.nofollow;
         entry.remark =
             remark.map(|why| format!("the body can't be decoded, and is kept as it came: {why}"));
         Ok(found)
@@ -118,9 +122,9 @@ impl Crawl {
 }
 
 /// Searches a body for a title and links, if it is in a language that has links.
-fn search(url: &Url, content_type: &str, body: &[u8]) -> Found {
+fn search(url: &Url, content_type: &str, body: &[u8], agent: &str) -> Found {
     match Language::of(content_type, body) {
-        Some(language) => links::find(language, body, content_type, url),
+        Some(language) => links::find(language, body, content_type, url, agent),
         None => Found::default(),
     }
 }
@@ -129,11 +133,11 @@ fn search(url: &Url, content_type: &str, body: &[u8]) -> Found {
 ///
 /// # Errors
 /// If it can't be read.
-pub(super) fn search_file(url: &Url, content_type: &str, file: File) -> Result<Found> {
+pub(super) fn search_file(url: &Url, content_type: &str, file: File, agent: &str) -> Result<Found> {
     let (mut body, mut file) = (Vec::new(), file.take(SEARCHED));
     file.by_ref().take(512).read_to_end(&mut body)?;
     if Language::of(content_type, &body).is_some() {
         file.read_to_end(&mut body)?;
     }
-    Ok(search(url, content_type, &body))
+    Ok(search(url, content_type, &body, agent))
 }

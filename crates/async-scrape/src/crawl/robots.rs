@@ -15,6 +15,7 @@ use crate::client::Client;
 
 mod rules;
 use rules::Rules;
+pub use rules::product;
 
 /// The most bytes of a `robots.txt` that are read (RFC 9309, 2.5).
 pub const LONGEST: usize = 500 << 10;

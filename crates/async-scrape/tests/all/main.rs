@@ -29,6 +29,7 @@ mod heads;
 mod hostile;
 mod links;
 mod list;
+mod markup;
 mod names;
 mod program;
 mod site;
