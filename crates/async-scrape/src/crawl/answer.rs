@@ -152,6 +152,7 @@ fn retry_after(response: &Response) -> Option<Duration> {
 pub fn content_type(response: &Response) -> String {
     let value = response.headers().get(CONTENT_TYPE);
     value.map_or_else(String::new, |value| {
-        String::from_utf8_lossy(value.as_bytes()).into_owned()
+        // It may be printed: it must not command a terminal.
+        String::from_utf8_lossy(value.as_bytes()).replace(char::is_control, " ")
     })
 }

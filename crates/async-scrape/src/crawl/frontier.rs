@@ -129,12 +129,26 @@ impl Frontier {
     }
 
     /// Says that a page is done, and redirects to another, which will be requested if it is new.
+    /// With `again`, it will also be requested once more if it redirected to this one: a cookie may
+    /// have been all that it wanted.
     ///
     /// # Errors
     /// If the redirects lead to no page, with the reason.
-    pub fn redirected(&self, page: &Page, to: &Url) -> Result<(), &'static str> {
+    pub fn redirected(&self, page: &Page, to: &Url, again: bool) -> Result<(), &'static str> {
         self.finish(page, std::slice::from_ref(to), true);
-        self.lock().distances.redirect(page.number)
+        let mut state = self.lock();
+        let result = state.distances.redirect(page.number);
+        if again
+            && result.is_err()
+            && let Some(number) = state.number(to)
+            && state.distances.reopen(number)
+        {
+            state.queue(number);
+            drop(state);
+            self.changed.notify_waiters();
+            return Ok(());
+        }
+        result
     }
 
     fn finish(&self, page: &Page, links: &[Url], is_redirect: bool) {
@@ -150,16 +164,6 @@ impl Frontier {
         for number in state.distances.done(page.number, links, is_redirect, most) {
             state.queue(number);
         }
-        drop(state);
-        self.changed.notify_waiters();
-    }
-
-    /// Takes back a page that is to be requested again, after this time.
-    pub fn put_back(&self, page: &Page, at: Instant, failures: u32) {
-        let mut state = self.lock();
-        let server = state.server(&page.url);
-        server.in_flight -= 1;
-        server.later.insert((at, page.number), failures);
         drop(state);
         self.changed.notify_waiters();
     }
@@ -286,19 +290,5 @@ impl State {
             number,
             next,
         })
-    }
-}
-
-impl Server {
-    /// From when on it may be asked for a page: `Some(None)` is at once. `None` if it has no page.
-    /// With `later_only`, only pages that were put back count.
-    fn ready(&self, later_only: bool) -> Option<Option<Instant>> {
-        let later = self.later.first_key_value().map(|(&(at, _), _)| at);
-        let has_new = !later_only && !self.queue.is_empty();
-        match later {
-            _ if has_new => Some(self.next),
-            None => None,
-            later => Some(later.max(self.next)),
-        }
     }
 }

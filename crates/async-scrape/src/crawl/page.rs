@@ -39,7 +39,8 @@ impl Crawl {
             Ok(Next::Later(at, failures)) => return self.frontier.put_back(&page, at, failures),
             Ok(Next::Redirect(url)) => {
                 entry.location = Some(url.to_string());
-                let redirected = self.frontier.redirected(&page, &url);
+                let again = self.client.cookies_set() > 0;
+                let redirected = self.frontier.redirected(&page, &url, again);
                 redirected.map_err(|error| anyhow!(error))
             }
             Ok(Next::Links(links)) => {

@@ -82,7 +82,7 @@ impl Crawl {
                     Some(decoded) => (decoded, None),
                     None => (body, Some(format!("it is not {}", coding::names(&codings)))),
                 },
-                Err(unknown) => (body, Some(format!("{unknown} is not known"))),
+                Err(unknown) => (body, Some(format!("{unknown:?} is not known"))),
             };
             let Body { part, memory } = body;
             let mut part = part.map_or_else(|| Part::new(&destination), Ok)?;

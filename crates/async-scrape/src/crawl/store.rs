@@ -17,7 +17,7 @@ use super::index::{Entry, Index, earlier};
 use super::journal::Journal;
 use super::names::Names;
 use super::output::Output;
-use crate::file::Destination;
+use crate::file::{Destination, is_link};
 
 /// The folder for all that is not finished.
 const ASIDE: &str = ".crawl";
@@ -48,6 +48,14 @@ impl Store {
     /// If the folder can't be made or written, or another process has locked it.
     pub fn open(folder: &Path, resume: bool) -> Result<Self> {
         let aside = folder.join(ASIDE);
+        for place in [&aside, &aside.join("lock"), &aside.join("journal")] {
+            if is_link(place) {
+                bail!(
+                    "{} is a symbolic link: nothing is written there",
+                    place.display()
+                );
+            }
+        }
         fs::create_dir_all(&aside)
             .with_context(|| format!("can't make the folder {}", aside.display()))?;
         let lock = lock(folder, &aside.join("lock"))?;

@@ -1,7 +1,7 @@
 //! Pages that wait for their cookie.
 
 use crate::Crawling;
-use crate::heads::bytes;
+use crate::heads::{answers, bytes};
 use crate::list::{head, raw};
 use crate::site::crawl;
 
@@ -64,4 +64,26 @@ fn cookies_that_never_suffice_end() {
     let error = entries[0].error.as_deref().unwrap();
     assert!(error.contains("more than 10 times"), "{error}");
     assert_eq!(asked.lock().unwrap().len(), 11);
+}
+
+/// Some sites send a page without a cookie to another one, which sets it and sends it back.
+#[test]
+fn a_page_that_is_sent_away_for_its_cookie_is_asked_for_again() {
+    let (server, asked) = answers(|head| {
+        let has_cookie = head.to_ascii_lowercase().contains("cookie: seen=yes");
+        let answer = match head.split(' ').nth(1).unwrap() {
+            "/robots.txt" => "HTTP/1.1 404 No",
+            "/check" => "HTTP/1.1 302 Found\r\nSet-Cookie: seen=yes\r\nLocation: /page",
+            _ if has_cookie => "HTTP/1.1 200 OK",
+            _ => "HTTP/1.1 302 Found\r\nLocation: /check",
+        };
+        format!("{answer}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").into_bytes()
+    });
+    let (entries, files) = crawl(&Crawling::default(), &format!("{server}/page"));
+    assert!(
+        entries.iter().all(|entry| entry.error.is_none()),
+        "{entries:#?}"
+    );
+    assert_eq!((entries.len(), files.len()), (2, 1), "{entries:#?}");
+    assert_eq!(asked.lock().unwrap().len(), 4);
 }

@@ -9,21 +9,27 @@ use crate::list::{head, raw};
 use crate::site::crawl;
 use crate::{Crawling, of};
 
-/// Starts a server that sends these bytes for a path, and closes the connection. Returns its URL,
-/// and the heads of the requests.
-pub fn bytes(
+/// Starts a server that sends these bytes for the head of a request, and closes the connection.
+/// Returns its URL, and the heads of the requests.
+pub fn answers(
     answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
 ) -> (String, Arc<Mutex<Vec<String>>>) {
     let asked: Arc<Mutex<Vec<String>>> = Arc::default();
     let noted = Arc::clone(&asked);
     let address = raw(move |mut stream| {
         if let Some(head) = head(&mut stream) {
-            let path = head.split(' ').nth(1).unwrap().to_owned();
-            noted.lock().unwrap().push(head);
-            let _ = stream.write_all(&answer(&path));
+            noted.lock().unwrap().push(head.clone());
+            let _ = stream.write_all(&answer(&head));
         }
     });
     (format!("http://{address}"), asked)
+}
+
+/// Starts a server that sends these bytes for a path. Returns the same.
+pub fn bytes(
+    answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+) -> (String, Arc<Mutex<Vec<String>>>) {
+    answers(move |head| answer(head.split(' ').nth(1).unwrap()))
 }
 
 /// Crawls a page whose answer has this head (status line and headers), and a link to `/next`.

@@ -125,7 +125,9 @@ impl Raw {
         if name.eq_ignore_ascii_case("style") {
             css::urls(text, &mut |url| self.link(url));
         } else if self.title.is_none() {
-            self.title = Some(text.split_whitespace().collect::<Vec<_>>().join(" "));
+            let title = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            // A title may be printed: it must not command a terminal.
+            self.title = Some(title.replace(char::is_control, "\u{fffd}"));
         }
     }
 
