@@ -1,12 +1,9 @@
 //! The HTTP client that requests pages.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::env;
-use std::error::Error;
-use std::fmt;
-use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -23,8 +20,11 @@ use crate::connect::TimeConnects;
 
 mod cookies;
 mod lenient;
+mod lost;
 
 use cookies::Cookies;
+use lost::Cure;
+pub use lost::Lost;
 
 /// The name of the lesson's own site. With a name, its files are in the same folder whatever its
 /// port is.
@@ -36,8 +36,9 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 /// The name of the program that asks, unless the user says otherwise.
 pub const NAME: &str = concat!("async-scrape/", env!("CARGO_PKG_VERSION"));
 
-/// The most headers of an answer. The library's default, 100, is less than some servers send.
-const MOST_HEADERS: usize = 512;
+/// The most headers of an answer. The library's default is 100, for which it has room on its stack;
+/// some servers send more.
+const MOST_HEADERS: usize = 4096;
 
 /// How pages are requested.
 #[derive(Debug, Clone)]
@@ -76,17 +77,11 @@ pub struct Client {
     cookies: Option<Cookies>,
     /// Whether requests go through a proxy, which alone can reach the servers.
     has_proxy: bool,
-    /// The servers whose answers have to be repaired.
-    malformed: Mutex<HashSet<String>>,
-}
-
-/// Why there is no answer, or not all of its body.
-#[derive(Debug)]
-pub enum Lost {
-    /// The server sent nothing for this long.
-    TimedOut(Duration),
-    /// The request failed.
-    Failed(reqwest::Error),
+    /// The servers whose answers the library refuses, and what helps.
+    cures: Mutex<HashMap<String, Cure>>,
+    /// Made when it is needed: it costs time and memory.
+    for_more_headers: OnceLock<Option<reqwest::Client>>,
+    settings: Settings,
 }
 
 impl Settings {
@@ -96,17 +91,33 @@ impl Settings {
     /// If a proxy in the environment is no URL, the user agent is no header, or the system has no
     /// certificates.
     pub fn client(&self) -> Result<Client> {
-        #[cfg(feature = "https")]
-        {
-            // Fails if a provider is installed already: then that one is used.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
         let mut headers = self.headers.clone();
         let agent = HeaderValue::from_str(&self.user_agent).context("the user agent");
         headers.entry(USER_AGENT).or_insert(agent?);
         for (name, value) in [(ACCEPT, "*/*"), (ACCEPT_ENCODING, "gzip")] {
             let value = HeaderValue::from_static(value);
             headers.entry(name).or_insert(value);
+        }
+        let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+        let proxies = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+        Ok(Client {
+            http: self.http(None)?,
+            timeout: self.timeout,
+            headers,
+            cookies: self.cookies.then(Cookies::default),
+            has_proxy: self.own_site.is_none() && proxies.into_iter().any(is_set),
+            cures: Mutex::default(),
+            for_more_headers: OnceLock::new(),
+            settings: self.clone(),
+        })
+    }
+
+    /// Makes one of the library's clients, for answers with at most so many headers.
+    fn http(&self, headers: Option<usize>) -> Result<reqwest::Client> {
+        #[cfg(feature = "https")]
+        {
+            // Fails if a provider is installed already: then that one is used.
+            let _ = rustls::crypto::ring::default_provider().install_default();
         }
         let mut builder = reqwest::Client::builder()
             .connect_timeout(self.timeout.min(Duration::from_secs(10)))
@@ -116,22 +127,15 @@ impl Settings {
             .http1_allow_obsolete_multiline_headers_in_responses(true)
             .http1_allow_spaces_after_header_name_in_responses(true)
             .http1_ignore_invalid_headers_in_responses(true)
-            .http1_max_headers(MOST_HEADERS)
             .redirect(Policy::none());
         if let Some(address) = self.own_site {
             // A proxy that the environment names can't reach this machine's own site.
             builder = builder.no_proxy().resolve(OWN_SITE, address);
         }
-        let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
-        let proxies = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
-        Ok(Client {
-            http: builder.build().context("can't build an HTTP client")?,
-            timeout: self.timeout,
-            headers,
-            cookies: self.cookies.then(Cookies::default),
-            has_proxy: self.own_site.is_none() && proxies.into_iter().any(is_set),
-            malformed: Mutex::default(),
-        })
+        if let Some(headers) = headers {
+            builder = builder.http1_max_headers(headers);
+        }
+        builder.build().context("can't build an HTTP client")
     }
 }
 
@@ -147,8 +151,7 @@ impl Client {
     /// # Errors
     /// If there is no answer.
     pub async fn get(&self, url: &Url, origin: &Url) -> Result<Response, Lost> {
-        let headers = self.headers(url, origin);
-        let answer = timeout(self.timeout, self.answer(url, headers)).await;
+        let answer = timeout(self.timeout, self.answer(url, origin)).await;
         let response = answer.map_err(|_| Lost::TimedOut(self.timeout))??;
         if let Some(cookies) = &self.cookies {
             cookies.take(url, response.headers().get_all(SET_COOKIE).iter());
@@ -174,7 +177,7 @@ impl Client {
     /// The headers of a request.
     fn headers(&self, url: &Url, origin: &Url) -> HeaderMap {
         let mut headers = self.headers.clone();
-        if url.origin() != origin.origin() {
+        if url != origin && url.origin() != origin.origin() {
             headers.remove(AUTHORIZATION);
             headers.remove(COOKIE);
         }
@@ -182,114 +185,68 @@ impl Client {
             if let Some(own) = headers.get(COOKIE).and_then(|own| own.to_str().ok()) {
                 cookies = format!("{own}; {cookies}");
             }
-            headers.extend(cookies.parse().ok().map(|cookies| (COOKIE, cookies)));
+            if let Ok(cookies) = cookies.parse() {
+                headers.insert(COOKIE, cookies);
+            }
         }
         headers
     }
 
-    async fn answer(&self, url: &Url, headers: HeaderMap) -> Result<Response, Lost> {
-        let is_known = self.is_malformed(url);
-        if is_known && let Some(response) = self.repaired(url, &headers).await {
+    async fn answer(&self, url: &Url, origin: &Url) -> Result<Response, Lost> {
+        let cure = self.cure(url);
+        if let Some(cure) = cure
+            && let Some(response) = self.cured(cure, url, origin).await
+        {
             return Ok(response);
         }
-        let request = self.http.get(url.clone()).headers(headers.clone());
-        let answer = request.send().await;
-        let is_malformed = match &answer {
-            Err(error) => is_refused(error),
+        let request = self.http.get(url.clone());
+        let answer = request.headers(self.headers(url, origin)).send().await;
+        let next = match &answer {
+            Err(error) => Cure::of(error),
             // The library leaves out headers that it can't read.
             Ok(response) => {
-                matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308)
-                    && !response.headers().contains_key(LOCATION)
+                let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+                let has_target = response.headers().contains_key(LOCATION);
+                (is_redirect && !has_target).then_some(Cure::Repair)
             }
         };
-        if is_malformed
-            && !is_known
-            && let Some(response) = self.repaired(url, &headers).await
+        if let Some(next) = next.filter(|next| Some(*next) != cure)
+            && let Some(response) = self.cured(next, url, origin).await
         {
             if answer.is_err() {
-                self.malformed().insert(url.authority().to_owned());
+                self.cures().insert(url.authority().to_owned(), next);
             }
             return Ok(response);
         }
         Ok(answer?)
     }
 
-    /// Requests a page and repairs the answer's head; `None` if that can't be done.
-    async fn repaired(&self, url: &Url, headers: &HeaderMap) -> Option<Response> {
-        if url.scheme() != "http" || self.has_proxy {
-            return None;
-        }
-        lenient::get(url, headers).await.ok()
-    }
-
-    fn malformed(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.malformed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether an earlier answer of this server had to be repaired.
-    fn is_malformed(&self, url: &Url) -> bool {
-        let malformed = self.malformed();
-        !malformed.is_empty() && malformed.contains(url.authority())
-    }
-}
-
-/// Whether the library refused the answer because of what stands in its head.
-fn is_refused(error: &reqwest::Error) -> bool {
-    causes(error)
-        .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
-        .any(|cause| cause.is_parse() && !cause.is_parse_too_large())
-}
-
-/// The causes of an error, the nearest first.
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    std::iter::successors(error.source(), |&cause| cause.source())
-}
-
-impl Lost {
-    /// Whether a retry may help, because the connection broke.
-    ///
-    /// It does not help against a timeout, which has cost enough time, nor where the server refuses
-    /// connections.
-    pub fn is_transient(&self) -> bool {
-        let Self::Failed(error) = self else {
-            return false;
-        };
-        let is_connection_refused = causes(error)
-            .filter_map(|cause| cause.downcast_ref::<io::Error>())
-            .any(|cause| cause.kind() == ErrorKind::ConnectionRefused);
-        !is_connection_refused
-            && !error.is_timeout()
-            && !error.is_builder()
-            && (error.is_connect() || error.is_request() || error.is_body() || error.is_decode())
-    }
-}
-
-impl fmt::Display for Lost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TimedOut(time) => {
-                let time = humantime::format_duration(*time);
-                write!(f, "timed out: the server sent nothing for {time}")
+    /// Requests a page in another way; `None` if that is of no use, either.
+    async fn cured(&self, cure: Cure, url: &Url, origin: &Url) -> Option<Response> {
+        let headers = self.headers(url, origin);
+        match cure {
+            Cure::MoreHeaders => {
+                let settings = || self.settings.http(Some(MOST_HEADERS)).ok();
+                let http = self.for_more_headers.get_or_init(settings).as_ref()?;
+                http.get(url.clone()).headers(headers).send().await.ok()
             }
-            Self::Failed(error) => error.fmt(f),
+            Cure::Repair if url.scheme() == "http" && !self.has_proxy => {
+                lenient::get(url, &headers).await.ok()
+            }
+            Cure::Repair => None,
         }
     }
-}
 
-impl Error for Lost {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::TimedOut(_) => None,
-            Self::Failed(error) => error.source(),
-        }
+    fn cures(&self) -> MutexGuard<'_, HashMap<String, Cure>> {
+        self.cures.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl From<reqwest::Error> for Lost {
-    fn from(error: reqwest::Error) -> Self {
-        // The URL is reported beside the error.
-        Self::Failed(error.without_url())
+    /// What helped against an earlier answer of this server.
+    fn cure(&self, url: &Url) -> Option<Cure> {
+        let cures = self.cures();
+        // Almost always there are none, and the search would cost more than the look.
+        (!cures.is_empty())
+            .then(|| cures.get(url.authority()).copied())
+            .flatten()
     }
 }

@@ -18,6 +18,8 @@ use reqwest::{Body, Url};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::MOST_HEADERS;
+
 /// The longest head that is repaired. The library's own bound is about as high.
 const LONGEST_HEAD: usize = 400 << 10;
 
@@ -44,7 +46,12 @@ pub async fn get(url: &Url, headers: &HeaderMap) -> Result<reqwest::Response> {
         request = request.header(name, value);
     }
     let request = request.header(CONNECTION, "close");
-    let (mut sender, connection) = http1::handshake(TokioIo::new(Repaired::of(stream))).await?;
+    let connection = TokioIo::new(Repaired::of(stream));
+    let mut builder = http1::Builder::new();
+    let (mut sender, connection) = builder
+        .max_headers(MOST_HEADERS)
+        .handshake(connection)
+        .await?;
     tokio::spawn(connection);
     let request = request.body(Empty::<Bytes>::new())?;
     let response: Response<Incoming> = sender.send_request(request).await?;

@@ -68,8 +68,8 @@ pub fn read_html(text: &str) -> Raw {
     raw
 }
 
-/// Encodes a query. A character that the encoding does not have becomes a reference, `&#945;`, as in
-/// a form.
+/// Encodes a query. A character that the encoding does not have becomes a reference, `&#945;`, as
+/// in a form.
 fn encoded(query: &str, encoding: &'static Encoding) -> Vec<u8> {
     let (bytes, _, lacks_some) = encoding.encode(query);
     if !lacks_some {

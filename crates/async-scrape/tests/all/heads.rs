@@ -45,7 +45,7 @@ fn page(head: &'static [u8], body: &'static [u8]) -> Vec<Entry> {
 fn malformed_heads_lose_no_page() {
     const LINK: &[u8] = b"<!doctype html><a href=next>x</a>";
     let many = || {
-        let cookies = (0..300).map(|n| format!("Set-Cookie: c{n}=v\r\n"));
+        let cookies = (0..1000).map(|n| format!("Set-Cookie: c{n}=v\r\n"));
         let head = format!("HTTP/1.1 200 OK\r\n{}A: b", cookies.collect::<String>());
         &*head.into_bytes().leak()
     };
