@@ -177,12 +177,15 @@ fn repair(head: &[u8]) -> Vec<u8> {
     for (name, mut value) in headers {
         if name == b"content-length" {
             // The first one that is a number. Without any, the body ends with the connection.
-            let digits = value.strip_prefix(b"+").unwrap_or(&value).to_vec();
-            let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-            if !is_number || length.replace(()).is_some() {
+            let text = String::from_utf8_lossy(&value);
+            let number = text.split([',', ';', ' ']).next().unwrap_or_default();
+            let Ok(bytes) = number.parse::<u64>() else {
+                continue;
+            };
+            if length.replace(bytes).is_some() {
                 continue;
             }
-            value = digits;
+            value = bytes.to_string().into_bytes();
         }
         for byte in &mut value {
             if byte.is_ascii_control() && *byte != b'\t' {
@@ -220,6 +223,14 @@ mod tests {
             ),
             (
                 "HTTP/1.1 200 \r\nContent-Length: 5 bytes\r\n\r\n",
+                "HTTP/1.1 200 \r\ncontent-length: 5\r\n\r\n",
+            ),
+            (
+                "HTTP/1.1 200 \r\nContent-Length: -5\r\nContent-Length: 05, 5\r\n\r\n",
+                "HTTP/1.1 200 \r\ncontent-length: 5\r\n\r\n",
+            ),
+            (
+                "HTTP/1.1 200 \r\nContent-Length: 99999999999999999999\r\n\r\n",
                 "HTTP/1.1 200 \r\n\r\n",
             ),
         ] {

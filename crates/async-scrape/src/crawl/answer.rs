@@ -5,7 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Error, Result, anyhow, bail};
 use percent_encoding::{AsciiSet, percent_encode};
-use reqwest::header::{CONTENT_TYPE, HeaderValue, LOCATION, REFRESH, RETRY_AFTER};
+use reqwest::header::{
+    CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION, REFRESH, RETRY_AFTER, TRANSFER_ENCODING,
+};
 use reqwest::{Response, StatusCode, Url};
 
 use super::{address, links};
@@ -92,6 +94,16 @@ fn text(header: &HeaderValue) -> Cow<'_, str> {
         Ok(text) => text.into(),
         Err(_) => percent_encode(bytes, &AsciiSet::EMPTY).into(),
     }
+}
+
+/// The length of a body whose server says both that it is not in chunks and how long it is. The
+/// HTTP library would wait for the end of the connection.
+pub fn length(response: &Response) -> Option<u64> {
+    let headers = response.headers();
+    let coding = headers.get(TRANSFER_ENCODING)?.to_str().ok()?;
+    let length = headers.get(CONTENT_LENGTH)?.to_str().ok()?;
+    let is_whole = coding.trim().eq_ignore_ascii_case("identity");
+    length.parse().ok().filter(|_| is_whole)
 }
 
 /// Whether a header asks this program not to follow the page's links.

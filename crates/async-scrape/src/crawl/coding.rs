@@ -3,13 +3,13 @@
 //! Only gzip is asked for, and some servers send others all the same. Decoding here, and not in the
 //! HTTP client, keeps a body that can't be decoded as it came.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use anyhow::Result;
 use brotli_decompressor::Decompressor;
 use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use reqwest::Url;
-use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, TRANSFER_ENCODING};
 use ruzstd::decoding::StreamingDecoder;
 
 use super::body::{Body, IN_MEMORY};
@@ -37,14 +37,16 @@ pub enum Coding {
 /// If one is not known, its name.
 pub fn of(headers: &HeaderMap, content_type: &str, url: &Url) -> Result<Vec<Coding>, String> {
     let mut codings = Vec::new();
-    for header in headers.get_all(CONTENT_ENCODING) {
+    let of_content = headers.get_all(CONTENT_ENCODING).iter();
+    // Some servers compress for the transfer what they were not asked to. Chunks are joined already.
+    for header in of_content.chain(headers.get_all(TRANSFER_ENCODING)) {
         let text = String::from_utf8_lossy(header.as_bytes()).to_ascii_lowercase();
         for name in text.split(',').map(str::trim) {
             codings.push(match name {
                 // Servers that write the charset here mean that the body is not compressed.
-                "" | "identity" | "none" | "utf-8" | "utf8" | "iso-8859-1" => continue,
+                "" | "identity" | "none" | "utf-8" | "utf8" | "iso-8859-1" | "chunked" => continue,
                 "gzip" | "x-gzip" => Coding::Gzip,
-                "deflate" => Coding::Deflate,
+                "deflate" | "x-deflate" => Coding::Deflate,
                 "br" => Coding::Brotli,
                 "zstd" => Coding::Zstd,
                 other => return Err(other.to_owned()),
@@ -100,68 +102,79 @@ pub fn decode(
     destination: &Destination,
     most: u64,
 ) -> Result<Option<Body>> {
-    let mut decoded: Option<Body> = None;
-    for &coding in codings.iter().rev() {
-        let from = decoded.as_ref().unwrap_or(body);
-        let Some(body) = coding.decode(from.reader()?, destination, most)? else {
-            return Ok(None);
-        };
-        decoded = Some(body);
-    }
-    Ok(decoded)
-}
-
-impl Coding {
-    /// Decodes one coding; `None` if that can't be done.
-    fn decode<'r>(
-        self,
-        mut from: Box<dyn BufRead + 'r>,
-        destination: &Destination,
-        most: u64,
-    ) -> Result<Option<Body>> {
-        let start = from.fill_buf()?;
-        // The first two bytes of the zlib format are a multiple of 31.
-        let is_zlib = start
-            .first_chunk()
-            .is_some_and(|&head| head[0] & 0xf == 8 && u16::from_be_bytes(head) % 31 == 0);
-        let mut to = Body::default();
-        let mut copy = |from: &mut dyn Read| copy(from, &mut to, destination, most);
-        let result = match self {
-            Self::Gzip => loop {
-                let result = copy(&mut GzDecoder::new(&mut from));
-                // What follows the last member, padding for example, is ignored.
-                if !matches!(result, Ok(Ok(()))) || from.fill_buf()?.first() != Some(&0x1f) {
-                    break result;
-                }
-            },
-            Self::Deflate if is_zlib => copy(&mut ZlibDecoder::new(from)),
-            Self::Deflate => copy(&mut DeflateDecoder::new(from)),
-            Self::Brotli => copy(&mut Decompressor::new(from, 4096)),
-            Self::Zstd => match StreamingDecoder::new(from) {
-                Ok(mut decoder) => copy(&mut decoder),
-                Err(_) => return Ok(None),
-            },
-        };
-        Ok(result?.is_ok().then_some(to))
-    }
-}
-
-/// Copies all of a decoder's output. The inner result is the decoder's.
-fn copy(
-    from: &mut dyn Read,
-    to: &mut Body,
-    destination: &Destination,
-    most: u64,
-) -> Result<io::Result<()>> {
+    let mut to = Body::default();
+    let Ok(mut decoder) = decoder(codings, body.reader()?) else {
+        return Ok(None);
+    };
     loop {
         let before = to.memory.len();
-        let read = from.take(IN_MEMORY as u64).read_to_end(&mut to.memory);
-        if read.is_err() || to.memory.len() == before {
-            return Ok(read.map(drop));
+        let mut part = decoder.by_ref().take(IN_MEMORY as u64);
+        if part.read_to_end(&mut to.memory).is_err() {
+            return Ok(None);
+        }
+        if to.memory.len() == before {
+            return Ok(Some(to));
         }
         if to.memory.len() >= IN_MEMORY {
             to.spill(destination, most)?;
         }
+    }
+}
+
+/// Makes a reader of what was encoded.
+///
+/// # Errors
+/// If a coding is seen to be another one by its first bytes.
+pub fn decoder<'r>(
+    codings: &[Coding],
+    from: Box<dyn BufRead + 'r>,
+) -> io::Result<Box<dyn Read + 'r>> {
+    let mut from: Box<dyn BufRead + 'r> = from;
+    for coding in codings.iter().rev() {
+        from = Box::new(BufReader::new(coding.decoder(from)?));
+    }
+    Ok(from)
+}
+
+impl Coding {
+    fn decoder<'r>(self, mut from: Box<dyn BufRead + 'r>) -> io::Result<Box<dyn Read + 'r>> {
+        Ok(match self {
+            Self::Gzip => Box::new(Members(Some(GzDecoder::new(from)))),
+            Self::Deflate => {
+                // The first two bytes of the zlib format are a multiple of 31.
+                let head = from.fill_buf()?.first_chunk();
+                match head.is_some_and(|&head| {
+                    head[0] & 0xf == 8 && u16::from_be_bytes(head).is_multiple_of(31)
+                }) {
+                    true => Box::new(ZlibDecoder::new(from)),
+                    false => Box::new(DeflateDecoder::new(from)),
+                }
+            }
+            Self::Brotli => Box::new(Decompressor::new(from, 4096)),
+            Self::Zstd => Box::new(StreamingDecoder::new(from).map_err(io::Error::other)?),
+        })
+    }
+}
+
+/// The members of a gzip stream, one after the other. What follows the last one, padding for
+/// example, is ignored. `None` if all are read.
+struct Members<R>(Option<GzDecoder<R>>);
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.0 {
+            let read = member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            let rest = self.0.take().map(GzDecoder::into_inner);
+            if let Some(mut rest) = rest
+                && rest.fill_buf()?.first() == Some(&0x1f)
+            {
+                self.0 = Some(GzDecoder::new(rest));
+            }
+        }
+        Ok(0)
     }
 }
 

@@ -42,7 +42,9 @@ pub enum Language {
 impl Language {
     /// The language that the `Content-Type` names, or if it names none, that the body begins in.
     pub fn of(content_type: &str, body: &[u8]) -> Option<Self> {
-        let kind = content_type.split(';').next().unwrap_or_default().trim();
+        // Some servers forget the semicolon before the charset.
+        let mut parts = content_type.trim_start().split([';', ',', ' ', '\t']);
+        let kind = parts.next().unwrap_or_default();
         match &*kind.to_ascii_lowercase() {
             "text/html" => Some(Self::Html),
             "text/css" => Some(Self::Css),
@@ -102,6 +104,8 @@ mod tests {
             ("text/plain", b"<!doctype html>", None),
             ("Text/HTML ; charset=x", b"", Some(Html)),
             ("text/css", b"", Some(Css)),
+            (" text/html charset=utf-8", b"", Some(Html)),
+            ("text/html,text/html", b"", Some(Html)),
             ("application/vnd.wap.xhtml+xml", b"", Some(Xml)),
             ("image/svg+xml", b"", Some(Xml)),
         ] {

@@ -37,6 +37,7 @@ impl Crawl {
     ) -> Result<Found, Failure> {
         let most = self.policy.bytes;
         let expected = response.content_length().unwrap_or(0).min(IN_MEMORY as u64);
+        let length = answer::length(&response);
         let codings = coding::of(response.headers(), &entry.content_type, url);
         let refresh = answer::refresh(&response);
         let agent = robots::product(&self.user_agent).to_owned();
@@ -61,6 +62,9 @@ impl Crawl {
                 return Err(error.into());
             }
             body.memory.extend_from_slice(&chunk);
+            if length.is_some_and(|length| received >= length) {
+                break;
+            }
             if body.memory.len() >= IN_MEMORY {
                 let destination = destination.clone();
                 let append = move || body.spill(&destination, most).map(|()| body);

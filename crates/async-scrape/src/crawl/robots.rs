@@ -2,6 +2,7 @@
 //! ([RFC 9309](https://www.rfc-editor.org/rfc/rfc9309)).
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use reqwest::{StatusCode, Url};
 use tokio::sync::OnceCell;
 
 use super::address::{self, Servers};
-use super::answer;
+use super::{answer, coding};
 use crate::client::Client;
 
 mod rules;
@@ -130,6 +131,7 @@ pub async fn fetch(client: &Client, servers: &Servers, page: &Url) -> Result<Opt
         if !response.status().is_success() {
             bail!("the server answers {}", response.status());
         }
+        let codings = coding::of(response.headers(), "text/plain", &url);
         let mut file = Vec::new();
         while file.len() < LONGEST
             && let Some(chunk) = client.chunk(&mut response).await?
@@ -137,7 +139,11 @@ pub async fn fetch(client: &Client, servers: &Servers, page: &Url) -> Result<Opt
             file.extend_from_slice(&chunk);
         }
         file.truncate(LONGEST);
-        return Ok(Some(file));
+        let decoder = coding::decoder(&codings.unwrap_or_default(), Box::new(&*file));
+        let mut decoded = Vec::new();
+        let read = decoder.and_then(|from| from.take(LONGEST as u64).read_to_end(&mut decoded));
+        // What can't be decoded may be text, whatever the server says of it.
+        return Ok(Some(if read.is_ok() { decoded } else { file }));
     }
     // More redirects count as no `robots.txt` (RFC 9309, 2.3.1.2).
     Ok(None)

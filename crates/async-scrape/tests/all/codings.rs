@@ -9,6 +9,7 @@ use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use timing::Timeline;
 
 use crate::heads::bytes;
+use crate::site::crawl;
 use crate::{Crawling, close, files, of, url};
 
 const PAGE: &[u8] = b"<!doctype html><a href=next>x</a>";
@@ -103,6 +104,43 @@ fn what_can_not_be_decoded_is_kept_as_it_came_and_said() {
         assert!(remark.contains("kept as it came"), "{coding}: {remark}");
         // A body that was not compressed has links all the same.
         assert_eq!(pages, if body == PAGE { 2 } else { 1 }, "{coding}");
+    }
+}
+
+/// Nobody asked for it, and chunks and this may be said at the same time.
+#[test]
+fn a_body_that_is_compressed_for_the_transfer_is_decoded() {
+    let body = gzip(PAGE);
+    let (server, _) = bytes(move |path| match path {
+        "/" => {
+            let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n";
+            let size = format!("{head}{:x}\r\n", body.len());
+            [size.as_bytes(), &body, b"\r\n0\r\n\r\n"].concat()
+        }
+        _ => b"HTTP/1.1 404 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec(),
+    });
+    let (entries, _) = crawl(&Crawling::default(), &format!("{server}/"));
+    assert_eq!(
+        (of(&entries, "/").bytes, entries.len()),
+        (PAGE.len() as u64, 2)
+    );
+}
+
+#[test]
+fn robots_txt_is_decoded_too() {
+    let rules = b"User-agent: *\nDisallow: /no\n";
+    for body in [gzip(rules), rules.to_vec()] {
+        let (server, asked) = bytes(move |path| match path {
+            "/robots.txt" => {
+                let head =
+                    b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\n\r\n";
+                [&head[..], &body].concat()
+            }
+            _ => b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html><a href=no>x</a>".to_vec(),
+        });
+        let (entries, _) = crawl(&Crawling::default(), &format!("{server}/"));
+        assert!(of(&entries, "/no").skipped.is_some());
+        assert_eq!(asked.lock().unwrap().len(), 2);
     }
 }
 

@@ -84,6 +84,23 @@ fn chunks_from_a_server_of_http_1_0_are_read() {
     assert_eq!(entries.len(), 2);
 }
 
+/// The server says that there are no chunks, and keeps the connection open.
+#[test]
+fn a_body_that_is_said_to_be_no_chunks_ends_where_its_length_says() {
+    let address = raw(|mut stream| {
+        while let Some(head) = head(&mut stream) {
+            let _ = match head.starts_with("GET /robots.txt") {
+                true => stream.write_all(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"),
+                false => stream.write_all(
+                    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nhi",
+                ),
+            };
+        }
+    });
+    let (entries, _) = crawl(&Crawling::default(), &format!("http://{address}/"));
+    assert_eq!((&entries[0].error, entries[0].bytes), (&None, 2));
+}
+
 /// A header that can't be read is left out. But a redirect without its target is worth a repair.
 #[test]
 fn a_redirect_whose_target_has_a_control_character_leads_somewhere() {

@@ -83,6 +83,10 @@ fn links_are_where_browsers_find_them() {
             &["/a", "/b", "/c", "/d"],
         ),
         (
+            "<bgsound src=a><img lowsrc=b data-original=c>",
+            &["/a", "/b", "/c"],
+        ),
+        (
             "<iframe srcdoc='&lt;base href=/b/&gt;&lt;a href=&quot;/a?x&amp;amp;y&quot;&gt;'></iframe>",
             &["/a?x&y"],
         ),

@@ -89,7 +89,11 @@ impl Raw {
                 _ => (&["href"], &["imagesrcset"]),
             },
             // Pages that load pictures late, by a script, have `data-src`.
-            b"img" | b"source" => (&["src", "data-src"], &["srcset", "data-srcset"]),
+            b"img" => (
+                &["src", "data-src", "data-original", "lowsrc"],
+                &["srcset", "data-srcset"],
+            ),
+            b"source" => (&["src", "data-src"], &["srcset", "data-srcset"]),
             b"iframe" => {
                 if let Some(page) = of("srcdoc") {
                     self.page(&page);
@@ -97,7 +101,9 @@ impl Raw {
                 (&["src", "data-src"], &[])
             }
             b"script" => (&["src", "href", "xlink:href"], &[]),
-            b"frame" | b"embed" | b"track" | b"audio" | b"input" => (&["src", "data-src"], &[]),
+            b"frame" | b"embed" | b"track" | b"audio" | b"input" | b"bgsound" => {
+                (&["src", "data-src"], &[])
+            }
             b"video" => (&["src", "poster", "data-src"], &[]),
             b"object" => (&["data"], &[]),
             b"body" | b"table" | b"tr" | b"td" | b"th" => (&["background"], &[]),
