@@ -150,12 +150,18 @@ fn repair(head: &[u8]) -> Vec<u8> {
     let mut lines = head
         .split(|&byte| byte == b'\n')
         .map(<[u8]>::trim_ascii_end);
-    let status = lines.by_ref().find(|line| !line.is_empty());
-    let mut words = status.unwrap_or_default().split(|&byte| byte == b' ');
-    let is_code = |word: &&[u8]| word.len() == 3 && word.iter().all(u8::is_ascii_digit);
+    // What a script printed too early may stand before it.
+    let is_status = |line: &&[u8]| {
+        let begin = line.get(..4).unwrap_or_default();
+        begin.eq_ignore_ascii_case(b"HTTP") || begin == b"ICY "
+    };
+    let status = lines.by_ref().find(is_status).unwrap_or_default();
+    let mut words = status.split(u8::is_ascii_whitespace).skip(1);
+    let code = words.find_map(|word| word.first_chunk::<3>());
+    let code = code.filter(|code| code.iter().all(u8::is_ascii_digit));
     // In a body whose length is not given, HTTP/1.1 and 1.0 do not differ. But chunks are of 1.1.
     let mut repaired = b"HTTP/1.1 ".to_vec();
-    repaired.extend_from_slice(words.find(is_code).unwrap_or_default());
+    repaired.extend_from_slice(code.map_or(&[], |code| code));
     repaired.extend_from_slice(b" \r\n");
     let mut headers: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
     for line in lines {
@@ -209,6 +215,11 @@ mod tests {
         let text = |head: &[u8]| String::from_utf8_lossy(&repair(head)).into_owned();
         for (head, repaired) in [
             ("HTTP/1.2 200 OK\r\n\r\n", "HTTP/1.1 200 \r\n\r\n"),
+            (
+                "warning\nhttp/1.1\t200OK\nA: b\n\n",
+                "HTTP/1.1 200 \r\na: b\r\n\r\n",
+            ),
+            ("ICY 200 OK\r\n\r\n", "HTTP/1.1 200 \r\n\r\n"),
             (
                 "HTTP/1.0 404\nA : b\n c\n\n",
                 "HTTP/1.1 404 \r\na: b c\r\n\r\n",

@@ -38,7 +38,7 @@ pub enum Coding {
 pub fn of(headers: &HeaderMap, content_type: &str, url: &Url) -> Result<Vec<Coding>, String> {
     let mut codings = Vec::new();
     let of_content = headers.get_all(CONTENT_ENCODING).iter();
-    // Some servers compress for the transfer what they were not asked to. Chunks are joined already.
+    // Some servers compress for the transfer, unasked. Chunks are joined already.
     for header in of_content.chain(headers.get_all(TRANSFER_ENCODING)) {
         let text = String::from_utf8_lossy(header.as_bytes()).to_ascii_lowercase();
         for name in text.split(',').map(str::trim) {
@@ -92,7 +92,16 @@ pub fn names(codings: &[Coding]) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// Decodes a body. Returns `None` if it can't be decoded: then the body is to be kept as it is.
+/// What came of the decoding of a body.
+pub enum Decoded {
+    /// All of it was decoded.
+    Whole(Body),
+    /// It breaks off or is no such coding: only this was decoded, and the body is to be kept as it
+    /// is. If the body is long, the beginning is missing here.
+    Broken(Vec<u8>),
+}
+
+/// Decodes a body.
 ///
 /// # Errors
 /// If a file can't be read or written, or the decoded body is longer than `most` bytes.
@@ -101,19 +110,19 @@ pub fn decode(
     codings: &[Coding],
     destination: &Destination,
     most: u64,
-) -> Result<Option<Body>> {
+) -> Result<Decoded> {
     let mut to = Body::default();
     let Ok(mut decoder) = decoder(codings, body.reader()?) else {
-        return Ok(None);
+        return Ok(Decoded::Broken(Vec::new()));
     };
     loop {
         let before = to.memory.len();
         let mut part = decoder.by_ref().take(IN_MEMORY as u64);
         if part.read_to_end(&mut to.memory).is_err() {
-            return Ok(None);
+            return Ok(Decoded::Broken(to.memory));
         }
         if to.memory.len() == before {
-            return Ok(Some(to));
+            return Ok(Decoded::Whole(to));
         }
         if to.memory.len() >= IN_MEMORY {
             to.spill(destination, most)?;
@@ -138,18 +147,16 @@ pub fn decoder<'r>(
 
 impl Coding {
     fn decoder<'r>(self, mut from: Box<dyn BufRead + 'r>) -> io::Result<Box<dyn Read + 'r>> {
+        let head = from.fill_buf()?.first_chunk().copied().unwrap_or_default();
+        let is_gzip = head == [0x1f, 0x8b];
+        // The first two bytes of the zlib format are a multiple of 31.
+        let is_zlib = head[0] & 0xf == 8 && u16::from_be_bytes(head).is_multiple_of(31);
         Ok(match self {
-            Self::Gzip => Box::new(Members(Some(GzDecoder::new(from)))),
-            Self::Deflate => {
-                // The first two bytes of the zlib format are a multiple of 31.
-                let head = from.fill_buf()?.first_chunk();
-                match head.is_some_and(|&head| {
-                    head[0] & 0xf == 8 && u16::from_be_bytes(head).is_multiple_of(31)
-                }) {
-                    true => Box::new(ZlibDecoder::new(from)),
-                    false => Box::new(DeflateDecoder::new(from)),
-                }
-            }
+            // Servers take the two for each other.
+            Self::Gzip | Self::Deflate if is_gzip => Box::new(Members(Some(GzDecoder::new(from)))),
+            Self::Gzip | Self::Deflate if is_zlib => Box::new(ZlibDecoder::new(from)),
+            Self::Gzip => return Err(io::ErrorKind::InvalidData.into()),
+            Self::Deflate => Box::new(DeflateDecoder::new(from)),
             Self::Brotli => Box::new(Decompressor::new(from, 4096)),
             Self::Zstd => Box::new(StreamingDecoder::new(from).map_err(io::Error::other)?),
         })

@@ -10,6 +10,7 @@ use timing::{Kind, Lane};
 
 use super::answer::Failure;
 use super::body::{Body, IN_MEMORY};
+use super::coding::Decoded;
 use super::index::Entry;
 use super::language::Language;
 use super::links::{self, Found};
@@ -80,18 +81,28 @@ impl Crawl {
             destination.name.clone(),
         );
         let finish = move || {
-            let (body, remark) = match codings {
-                Ok(codings) if codings.is_empty() || body.is_empty() => (body, None),
+            let (mut remark, mut begun) = (None, Vec::new());
+            let body = match codings {
+                Ok(codings) if codings.is_empty() || body.is_empty() => body,
                 Ok(codings) => match coding::decode(&body, &codings, &destination, most)? {
-                    Some(decoded) => (decoded, None),
-                    None => (body, Some(format!("it is not {}", coding::names(&codings)))),
+                    Decoded::Whole(decoded) => decoded,
+                    Decoded::Broken(decoded) => {
+                        remark = Some(format!("it is no whole {}", coding::names(&codings)));
+                        begun = decoded;
+                        body
+                    }
                 },
-                Err(unknown) => (body, Some(format!("{unknown:?} is not known"))),
+                Err(unknown) => {
+                    remark = Some(format!("{unknown:?} is not known"));
+                    body
+                }
             };
             let Body { part, memory } = body;
             let mut part = part.map_or_else(|| Part::new(&destination), Ok)?;
             part.add(&memory, most)?;
             let mut found = match is_searched {
+                // The links of a page that breaks off are those before that.
+                true if !begun.is_empty() => search(&url, &kind, &begun, &agent),
                 true if part.bytes() == memory.len() as u64 => search(&url, &kind, &memory, &agent),
                 true => search_file(&url, &kind, part.reread()?, &agent)?,
                 false => Found::default(),
