@@ -95,7 +95,7 @@ impl Crawl {
         if self.policy.robots {
             let permission = self.permission(page, lane, disk);
             match self.unless_dropped(permission).await? {
-                // `robots.txt` was requested just now.
+                // `robots.txt` was requested just now, or is to be requested again.
                 Ok(Some(at)) => return Ok(Next::Later(at, page.failures)),
                 Ok(None) => {}
                 Err(denied @ Denied::Unreachable(_)) => bail!("{denied}"),

@@ -18,34 +18,40 @@ use crate::{Crawling, close, of, url};
 const END: &str = "Connection: close\r\nContent-Length: 0\r\n\r\n";
 
 #[test]
-fn a_worker_does_not_wait_with_a_page_whose_server_is_busy() {
-    // The busy server has time only when all pages of the other server were requested. A worker
-    // that waited with its page would use up all tries before.
+fn a_worker_does_not_wait_for_a_server_that_is_busy() {
+    for path in ["/", "/robots.txt"] {
+        busy(path);
+    }
+}
+
+/// The busy server has time for this path only when all pages of the other server were requested. A
+/// worker that waited would use up all tries before.
+fn busy(busy: &'static str) {
     let (other, asked) = bytes(|path| match path {
         "/" => b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html><a href=1>x</a><a href=2>x</a>"
             .to_vec(),
         _ => format!("HTTP/1.1 200 OK\r\n{END}").into_bytes(),
     });
     let times = Mutex::new(0);
-    let (busy, _) = bytes(move |path| {
+    let (server, _) = bytes(move |path| {
         let mut times = times.lock().unwrap();
-        *times += usize::from(path == "/");
+        *times += usize::from(path == busy);
         let status = match () {
-            () if path == "/robots.txt" => "404 No",
+            () if path != busy => "200 OK",
             () if *times == 1 => "503 Busy\r\nRetry-After: 1",
-            () if asked.lock().unwrap().len() < 4 => "500 Too early",
+            () if asked.lock().unwrap().len() < 4 => "503 Too early",
             () => "200 OK",
         };
         format!("HTTP/1.1 {status}\r\n{END}").into_bytes()
     });
     let folder = tempfile::tempdir().unwrap();
-    let seeds = [&busy, &other].map(|server| url(&format!("{server}/")));
+    let seeds = [&server, &other].map(|server| url(&format!("{server}/")));
     let job = Crawling::default().crawl_of(seeds.to_vec(), folder.path());
     Strategy::Sequential.run(&job, &Timeline::off()).unwrap();
     let entries = close(job, folder.path());
     assert_eq!(entries.len(), 4);
     for entry in &entries {
-        assert_eq!(entry.error, None, "{entries:#?}");
+        assert_eq!(entry.error, None, "{busy}: {entries:#?}");
     }
 }
 
