@@ -40,8 +40,9 @@ pub enum Language {
 }
 
 impl Language {
-    /// The language that the `Content-Type` names, or if it names none, that the body begins in.
-    pub fn of(content_type: &str, body: &[u8]) -> Option<Self> {
+    /// The language that the `Content-Type` names, or if it names none, that the body begins in. A
+    /// style sheet has no certain beginning: then the end of its path counts.
+    pub fn of(content_type: &str, path: &str, body: &[u8]) -> Option<Self> {
         // Some servers forget the semicolon before the charset.
         let mut parts = content_type.trim_start().split([';', ',', ' ', '\t']);
         let kind = parts.next().unwrap_or_default();
@@ -54,6 +55,7 @@ impl Language {
             | "application/xml"
             | "text/xml" => Some(Self::Xml),
             "unknown/unknown" | "application/unknown" | "*/*" => Self::sniff(body),
+            "" if path.ends_with(".css") => Some(Self::Css),
             kind if !kind.contains('/') => Self::sniff(body),
             _ => None,
         }
@@ -109,7 +111,9 @@ mod tests {
             ("application/vnd.wap.xhtml+xml", b"", Some(Xml)),
             ("image/svg+xml", b"", Some(Xml)),
         ] {
-            assert_eq!(Language::of(kind, body), expected, "{kind} {body:?}");
+            assert_eq!(Language::of(kind, "/x", body), expected, "{kind} {body:?}");
         }
+        assert_eq!(Language::of("", "/x.css", b"<p>"), Some(Css));
+        assert_eq!(Language::of("text/html", "/x.css", b""), Some(Html));
     }
 }

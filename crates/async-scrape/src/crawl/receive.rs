@@ -138,7 +138,7 @@ impl Crawl {
 
 /// Searches a body for a title and links, if it is in a language that has links.
 fn search(url: &Url, content_type: &str, body: &[u8], agent: &str) -> Found {
-    match Language::of(content_type, body) {
+    match Language::of(content_type, url.path(), body) {
         Some(language) => links::find(language, body, content_type, url, agent),
         None => Found::default(),
     }
@@ -151,7 +151,7 @@ fn search(url: &Url, content_type: &str, body: &[u8], agent: &str) -> Found {
 pub(super) fn search_file(url: &Url, content_type: &str, file: File, agent: &str) -> Result<Found> {
     let (mut body, mut file) = (Vec::new(), file.take(SEARCHED));
     file.by_ref().take(512).read_to_end(&mut body)?;
-    if Language::of(content_type, &body).is_some() {
+    if Language::of(content_type, url.path(), &body).is_some() {
         file.read_to_end(&mut body)?;
     }
     Ok(search(url, content_type, &body, agent))

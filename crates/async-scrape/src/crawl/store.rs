@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, bail};
@@ -17,7 +17,7 @@ use super::index::{Entry, Index, earlier};
 use super::journal::Journal;
 use super::names::Names;
 use super::output::Output;
-use crate::file::{Destination, is_link};
+use crate::file::{Destination, is_link, stays_inside};
 
 /// The folder for all that is not finished.
 const ASIDE: &str = ".crawl";
@@ -71,7 +71,16 @@ impl Store {
         } {
             old.insert(entry.url.clone(), entry);
         }
-        old.retain(|_, entry| entry.error.is_none() && entry.skipped.is_none());
+        // Somebody else may have written the index: it must name no file outside the folder.
+        let is_inside = |file: &String| {
+            let mut parts = Path::new(file).components();
+            parts.all(|part| matches!(part, Component::Normal(_)))
+                && stays_inside(&folder.join(file), file).is_ok()
+        };
+        old.retain(|_, entry| {
+            let is_good = entry.error.is_none() && entry.skipped.is_none();
+            is_good && entry.file.iter().all(is_inside)
+        });
         for (url, entry) in &old {
             if let Some(file) = &entry.file {
                 names.keep(url, file);
@@ -127,7 +136,8 @@ impl Output for Store {
         let path = self.folder.join(entry.file.as_deref().unwrap_or_default());
         let is_whole = match entry.file {
             Some(_) => {
-                fs::metadata(&path).is_ok_and(|data| data.is_file() && data.len() == entry.bytes)
+                let data = fs::symlink_metadata(&path);
+                data.is_ok_and(|data| data.is_file() && data.len() == entry.bytes)
             }
             None => entry.location.is_some(),
         };

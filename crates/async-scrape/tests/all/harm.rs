@@ -79,6 +79,43 @@ fn nothing_is_written_through_a_link_that_leads_out_of_the_folder() {
     );
 }
 
+#[test]
+fn an_index_that_names_files_elsewhere_harms_none() {
+    let (server, _) = bytes(|path| {
+        let body = if path == "/" {
+            "<html><a href=A>x</a><a href=a>x</a>"
+        } else {
+            path
+        };
+        format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{body}").into_bytes()
+    });
+    let root = tempfile::tempdir().unwrap();
+    let outside = root.path().join("precious");
+    for resume in [true, false] {
+        let folder = root.path().join(format!("out {resume}"));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(&outside, "before").unwrap();
+        for file in ["../precious".to_owned(), outside.display().to_string()] {
+            let entry = |path: &str| serde_json::json!({ "url": format!("{server}{path}"), "status": 200, "file": file, "bytes": 6 });
+            let index = serde_json::json!({
+                "from": [], "complete": true, "pages": [entry("/"), entry("/A"), entry("/gone")]
+            });
+            fs::write(folder.join("index.json"), index.to_string()).unwrap();
+            let mut crawling = Crawling {
+                resume,
+                ..Crawling::default()
+            };
+            crawling.policy.robots = false;
+            let job = crawling.crawl_of(vec![url(&format!("{server}/"))], &folder);
+            Strategy::Sequential.run(&job, &Timeline::off()).unwrap();
+            let entries = close(job, &folder);
+            assert_eq!(entries.len(), 3, "{entries:#?}");
+            assert!(entries.iter().all(|entry| entry.error.is_none()));
+            assert_eq!(fs::read_to_string(&outside).unwrap(), "before");
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn the_folder_for_what_is_not_finished_is_no_link() {

@@ -104,6 +104,26 @@ fn links_are_where_browsers_find_them() {
 }
 
 #[test]
+fn a_style_sheet_without_a_type_is_known_by_its_name() {
+    let (server, asked) = bytes(|path| {
+        let body = match path {
+            "/page" => "<html><link rel=stylesheet href=a.css>",
+            "/a.css" => "p { background: url(b.png) }",
+            _ => "",
+        };
+        format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{body}").into_bytes()
+    });
+    crawl(&Crawling::default(), &format!("{server}/page"));
+    assert!(
+        asked
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|head| head.starts_with("GET /b.png "))
+    );
+}
+
+#[test]
 fn xhtml_is_read_as_xml() {
     for kind in [
         "application/xhtml+xml",

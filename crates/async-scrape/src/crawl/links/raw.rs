@@ -12,7 +12,7 @@ use crate::crawl::html::{self, Sink, Syntax};
 const DEEPEST: u32 = 3;
 
 /// Properties of a page that are URLs of its picture or film, for those who link to it.
-const MEDIA: [&str; 9] = [
+const MEDIA: [&str; 10] = [
     "og:image",
     "og:image:url",
     "og:image:secure_url",
@@ -22,6 +22,7 @@ const MEDIA: [&str; 9] = [
     "og:audio:url",
     "twitter:image",
     "twitter:image:src",
+    "msapplication-TileImage",
 ];
 
 /// Replaces character references in a value.
