@@ -96,7 +96,7 @@ fn an_index_that_names_files_elsewhere_harms_none() {
         fs::create_dir_all(&folder).unwrap();
         fs::write(&outside, "before").unwrap();
         for file in ["../precious".to_owned(), outside.display().to_string()] {
-            let entry = |path: &str| serde_json::json!({ "url": format!("{server}{path}"), "status": 200, "file": file, "bytes": 6 });
+            let entry = |path: &str| serde_json::json!({ "url": format!("{server}{path}"), "status": 200, "file": file, "bytes": 5 });
             let index = serde_json::json!({
                 "from": [], "complete": true, "pages": [entry("/"), entry("/A"), entry("/gone")]
             });
