@@ -378,7 +378,10 @@ fn wrong_arguments_and_lists_are_told() {
     fs::write(folder.path().join("bad"), "http://127.0.0.1/\nmailto:x\n").unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     for (arguments, hint) in [
-        (&["--urls", "bad"][..], "line 2: mailto:x: no scheme: try"),
+        (
+            &["--urls", "bad"][..],
+            "line 2: mailto:x: the scheme is mailto",
+        ),
         (&["--urls", "missing"], "can't read missing"),
         (
             &["--url", "example.com"],
