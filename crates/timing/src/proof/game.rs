@@ -5,9 +5,11 @@ use super::graph::{Count, Graph};
 use super::step::{End, Program, Seen, View, at};
 use super::{Bound, Explored};
 
+mod book;
 mod play;
 mod screen;
 
+pub use book::export;
 pub use play::{Options, main, play};
 
 /// The most states that are examined before a game begins. It takes some seconds.
@@ -223,6 +225,12 @@ impl<'a> Game<'a> {
             Some(_) => "this is the end: u takes a choice back".to_owned(),
             None => format!("{} can't run: it {}", seen.name, seen.does),
         }
+    }
+
+    /// Begins anew, and takes these steps.
+    fn go_to(&mut self, prefix: &[usize]) {
+        self.prefix = prefix.to_vec();
+        self.look();
     }
 
     fn go(&mut self, thread: usize) {

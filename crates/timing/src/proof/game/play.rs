@@ -6,7 +6,7 @@ use std::io::{self, BufRead};
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::screen::{prospect, screen};
-use super::{Game, Puzzle};
+use super::{Game, Puzzle, export};
 use crate::cli;
 
 /// How wide the screen is where nothing says it.
@@ -30,6 +30,10 @@ pub struct Options {
     /// Begins with this schedule, as a proof prints it: the numbers of the threads, step by step
     #[arg(long, value_name = "NUMBERS")]
     pub schedule: Option<String>,
+
+    /// Prints all states of the puzzle as JSON, and does not play it
+    #[arg(long, conflicts_with = "schedule", requires = "puzzle")]
+    pub graph: bool,
 }
 
 /// Plays a puzzle on stdin and stdout, or lists all of them.
@@ -50,6 +54,11 @@ pub fn main(puzzles: &[Puzzle], options: &Options) -> Result<bool> {
         let names: Vec<_> = puzzles.iter().map(|puzzle| &*puzzle.name).collect();
         bail!("there is no puzzle {name}; there are {}", names.join(", "));
     };
+    if options.graph {
+        let json = export(puzzle).with_context(|| format!("{name} has too many states"))?;
+        cli::print(&format!("{json}\n"))?;
+        return Ok(true);
+    }
     let size = terminal_size::terminal_size_of(io::stdout());
     let width = size.map_or(WIDTH, |(width, _)| usize::from(width.0).max(40));
     let schedule = options.schedule.as_deref();

@@ -28,10 +28,7 @@ impl Builder {
         self
     }
 
-    /// Starts the thread.
-    ///
-    /// # Errors
-    /// Never: it is there so that the code is that of the standard library.
+    /// Starts the thread. It is never refused: the result is that of the standard library.
     #[track_caller]
     pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
     where
