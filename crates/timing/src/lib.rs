@@ -44,6 +44,7 @@
 //! | detect a deadlock | [`watch::Watch`] |
 //! | name a worker that can't start or panics | [`workers`] |
 //! | prove, with the feature `proof` | `proof::Claim`, `proof::explore` |
+//! | have exercises and their checks | [`practise`] |
 //! | draw a table of other things | [`table::draw`] |
 //! | draw | [`terminal::draw`], [`svg::draw`], [`trace::draw`]; [`plot::draw`] |
 //! | have the common command line | [`cli::Options`], [`cli::Turn`], [`cli::Report`] |
@@ -55,6 +56,7 @@ mod comparison;
 mod grid;
 mod machine;
 pub mod plot;
+pub mod practise;
 #[cfg(feature = "proof")]
 pub mod proof;
 mod recording;
