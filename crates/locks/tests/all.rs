@@ -127,6 +127,23 @@ fn a_lock_makes_a_staircase_and_no_lock_an_overlap() {
 }
 
 #[test]
+fn few_updates_have_a_bar_each_and_many_have_one_together() {
+    let labels = |updates| {
+        let mut job = job(1, updates);
+        // It is observed, so that both halves of the loop are looked at.
+        job.tell = Some(Arc::new(|_| ()));
+        let (_, run) = Run::record("cas", 1, |timeline| Strategy::Cas.run(&job, timeline));
+        let [row] = run.recording.rows.try_into().unwrap();
+        row.spans
+            .into_iter()
+            .map(|span| span.label.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(labels(2), ["0 to 1", "1 to 2"]);
+    assert_eq!(labels(workers::DRAW_LIMIT + 1), ["updates"]);
+}
+
+#[test]
 fn another_seed_has_other_pauses() {
     let pauses = |seed| {
         let job = Job {
