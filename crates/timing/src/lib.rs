@@ -54,6 +54,7 @@ pub mod cli;
 mod clock;
 mod comparison;
 mod grid;
+pub mod limit;
 mod machine;
 pub mod plot;
 pub mod practise;

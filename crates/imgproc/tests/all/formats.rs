@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use timing::limit::InTime;
 
 use imgproc::codec::{Format, Limits, Photo, decode, encode};
 use imgproc::samples::SAMPLES;
@@ -187,7 +188,7 @@ fn told(folder: &Path, name: &str, file: &[u8]) -> String {
     fs::write(folder.join(name), file).unwrap();
     let mut command = imgproc(folder);
     command.args(["-i", name, "-o", "out", "sequential", "rayon", "processes"]);
-    ended(command.output().unwrap(), 0).1
+    ended(command.output_in_time(), 0).1
 }
 
 #[test]
