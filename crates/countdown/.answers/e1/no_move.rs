@@ -1,7 +1,7 @@
 //! compiler: closure may outlive the current function
 //!
-//! misconception: the closure only borrowed the count, and a thread may live longer than the function
-//! that started it. `move` before the `||` makes the thread the owner of what it uses.
+//! misconception: the closure only borrowed the count, and a thread may live longer than the
+//! function that started it. `move` before the `||` makes the thread the owner of what it uses.
 
 use super::world::{Count, thread};
 

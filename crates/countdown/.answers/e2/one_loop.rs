@@ -1,6 +1,6 @@
-//! misconception: each child was heard to its end before the next one was started, so there was never
-//! more than one. That costs a process each, and is as slow as no process at all: start all, then
-//! hear.
+//! misconception: each child was heard to its end before the next one was started, so there was
+//! never more than one. That costs a process each, and is as slow as no process at all: start all,
+//! then hear.
 
 use super::world::{Child, Outcome};
 

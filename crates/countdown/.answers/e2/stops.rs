@@ -1,5 +1,5 @@
-//! misconception: after the first child that failed, the others were not heard. Their work was done,
-//! and nobody has it: one failure is the result of one child, not of all.
+//! misconception: after the first child that failed, the others were not heard. Their work was
+//! done, and nobody has it: one failure is the result of one child, not of all.
 
 use super::world::{Child, Outcome};
 

@@ -1,5 +1,5 @@
-//! misconception: nobody waited for the end of a child. Its last line is not its end: only `end` says
-//! whether it failed, and until somebody has asked, the system keeps it as a zombie.
+//! misconception: nobody waited for the end of a child. Its last line is not its end: only `end`
+//! says whether it failed, and until somebody has asked, the system keeps it as a zombie.
 
 use super::world::{Child, Outcome};
 

@@ -1,5 +1,6 @@
-//! misconception: `blocking_sleep` stops the thread, and all tasks share this thread: while one sleeps
-//! so, no other one can run, and not even a timer. A task has to wait with `sleep(...).await`.
+//! misconception: `blocking_sleep` stops the thread, and all tasks share this thread: while one
+//! sleeps so, no other one can run, and not even a timer. A task has to wait with
+//! `sleep(...).await`.
 
 use super::world::{Count, blocking_sleep, say, spawn};
 

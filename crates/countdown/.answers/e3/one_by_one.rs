@@ -1,5 +1,5 @@
-//! misconception: each task was awaited to its end before the next one was spawned, so the pauses were
-//! added up. Spawn all tasks first, and await their handles after that.
+//! misconception: each task was awaited to its end before the next one was spawned, so the pauses
+//! were added up. Spawn all tasks first, and await their handles after that.
 
 use super::world::{Count, say, sleep, spawn};
 

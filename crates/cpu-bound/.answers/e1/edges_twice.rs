@@ -1,5 +1,5 @@
-//! misconception: a range without `=` leaves its end out, so the end of a part is the beginning of the
-//! next one. With one more, each edge is worked on twice.
+//! misconception: a range without `=` leaves its end out, so the end of a part is the beginning of
+//! the next one. With one more, each edge is worked on twice.
 
 use std::ops::Range;
 

@@ -1,5 +1,6 @@
-//! misconception: the result is right, and the threads meet at each number: they all change the same
-//! counter, and its cache line goes from core to core. Count for yourself, and share once a part.
+//! misconception: the result is right, and the threads meet at each number: they all change the
+//! same counter, and its cache line goes from core to core. Count for yourself, and share once a
+//! part.
 
 use std::ops::Range;
 

@@ -1,5 +1,5 @@
-//! misconception: each thread was joined before the next one was started. (An iterator is lazy: `map`
-//! starts no thread until it is asked for one.) All must be started before the first `join`.
+//! misconception: each thread was joined before the next one was started. (An iterator is lazy:
+//! `map` starts no thread until it is asked for one.) All must be started before the first `join`.
 
 use std::ops::Range;
 

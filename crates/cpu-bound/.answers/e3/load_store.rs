@@ -1,5 +1,5 @@
-//! misconception: reading the next number and writing it back are two operations, and another worker
-//! read the same number in between: a part was computed twice. `fetch_add` is one operation.
+//! misconception: reading the next number and writing it back are two operations, and another
+//! worker read the same number in between: a part was computed twice. `fetch_add` is one operation.
 
 use super::world::{Next, Parts};
 

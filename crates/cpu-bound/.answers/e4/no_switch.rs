@@ -1,5 +1,5 @@
-//! misconception: to free a lock and to notify somebody does not give it to that thread. Until it has
-//! woken up, the one who freed the lock has taken it again: wait until another thread has it.
+//! misconception: to free a lock and to notify somebody does not give it to that thread. Until it
+//! has woken up, the one who freed the lock has taken it again: wait until another thread has it.
 
 use super::world::Lock;
 

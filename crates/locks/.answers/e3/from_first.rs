@@ -1,6 +1,6 @@
-//! misconception: the order of the two locks depends on the direction of the transfer. Two transfers
-//! in opposite directions each hold one lock and wait for the other: a deadlock. Take the locks in
-//! an order that is the same for all.
+//! misconception: the order of the two locks depends on the direction of the transfer. Two
+//! transfers in opposite directions each hold one lock and wait for the other: a deadlock. Take the
+//! locks in an order that is the same for all.
 
 use super::world::Bank;
 

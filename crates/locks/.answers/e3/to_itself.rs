@@ -1,5 +1,5 @@
-//! misconception: from an account to the same account, the lock was taken a second time by the thread
-//! that held it. A `Mutex` does not know its holder: that thread waits for itself for ever.
+//! misconception: from an account to the same account, the lock was taken a second time by the
+//! thread that held it. A `Mutex` does not know its holder: that thread waits for itself for ever.
 
 use super::world::Bank;
 

@@ -1,5 +1,5 @@
-//! misconception: the flag was raised before the letter was written. No ordering can help: `Release`
-//! publishes what comes before the store, and nothing that comes after it.
+//! misconception: the flag was raised before the letter was written. No ordering can help:
+//! `Release` publishes what comes before the store, and nothing that comes after it.
 
 use super::world::{Flag, Letter, Ordering::*};
 

@@ -1,7 +1,7 @@
 //! compiler: cannot borrow data in an `Arc` as mutable
 //!
-//! misconception: an `Arc` only lets threads own a value together; they may all look at it, and none
-//! may change it. What one of them may change at a time is inside a `Mutex` inside the `Arc`.
+//! misconception: an `Arc` only lets threads own a value together; they may all look at it, and
+//! none may change it. What one of them may change at a time is inside a `Mutex` inside the `Arc`.
 
 use super::world::{Arc, Counter, thread};
 

@@ -1,5 +1,5 @@
-//! misconception: who has eaten kept a turn, so the neighbour there can never eat again. Both turns go
-//! to the neighbours, each of whom shares one fork.
+//! misconception: who has eaten kept a turn, so the neighbour there can never eat again. Both turns
+//! go to the neighbours, each of whom shares one fork.
 
 use super::world::Table;
 

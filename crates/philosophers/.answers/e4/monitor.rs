@@ -1,6 +1,6 @@
-//! misconception: the forks are free again and again, and that is not enough: two neighbours who eat in
-//! turns leave no moment in which both forks of the seat between them are free. A rule must remember
-//! who has eaten.
+//! misconception: the forks are free again and again, and that is not enough: two neighbours who
+//! eat in turns leave no moment in which both forks of the seat between them are free. A rule must
+//! remember who has eaten.
 
 use super::world::Table;
 

@@ -51,7 +51,8 @@ macro_rules! answers {
 }
 
 /// The source of a known-wrong answer, for a check that tells it by its marks:
-/// `known!(e1, two_locks)` is `.answers/e1/two_locks.rs`, as seen from `tests/practise/e1/check.rs`.
+/// `known!(e1, two_locks)` is `.answers/e1/two_locks.rs`, as seen from
+/// `tests/practise/e1/check.rs`.
 #[macro_export]
 macro_rules! known {
     ($exercise:ident, $answer:ident) => {
@@ -98,8 +99,8 @@ pub fn judged(right: Answer, stub: Answer, wrong: Vec<Answer>) {
     }
 }
 
-/// Compiles known-wrong answers that the compiler has to refuse, with the words that they name after
-/// `//! compiler:`. The student's program finds their misconceptions by these words. They are
+/// Compiles known-wrong answers that the compiler has to refuse, with the words that they name
+/// after `//! compiler:`. The student's program finds their misconceptions by these words. They are
 /// compiled without any crate, in a `world` that is given as source.
 ///
 /// # Panics

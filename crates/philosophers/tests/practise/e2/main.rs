@@ -1,4 +1,5 @@
-//! Checks `exercises/e2_waiter.rs`: `cargo run -p philosophers --example practise-philosophers -- 2`
+//! Checks `exercises/e2_waiter.rs`:
+//! `cargo run -p philosophers --example practise-philosophers -- 2`
 
 mod check;
 #[path = "../../../exercises/e2_waiter.rs"]
