@@ -109,13 +109,7 @@ impl Browser {
     /// Starts one; `None` if none is installed.
     fn start() -> Option<Self> {
         let path = env::var_os("PATH")?;
-        let names = [
-            "chromium",
-            "chromium-browser",
-            "google-chrome",
-            "chrome",
-            "chromium-headless-shell",
-        ];
+        let names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
         let program = env::split_paths(&path)
             .flat_map(|folder| names.map(|name| folder.join(name)))
             .find(|program| program.is_file())?;
@@ -327,10 +321,12 @@ const PLAY: &str = "(async () => {
         expect(title);
     };
     const expect = text => { if (!root.innerText.includes(text)) faults.push('no \"' + text + '\" in: ' + root.innerText); };
-    const press = keys => { for (const key of keys) document.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })); };
+    const press = keys => { for (const key of keys) document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })); };
     const click = text => [...root.querySelectorAll('button')].find(button => button.innerText.includes(text)).click();
     await loaded('race: 2 threads');
     expect('There are 69 schedules, and 30 of them end badly.');
+    for (const line of root.querySelectorAll('pre span + span'))
+        if (line.offsetTop <= line.previousSibling.offsetTop) faults.push('not below the line before: ' + line.innerText);
     press('12');
     expect('From here, 3 of 3 schedules end badly. Preemptions so far: 1.');
     press('21');

@@ -169,7 +169,7 @@ const stepper = (() => {
         const numbers = Object.keys(source).map(Number).filter(number => Math.abs(number - line) <= 3);
         const indents = numbers.filter(number => source[number].trim()).map(number => source[number].search(/\S/));
         const indent = Math.min(...indents);
-        const lines = numbers.map(number => element("span", { class: number === line ? "next" : "" },
+        const lines = numbers.map(number => element("span", { class: number === line ? "now" : "" },
             `${number === line ? ">" : " "} ${String(number).padStart(3)}  ${source[number].slice(indent)}`));
         return element("div", {}, element("small", {}, file), element("pre", {}, ...lines));
     }
