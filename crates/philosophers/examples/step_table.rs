@@ -103,7 +103,7 @@ pub fn puzzles(seats: usize) -> Vec<Puzzle> {
             Wrong("nobody eats"),
             &forks,
         ),
-        trying(3, plato_in_vain).puzzle(
+        trying(2, plato_in_vain).puzzle(
             "try-lock-starve",
             "starve Plato: let him try three times in vain, before his first meal",
             Wrong("Plato starves"),

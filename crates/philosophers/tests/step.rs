@@ -26,6 +26,10 @@ fn graph(name: &str, seats: usize) -> Graph {
 
 /// Plays, with these lines, and returns what was printed.
 fn played(name: &str, seats: usize, lines: &str) -> String {
+    replayed(name, seats, None, lines)
+}
+
+fn replayed(name: &str, seats: usize, schedule: Option<&str>, lines: &str) -> String {
     let mut printed = String::new();
     let mut print = |text: &str| {
         printed += text;
@@ -33,8 +37,8 @@ fn played(name: &str, seats: usize, lines: &str) -> String {
     };
     play(
         &puzzle(name, seats),
-        None,
-        100,
+        schedule,
+        (100, ""),
         &mut lines.as_bytes(),
         &mut print,
     )
@@ -125,6 +129,19 @@ fn a_player_deadlocks_the_table() {
     let text = played("ordered", 2, "c\n");
     assert!(
         text.contains("It can't be broken: checked in all 172 schedules"),
+        "{text}"
+    );
+}
+
+/// The schedule that `prove_table` prints. Its dinner notices the deadlock, and goes on until all
+/// have left.
+#[test]
+fn a_proofs_schedule_is_replayed() {
+    let schedule = "0 0 0 0 1 1 3 3 2 2 2 1 1 1 0 0 3 3 3 0";
+    let text = replayed("naive", 3, Some(schedule), "");
+    let told = "Of the 20 steps of the schedule, 10 lead to the end.";
+    assert!(
+        text.contains(told) && text.contains("You did it: deadlock"),
         "{text}"
     );
 }

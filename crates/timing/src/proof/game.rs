@@ -130,29 +130,39 @@ impl<'a> Game<'a> {
         self.settle();
     }
 
-    /// Plays a schedule as a proof prints it, from the beginning, each step as a choice.
+    /// Plays a schedule as a proof prints it, from the beginning, up to the program's end. Returns
+    /// how many of its steps were taken: a proof's program may go on after a deadlock, which it
+    /// notices, to tell of it.
     ///
     /// # Errors
-    /// If it does not fit the program; then nothing is changed.
-    pub fn replay(&mut self, schedule: &[usize]) -> Result<(), String> {
+    /// If a step does not fit the program before its end.
+    pub fn replay(&mut self, schedule: &[usize]) -> Result<usize, String> {
+        self.restart();
         let mut marks = Vec::new();
-        for (step, thread) in schedule.iter().enumerate() {
-            let view = at(&self.puzzle.program, &schedule[..step]).expect("it was looked at");
+        let mut taken = 0;
+        for thread in schedule {
+            let view = at(&self.puzzle.program, &schedule[..taken]).expect("it was looked at");
             if !view.options.contains(thread) {
-                let step = step + 1;
-                return Err(match view.end {
-                    Some(_) => format!("the schedule has a step {step}, and ends before it"),
-                    None => format!("step {step} is of thread {thread}, which can't run there"),
-                });
+                break;
             }
             if forced(&view) != Some(*thread) {
-                marks.push(step);
+                marks.push(taken);
             }
+            taken += 1;
         }
-        (self.prefix, self.marks) = (schedule.to_vec(), marks);
+        (self.prefix, self.marks) = (schedule[..taken].to_vec(), marks);
         self.look();
         self.settle();
-        Ok(())
+        match schedule.get(taken) {
+            Some(thread) if self.view.end.is_none() => {
+                let step = taken + 1;
+                self.restart();
+                Err(format!(
+                    "step {step} is of thread {thread}, which can't run there"
+                ))
+            }
+            _ => Ok(taken),
+        }
     }
 
     /// Lets the checker go on: to what is wanted, or else to any mistake, with as few more

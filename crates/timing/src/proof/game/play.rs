@@ -1,7 +1,7 @@
 //! The game by lines: a line is read, and what there is to see is printed. So it works over ssh and
 //! through a pipe.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::{Context, Result, anyhow, bail};
 
@@ -61,25 +61,27 @@ pub fn main(puzzles: &[Puzzle], options: &Options) -> Result<bool> {
     }
     let size = terminal_size::terminal_size_of(io::stdout());
     let width = size.map_or(WIDTH, |(width, _)| usize::from(width.0).max(40));
-    let schedule = options.schedule.as_deref();
+    // Without a terminal nobody sees a prompt, and it would stand before each answer.
+    let prompt = if io::stdin().is_terminal() { "> " } else { "" };
     play(
         puzzle,
-        schedule,
-        width,
+        options.schedule.as_deref(),
+        (width, prompt),
         &mut io::stdin().lock(),
         &mut cli::print,
     )?;
     Ok(true)
 }
 
-/// Plays a puzzle: reads lines until there are no more, and prints what there is to see.
+/// Plays a puzzle: reads lines until there are no more, and prints what there is to see, in lines of
+/// at most so many columns, and the prompt before each line that is read.
 ///
 /// # Errors
 /// If the schedule does not fit the puzzle, or if a line can't be read or printed.
 pub fn play(
     puzzle: &Puzzle,
     schedule: Option<&str>,
-    width: usize,
+    (width, prompt): (usize, &str),
     input: &mut dyn BufRead,
     print: &mut dyn FnMut(&str) -> Result<()>,
 ) -> Result<()> {
@@ -92,14 +94,20 @@ pub fn play(
     if let Some(schedule) = schedule {
         let schedule = numbers(schedule).context("--schedule")?;
         let replayed = game.replay(&schedule);
-        replayed.map_err(|why| anyhow!("--schedule: {why}"))?;
+        let taken = replayed.map_err(|why| anyhow!("--schedule: {why}"))?;
+        if taken < schedule.len() {
+            let all = schedule.len();
+            print(&format!(
+                "Of the {all} steps of the schedule, {taken} lead to the end.\n"
+            ))?;
+        }
     }
     print(&screen(&game, width))?;
     loop {
-        print("> ")?;
+        print(prompt)?;
         let mut line = String::new();
         if input.read_line(&mut line).context("can't read stdin")? == 0 {
-            return print("\n");
+            return Ok(());
         }
         match turn(&mut game, line.trim()) {
             Turn::Shows => print(&screen(&game, width))?,

@@ -201,21 +201,31 @@ fn ending(game: &Game<'_>, width: usize) -> String {
     let mut text = format!("\n{verdict}{end}.\n\n");
     text += &drawn("your schedule", game, game.schedule(), width);
     let goal = |end: &End| game.puzzle.wanted.is(end);
-    let shortest = match &game.graph {
-        Some(graph) => graph.shortest(0, None, goal).map(|(way, _)| way),
+    // Where the states are too many, the search has looked at fewer preemptions before, but not for
+    // the shortest schedule.
+    let (title, best) = match &game.graph {
+        Some(graph) => {
+            let way = graph.shortest(0, None, goal);
+            ("the shortest", way.map(|(way, fewest)| (fewest, way)))
+        }
         None => {
             let found = game.explored.as_ref();
-            let failure = found.and_then(|found| found.shortest.as_ref());
-            failure.map(|failure| failure.schedule.clone())
+            let failure = found.and_then(|found| found.shortest.clone());
+            let way = failure.map(|failure| (failure.preemptions, failure.schedule));
+            ("with as few preemptions as can be", way)
         }
     };
-    match shortest {
-        Some(schedule) if schedule != game.schedule() => {
-            text += &drawn("the shortest", game, &schedule, width);
+    let length = |way: &[usize]| game.graph.as_ref().map_or(0, |_| way.len());
+    match best {
+        Some((fewest, way))
+            if !solved || (fewest, length(&way)) < (view.preemptions, length(game.schedule())) =>
+        {
+            text += &drawn(title, game, &way, width);
         }
-        Some(_) => {
-            text += "No schedule with fewer preemptions does it, and none that is shorter.\n"
+        Some(_) if game.graph.is_some() => {
+            text += "No schedule with fewer preemptions does it, and none that is shorter.\n";
         }
+        Some(_) => text += "No schedule with fewer preemptions does it.\n",
         None => text += &format!("{}\n", prospect(game)),
     }
     text += "█ runs  ░ waits  · is ready, but does not run  ^ preemption\n";
