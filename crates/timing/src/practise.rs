@@ -4,7 +4,7 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `exercises/e1_hold.rs` | the student's file: its task in `//!`, and wrong code that compiles |
+//! | `exercises/e1_hold.rs` | the student's file: its task in `//!`; it compiles and is wrong |
 //! | `exercises/e1.hints.md` | hints, the vaguest first, with a line `---` between them |
 //! | `.answers/e1/stub.rs` | the student's file as it was handed out |
 //! | `.answers/e1/right.rs` | the reference answer |

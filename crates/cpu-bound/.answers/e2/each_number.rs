@@ -17,6 +17,8 @@ pub fn primes(parts: Vec<Range<u64>>) -> usize {
             }
         }));
     }
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    threads
+        .into_iter()
+        .for_each(|thread| thread.join().unwrap());
     total.get()
 }

@@ -15,6 +15,8 @@ pub fn primes(parts: Vec<Range<u64>>) -> usize {
             *total += part.filter(|n| is_prime(*n)).count();
         }));
     }
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    threads
+        .into_iter()
+        .for_each(|thread| thread.join().unwrap());
     *total.lock().unwrap()
 }

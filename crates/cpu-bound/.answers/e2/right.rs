@@ -8,5 +8,8 @@ pub fn primes(parts: Vec<Range<u64>>) -> usize {
     let count = |part: Range<u64>| part.filter(|n| is_prime(*n)).count();
     let start = |part| thread::spawn(move || count(part));
     let threads: Vec<_> = parts.into_iter().map(start).collect();
-    threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    threads
+        .into_iter()
+        .map(|thread| thread.join().unwrap())
+        .sum()
 }

@@ -4,7 +4,9 @@
 use super::world::Table;
 
 pub fn start(seats: usize) -> Vec<usize> {
-    (0..seats).map(|fork| if fork == 0 { seats - 1 } else { fork }).collect()
+    (0..seats)
+        .map(|fork| if fork == 0 { seats - 1 } else { fork })
+        .collect()
 }
 
 pub fn may_eat(table: &Table, seat: usize) -> bool {

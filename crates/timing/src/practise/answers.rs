@@ -50,8 +50,9 @@ macro_rules! answers {
     };
 }
 
-/// The source of a known-wrong answer, for a check that tells it by its marks:
-/// `known!(e1, two_locks)` is `.answers/e1/two_locks.rs`, as seen from
+/// The source of a known-wrong answer, for a check that tells it by its marks.
+///
+/// `known!(e1, two_locks)` is `.answers/e1/two_locks.rs`. The path starts from
 /// `tests/practise/e1/check.rs`.
 #[macro_export]
 macro_rules! known {
@@ -99,9 +100,11 @@ pub fn judged(right: Answer, stub: Answer, wrong: Vec<Answer>) {
     }
 }
 
-/// Compiles known-wrong answers that the compiler has to refuse, with the words that they name
-/// after `//! compiler:`. The student's program finds their misconceptions by these words. They are
-/// compiled without any crate, in a `world` that is given as source.
+/// Compiles known-wrong answers, which the compiler has to refuse with the words that they name
+/// after `//! compiler:`.
+///
+/// The student's program finds their misconceptions by these words. They are compiled without any
+/// crate, in a `world` that is given as source.
 ///
 /// # Panics
 /// If one compiles, or is refused with other words.

@@ -63,8 +63,8 @@ impl Progress {
     }
 }
 
-/// Another version of the standard library may have another one: then the exercise is checked
-/// again.
+/// The fingerprint of a text. Another version of the standard library may have another one: then
+/// the exercise is checked again.
 fn fingerprint(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);

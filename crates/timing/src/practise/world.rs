@@ -69,6 +69,12 @@ pub fn note(verb: &'static str, what: impl fmt::Display) {
     NOTES.with_borrow_mut(|notes| notes.push(note));
 }
 
+/// A moment in which another thread may run. (`thread::yield_now` would be one in which another
+/// thread must run: there are fewer schedules with it.)
+pub fn moment() {
+    atomic::AtomicBool::new(false).load(atomic::Ordering::SeqCst);
+}
+
 /// Starts so many threads, tells each its number from 0, and waits until all have ended.
 ///
 /// # Panics

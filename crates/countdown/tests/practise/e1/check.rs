@@ -12,7 +12,7 @@ pub mod world {
     impl Count {
         pub fn down(&self) {
             note("starts", format!("the count of {}", self.0));
-            thread::yield_now();
+            moment();
             note("ends", format!("the count of {}", self.0));
         }
     }

@@ -1,4 +1,6 @@
-//! Checks `exercises/e1_both.rs`: `cargo run -p countdown --example practise-countdown -- 1`
+//! Checks `exercises/e1_both.rs`.
+//!
+//!     cargo run -p countdown --example practise-countdown -- 1
 
 mod check;
 #[path = "../../../exercises/e1_both.rs"]

@@ -89,7 +89,7 @@ pub fn check(all: fn(&[&str]) -> Vec<Outcome>) -> Judgement {
     let lines = |name| Ok(vec![format!("{name} 2"), format!("{name} 1")]);
     let right = [lines("Alice"), Err("Bob failed".to_owned()), lines("Carol")];
     match results == right {
-        true => Ok("right with three children, one of which fails".to_owned()),
+        true => Ok("with three children, one of which fails".to_owned()),
         false => Err(Mistake::new(format!(
             "what was returned is {results:?}, and not {right:?}."
         ))),

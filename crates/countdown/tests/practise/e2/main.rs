@@ -1,4 +1,6 @@
-//! Checks `exercises/e2_children.rs`: `cargo run -p countdown --example practise-countdown -- 2`
+//! Checks `exercises/e2_children.rs`.
+//!
+//!     cargo run -p countdown --example practise-countdown -- 2
 
 mod check;
 #[path = "../../../exercises/e2_children.rs"]

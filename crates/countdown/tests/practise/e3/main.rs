@@ -1,4 +1,6 @@
-//! Checks `exercises/e3_tasks.rs`: `cargo run -p countdown --example practise-countdown -- 3`
+//! Checks `exercises/e3_tasks.rs`.
+//!
+//!     cargo run -p countdown --example practise-countdown -- 3
 
 mod check;
 #[path = "../../../exercises/e3_tasks.rs"]

@@ -18,7 +18,7 @@ pub fn check(parts: fn(u64, u64) -> Vec<Range<u64>>) -> Judgement {
             });
         }
     }
-    Ok("right for all sizes up to 20 and all numbers of parts up to 8, and for the largest".into())
+    Ok("for all sizes up to 20 and all numbers of parts up to 8, and for the largest".into())
 }
 
 fn judge(size: u64, count: u64, parts: &[Range<u64>]) -> Result<(), String> {

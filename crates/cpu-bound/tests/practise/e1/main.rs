@@ -1,4 +1,6 @@
-//! Checks `exercises/e1_parts.rs`: `cargo run -p cpu-bound --example practise-cpu-bound -- 1`
+//! Checks `exercises/e1_parts.rs`.
+//!
+//!     cargo run -p cpu-bound --example practise-cpu-bound -- 1
 
 mod check;
 #[path = "../../../exercises/e1_parts.rs"]

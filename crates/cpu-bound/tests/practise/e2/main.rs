@@ -1,4 +1,6 @@
-//! Checks `exercises/e2_sum.rs`: `cargo run -p cpu-bound --example practise-cpu-bound -- 2`
+//! Checks `exercises/e2_sum.rs`.
+//!
+//!     cargo run -p cpu-bound --example practise-cpu-bound -- 2
 
 mod check;
 #[path = "../../../exercises/e2_sum.rs"]

@@ -1,4 +1,6 @@
-//! Checks `exercises/e3_next.rs`: `cargo run -p cpu-bound --example practise-cpu-bound -- 3`
+//! Checks `exercises/e3_next.rs`.
+//!
+//!     cargo run -p cpu-bound --example practise-cpu-bound -- 3
 
 mod check;
 #[path = "../../../exercises/e3_next.rs"]

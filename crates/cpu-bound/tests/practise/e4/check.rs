@@ -28,7 +28,7 @@ pub fn check(take: Step, release: Step) -> Judgement {
     let hold = move |lock: &Lock| {
         take(lock);
         note("holds", "the lock");
-        world::thread::yield_now();
+        world::moment();
         // Asked before it lets go: the answer is what the claim is about.
         let (wanted, taken) = {
             let state = lock.state.lock().unwrap();
@@ -56,11 +56,11 @@ pub fn check(take: Step, release: Step) -> Judgement {
         }
         wrong.lock().unwrap().clone()
     };
-    let two = Schedules::preemptions(2).always(move || run(2));
-    let scope = two.map_err(|mistake| mistake.explained(known()))?;
-    let three = Schedules::preemptions(1).always(move || run(3));
-    three.map_err(|mistake| mistake.explained(known()))?;
-    Ok(scope)
+    let schedules = Schedules::preemptions(2);
+    let two = schedules.always(move || run(2));
+    two.map_err(|mistake| mistake.explained(known()))?;
+    let three = schedules.always(move || run(3));
+    three.map_err(|mistake| mistake.explained(known()))
 }
 
 /// The misconception behind the schedule that failed.

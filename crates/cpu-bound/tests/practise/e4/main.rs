@@ -1,4 +1,6 @@
-//! Checks `exercises/e4_gil.rs`: `cargo run -p cpu-bound --example practise-cpu-bound -- 4`
+//! Checks `exercises/e4_gil.rs`.
+//!
+//!     cargo run -p cpu-bound --example practise-cpu-bound -- 4
 
 mod check;
 #[path = "../../../exercises/e4_gil.rs"]

@@ -1,4 +1,6 @@
-//! Checks `exercises/e1_hold.rs`: `cargo run -p locks --example practise-locks -- 1`
+//! Checks `exercises/e1_hold.rs`.
+//!
+//!     cargo run -p locks --example practise-locks -- 1
 
 mod check;
 #[path = "../../../exercises/e1_hold.rs"]

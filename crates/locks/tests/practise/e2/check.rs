@@ -10,7 +10,7 @@ pub mod world {
     /// Takes long. The other thread may run in between.
     pub fn think() -> u64 {
         note("starts", "to think");
-        thread::yield_now();
+        moment();
         note("ends", "its thinking");
         1
     }

@@ -1,4 +1,6 @@
-//! Checks `exercises/e2_brief.rs`: `cargo run -p locks --example practise-locks -- 2`
+//! Checks `exercises/e2_brief.rs`.
+//!
+//!     cargo run -p locks --example practise-locks -- 2
 
 mod check;
 #[path = "../../../exercises/e2_brief.rs"]

@@ -1,4 +1,6 @@
-//! Checks `exercises/e3_transfer.rs`: `cargo run -p locks --example practise-locks -- 3`
+//! Checks `exercises/e3_transfer.rs`.
+//!
+//!     cargo run -p locks --example practise-locks -- 3
 
 mod check;
 #[path = "../../../exercises/e3_transfer.rs"]

@@ -1,4 +1,6 @@
-//! Checks `exercises/e4_buffer.rs`: `cargo run -p locks --example practise-locks -- 4`
+//! Checks `exercises/e4_buffer.rs`.
+//!
+//!     cargo run -p locks --example practise-locks -- 4
 
 mod check;
 #[path = "../../../exercises/e4_buffer.rs"]

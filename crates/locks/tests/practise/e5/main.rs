@@ -1,4 +1,6 @@
-//! Checks `exercises/e5_letter.rs`: `cargo run -p locks --example practise-locks -- 5`
+//! Checks `exercises/e5_letter.rs`.
+//!
+//!     cargo run -p locks --example practise-locks -- 5
 
 mod check;
 #[path = "../../../exercises/e5_letter.rs"]

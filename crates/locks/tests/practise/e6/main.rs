@@ -1,4 +1,6 @@
-//! Checks `exercises/e6_share.rs`: `cargo run -p locks --example practise-locks -- 6`
+//! Checks `exercises/e6_share.rs`.
+//!
+//!     cargo run -p locks --example practise-locks -- 6
 
 mod check;
 #[path = "../../../exercises/e6_share.rs"]

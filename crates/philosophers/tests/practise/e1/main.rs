@@ -1,4 +1,6 @@
-//! Checks `exercises/e1_order.rs`: `cargo run -p philosophers --example practise-philosophers -- 1`
+//! Checks `exercises/e1_order.rs`.
+//!
+//!     cargo run -p philosophers --example practise-philosophers -- 1
 
 mod check;
 #[path = "../../../exercises/e1_order.rs"]

@@ -49,7 +49,7 @@ pub mod world {
 
     pub fn eat(seat: usize) {
         note("eats", format!("at seat {seat}"));
-        thread::yield_now();
+        moment();
         note("finishes", "eating");
     }
 }

@@ -1,5 +1,6 @@
-//! Checks `exercises/e2_waiter.rs`:
-//! `cargo run -p philosophers --example practise-philosophers -- 2`
+//! Checks `exercises/e2_waiter.rs`.
+//!
+//!     cargo run -p philosophers --example practise-philosophers -- 2
 
 mod check;
 #[path = "../../../exercises/e2_waiter.rs"]

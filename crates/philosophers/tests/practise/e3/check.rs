@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use timing::practise::schedules::Schedules;
 use timing::practise::{Judgement, misconception};
-use world::{Arc, Condvar, Mutex, Table, note, thread, threads};
+use world::{Arc, Condvar, Mutex, Table, moment, note, threads};
 
 pub mod world {
     pub use timing::practise::world::*;
@@ -18,7 +18,7 @@ pub mod world {
 type Both = fn(&Table, usize, usize);
 
 pub fn check(take_both: Both, put_both: Both) -> Judgement {
-    let schedules = Schedules::preemptions(1);
+    let schedules = Schedules::preemptions(2);
     let silent = misconception(timing::known!(e3, silent));
     let whole = |seats| {
         let claim = schedules.clone().stuck(silent.clone());
@@ -36,7 +36,7 @@ pub fn check(take_both: Both, put_both: Both) -> Judgement {
     })?;
     // Seat 0 eats until seat 3 has eaten. No fork of one is a fork of the other.
     let one_call = misconception(timing::known!(e3, one_call));
-    schedules.stuck(one_call).always(move || {
+    Schedules::preemptions(1).stuck(one_call).always(move || {
         let eaten = Arc::new((
             shuttle::sync::Mutex::new(false),
             shuttle::sync::Condvar::new(),
@@ -62,7 +62,7 @@ fn eaten_whole(seats: usize, take_both: Both, put_both: Both) -> Result<(), Stri
         // No step of the schedule.
         let forks = [seat, (seat + 1) % seats].map(|fork| &in_hand[fork]);
         let taken = forks.map(|fork| fork.swap(true, Relaxed));
-        thread::yield_now();
+        moment();
         for fork in forks {
             fork.store(false, Relaxed);
         }

@@ -1,5 +1,6 @@
-//! Checks `exercises/e3_monitor.rs`:
-//! `cargo run -p philosophers --example practise-philosophers -- 3`
+//! Checks `exercises/e3_monitor.rs`.
+//!
+//!     cargo run -p philosophers --example practise-philosophers -- 3
 
 mod check;
 #[path = "../../../exercises/e3_monitor.rs"]

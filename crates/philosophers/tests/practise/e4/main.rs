@@ -1,4 +1,6 @@
-//! Checks `exercises/e4_fair.rs`: `cargo run -p philosophers --example practise-philosophers -- 4`
+//! Checks `exercises/e4_fair.rs`.
+//!
+//!     cargo run -p philosophers --example practise-philosophers -- 4
 
 mod check;
 #[path = "../../../exercises/e4_fair.rs"]
