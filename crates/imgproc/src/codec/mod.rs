@@ -10,6 +10,7 @@
 //! - `libjpeg-turbo-rs` encodes, at two and a half to three times the speed of `jpeg-encoder`. It
 //!   is young and has more `unsafe`, but its input is our own pixels; it writes the same bytes as
 //!   the C library that it follows.
+//! - `gif` reads the first picture of a GIF; none is written.
 //! - `image` does PNG, WebP and BMP. TIFF is read and written in `tiff`, since people have many
 //!   kinds of it.
 //!
@@ -22,6 +23,7 @@ mod bmp;
 mod decode;
 mod encode;
 mod from_jpeg;
+mod gif;
 mod header;
 mod ifd;
 mod jpeg;

@@ -7,8 +7,8 @@ use image::metadata::Orientation;
 use super::Photo;
 use super::metadata::{Density, Metadata, exif};
 
-/// Completes the metadata, turns and mirrors the photo as they say, and resets that tag, so that no viewer turns it
-/// again.
+/// Completes the metadata, turns and mirrors the photo as they say, and resets that tag, so that no
+/// viewer turns it again.
 ///
 /// # Errors
 /// If the photo has more or fewer bytes than its size says.

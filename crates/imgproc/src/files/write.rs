@@ -62,8 +62,8 @@ fn rename_if_free(
     file.persist(path)
 }
 
-/// How the name of an unfinished file begins. It tells which process was writing it, so that another
-/// can take it away when that one has died.
+/// How the name of an unfinished file begins. It tells which process was writing it, so that
+/// another can take it away when that one has died.
 fn unfinished(process: u32) -> String {
     format!(".imgproc-{process}-")
 }

@@ -107,7 +107,7 @@ fn what_is_not_understood_is_refused_in_plain_words() {
         &tiff((9, 9), &fields(8, 1, 1), &[vec![0; 80]]),
         "damaged or cut short",
     );
-    refused(b"GIF89a\x01\0\x01\0\0\0\0;", "a GIF: not supported");
+    refused(b"GIF89a\x01\0\x01\0\0\0\0;", "the GIF is damaged");
     refused(
         b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
         "a HEIC or AVIF: not supported",
@@ -181,6 +181,42 @@ fn a_bmp_of_os_2_is_read() {
         let photo = read(&file).unwrap();
         assert_eq!(photo.pixels, image.as_raw().as_slice(), "{length}");
     }
+}
+
+/// A GIF of two pictures on a screen of 3 x 2 pixels. The first fills the right two columns with
+/// red and blue; the left one stays empty.
+pub fn gif() -> Vec<u8> {
+    let mut file = Vec::new();
+    let palette = [255, 0, 0, 0, 0, 255];
+    let mut encoder = gif::Encoder::new(&mut file, 3, 2, &palette).unwrap();
+    let frame = gif::Frame {
+        left: 1,
+        ..gif::Frame::from_indexed_pixels(2, 2, [0, 1, 1, 0], None)
+    };
+    encoder.write_frame(&frame).unwrap();
+    encoder.write_frame(&frame).unwrap();
+    drop(encoder);
+    file
+}
+
+#[test]
+fn the_first_picture_of_a_gif_is_read() {
+    let (red, blue, none) = ([255, 0, 0, 255], [0, 0, 255, 255], [0; 4]);
+    let expected = [none, red, blue, none, blue, red].concat();
+    assert_eq!(picture(read(&gif()).unwrap()), ((3, 2, 4), expected));
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("in")).unwrap();
+    fs::write(folder.path().join("in/moving.gif"), gif()).unwrap();
+    let mut command = imgproc(folder.path());
+    command.args(["-i", "in", "-o", "out"]);
+    let (_, err) = ended(command.output().unwrap(), 0);
+    assert_eq!(
+        err,
+        "note: in/moving.gif: left out: the animation (only the first of its 2 pictures is read)\n"
+    );
+    // A result that is whole, with its transparency.
+    let result = image::open(folder.path().join("out/moving.png")).unwrap();
+    assert_eq!(result.to_rgba8().get_pixel(0, 0).0[3], 0);
 }
 
 fn told(folder: &Path, name: &str, file: &[u8]) -> String {

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::layout::{Colours, Kind, Layout};
 
-/// Returns the samples of a row, a byte each: 0 is the least and 255 the most that the sample's bits
-/// can hold. Floating-point samples reach from 0 to 1; `clipped` is set where one does not. Indices
-/// into a palette stay what they are.
+/// Returns the samples of a row, a byte each: 0 is the least and 255 the most that the sample's
+/// bits can hold. Floating-point samples reach from 0 to 1; `clipped` is set where one does not.
+/// Indices into a palette stay what they are.
 pub fn to_bytes<'a>(layout: &Layout, row: &'a [u8], clipped: &mut bool) -> Cow<'a, [u8]> {
     let scaled = !matches!(layout.colours, Colours::Palette(_));
     let ordered = |bytes: &[u8]| {
