@@ -96,6 +96,10 @@ fn what_is_not_understood_is_refused_in_plain_words() {
         &with(1, 259, 6),
         "the old form of JPEG compression: not supported",
     );
+    refused(
+        &with(1, 259, 34_712),
+        "JPEG 2000 compression: not supported",
+    );
     refused(&with(1, 259, 999), "an unknown compression: not supported");
     refused(&with(8, 277, 1), "colours in L*a*b*: not supported");
     refused(&with(1, 50_706, 1), "a camera's raw data");

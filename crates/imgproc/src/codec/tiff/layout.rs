@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use super::Chunk;
+use super::fax::Fax;
 use crate::codec::ifd::{Directory, Structure};
 use crate::codec::sentence;
 
@@ -53,6 +54,7 @@ pub struct Layout {
     pub planar: bool,
     pub compression: u64,
     pub predictor: u64,
+    fax_options: u64,
     /// Whether the first of eight pixels is in the lowest bit of a byte.
     pub reversed: bool,
     pub big_endian: bool,
@@ -129,6 +131,7 @@ impl Layout {
             planar: samples > 1 && number(284, 1) == 2,
             compression,
             predictor: number(317, 1),
+            fax_options: number(292, 0),
             reversed: number(266, 1) == 2,
             big_endian: structure.big_endian,
             jpeg_tables: tables.unwrap_or_default(),
@@ -201,8 +204,7 @@ impl Layout {
 
     fn check(&self) -> Result<()> {
         match self.compression {
-            1 | 4 | 5 | 7 | 8 | 32_773 | 32_946 => {}
-            2 | 3 => bail!(refusal("the older fax compression (group 3)")),
+            1..=5 | 7 | 8 | 32_773 | 32_946 => {}
             6 => bail!(refusal("the old form of JPEG compression")),
             34_712 | 33_003..=33_005 => bail!(refusal("JPEG 2000 compression")),
             34_925 => bail!(refusal("LZMA compression")),
@@ -214,10 +216,10 @@ impl Layout {
             (1, ..) | (2, _, 8 | 16 | 32) | (3, Kind::Float, 32 | 64) => {}
             _ => bail!(refusal("an unknown predictor")),
         }
-        if self.compression == 4 && (self.bits, self.samples) != (1, 1) {
+        if self.is_fax() && (self.bits, self.samples) != (1, 1) {
             bail!("a damaged TIFF: a fax has one bit a pixel");
         }
-        if self.compression == 4 && self.chunk.0 > usize::from(u16::MAX) {
+        if self.is_fax() && self.chunk.0 > usize::from(u16::MAX) {
             bail!(refusal("a fax of more than 65535 columns"));
         }
         if self.compression == 7 && (self.bits != 8 || !matches!(self.samples, 1 | 3)) {
@@ -244,6 +246,21 @@ impl Layout {
             bail!("a damaged TIFF: its parts can't have {columns} x {rows} pixels");
         }
         Ok(())
+    }
+
+    fn is_fax(&self) -> bool {
+        matches!(self.compression, 2..=4)
+    }
+
+    /// The form of fax, if it is one.
+    pub fn fax(&self) -> Fax {
+        match self.compression {
+            2 => Fax::Runs,
+            3 => Fax::Group3 {
+                differences: self.fax_options & 1 == 1,
+            },
+            _ => Fax::Group4,
+        }
     }
 
     /// The number of channels that are read: the colours, and alpha.

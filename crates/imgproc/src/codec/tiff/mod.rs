@@ -15,6 +15,7 @@ use super::{Photo, sentence};
 use layout::Layout;
 
 mod colours;
+mod fax;
 mod layout;
 mod samples;
 mod unpack;
