@@ -48,12 +48,15 @@ impl<'a> Gif<'a> {
     /// If it is damaged or cut short.
     pub fn decode(mut self) -> Result<Photo> {
         let (width, height) = self.size();
-        let left_out = self.left_out();
+        let mut left_out: Vec<_> = self.other_frames().into_iter().collect();
         let Ok(Some(frame)) = self.decoder.read_next_frame() else {
             bail!(DAMAGED);
         };
         let mut pixels = vec![0; width * height * 4];
         let (left, top) = (usize::from(frame.left), usize::from(frame.top));
+        if left + usize::from(frame.width) > width || top + usize::from(frame.height) > height {
+            left_out.push("what lies outside of its screen".to_owned());
+        }
         let stride = 4 * usize::from(frame.width);
         let inside = stride.min(4 * width.saturating_sub(left));
         let rows = frame.buffer.chunks_exact(stride.max(1));
@@ -74,13 +77,13 @@ impl<'a> Gif<'a> {
             channels: if opaque { 3 } else { 4 },
             pixels,
             metadata: Metadata {
-                left_out,
+                left_out: super::listed(&left_out),
                 ..Metadata::default()
             },
         })
     }
 
-    fn left_out(&self) -> Option<String> {
+    fn other_frames(&self) -> Option<String> {
         let mut options = DecodeOptions::new();
         options.skip_frame_decoding(true);
         let mut frames = options.read_info(self.bytes).ok()?;

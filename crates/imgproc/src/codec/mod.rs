@@ -110,6 +110,11 @@ fn sentence(what: &str) -> String {
     format!("{what}: not supported, another program can write it anew")
 }
 
+/// What is left out of a file, in one line.
+fn listed(left_out: &[String]) -> Option<String> {
+    (!left_out.is_empty()).then(|| left_out.join(", and "))
+}
+
 /// What is left out of an animation.
 fn first_of_frames(frames: usize) -> String {
     format!("the animation (only the first of its {frames} pictures is read)")

@@ -208,6 +208,18 @@ fn the_first_picture_of_a_gif_is_read() {
     let (red, blue, none) = ([255, 0, 0, 255], [0, 0, 255, 255], [0; 4]);
     let expected = [none, red, blue, none, blue, red].concat();
     assert_eq!(picture(read(&gif()).unwrap()), ((3, 2, 4), expected));
+    // The second column of the picture is outside of a screen of two columns.
+    let mut narrow = gif();
+    narrow[6] = 2;
+    let narrow = read(&narrow).unwrap();
+    assert!(
+        narrow
+            .metadata
+            .left_out
+            .unwrap()
+            .contains("outside of its screen")
+    );
+    assert_eq!(narrow.pixels, [none, red, none, blue].concat());
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("in")).unwrap();
     fs::write(folder.path().join("in/moving.gif"), gif()).unwrap();

@@ -2,40 +2,16 @@
 
 use anyhow::{Result, bail};
 
-use super::Chunk;
+use super::colours::{Colours, YCbCr};
 use super::fax::Fax;
+use super::{Chunk, refusal};
 use crate::codec::ifd::{Directory, Structure};
-use crate::codec::sentence;
 
 /// How a sample's bits are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Whole,
     Float,
-}
-
-/// What the samples of a pixel mean, but for alpha.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Colours {
-    Grey {
-        white_is_zero: bool,
-    },
-    Rgb,
-    Cmyk,
-    /// Red, green and blue of each index.
-    Palette(Vec<[u8; 3]>),
-    YCbCr(YCbCr),
-}
-
-/// How luma and two colour channels become RGB.
-#[derive(Debug, Clone, PartialEq)]
-pub struct YCbCr {
-    /// How many pixels share a colour, across and down.
-    pub shared: (usize, usize),
-    /// The shares of red, green and blue in luma.
-    pub luma: [f64; 3],
-    /// The values that stand for black and white, for each of the three channels.
-    pub reference: [f64; 6],
 }
 
 /// What is known of a page before its pixels are read.
@@ -97,7 +73,7 @@ impl Layout {
             _ => bail!(refusal(&format!("{bits} bits a channel"))),
         }
         let compression = number(259, 1);
-        let colours = Self::colours(structure, page, bits, compression)?;
+        let colours = Colours::read(structure, page, bits, compression)?;
         let used = colours.channels();
         if samples < used || samples > 64 {
             bail!("a damaged TIFF: a pixel can't have {samples} samples");
@@ -142,64 +118,6 @@ impl Layout {
         };
         layout.check()?;
         Ok(layout)
-    }
-
-    fn colours(
-        structure: &Structure<'_>,
-        page: &Directory,
-        bits: usize,
-        compression: u64,
-    ) -> Result<Colours> {
-        let numbers = |tag| page.find(tag).map(|field| structure.numbers(field));
-        let first = |tag| numbers(tag).and_then(|numbers| numbers.first().copied());
-        Ok(match first(262) {
-            Some(kind @ (0 | 1)) => Colours::Grey {
-                white_is_zero: kind == 0,
-            },
-            // Scanners leave it out for black and white: as in a fax, white is 0.
-            None => Colours::Grey {
-                white_is_zero: matches!(compression, 2..=4),
-            },
-            Some(2) => Colours::Rgb,
-            Some(3) if bits <= 8 => {
-                let map = numbers(320).unwrap_or_default();
-                let count = 1 << bits;
-                if map.len() < 3 * count {
-                    bail!("a damaged TIFF: its palette is too short");
-                }
-                // 16 bits each, but some programs write 8.
-                let shift = if map.iter().any(|value| *value > 255) {
-                    8
-                } else {
-                    0
-                };
-                let of = |index: usize, channel| (map[index + channel * count] >> shift) as u8;
-                let palette = (0..count).map(|index| [0, 1, 2].map(|channel| of(index, channel)));
-                Colours::Palette(palette.collect())
-            }
-            Some(3) => bail!(refusal("a palette of more than 256 colours")),
-            Some(5) if first(332).unwrap_or(1) == 1 => Colours::Cmyk,
-            Some(5) => bail!(refusal("inks other than cyan, magenta, yellow and black")),
-            Some(6) if bits == 8 => {
-                let fractions = |tag| page.find(tag).map(|field| structure.fractions(field));
-                let shared = numbers(530).unwrap_or_else(|| vec![2, 2]);
-                let luma = fractions(529).unwrap_or_default().try_into();
-                let reference = fractions(532).unwrap_or_default().try_into();
-                let [across, down] = shared[..] else {
-                    bail!("a damaged TIFF: nobody can say which pixels share a colour");
-                };
-                Colours::YCbCr(YCbCr {
-                    shared: (across as usize, down as usize),
-                    luma: luma.unwrap_or([0.299, 0.587, 0.114]),
-                    reference: reference.unwrap_or([0.0, 255.0, 128.0, 255.0, 128.0, 255.0]),
-                })
-            }
-            Some(6) => bail!(refusal("luma and chroma of more than 8 bits")),
-            Some(4) => bail!(refusal("a mask in the place of a picture")),
-            Some(8..=10) => bail!(refusal("colours in L*a*b*")),
-            Some(32_803 | 34_892) => bail!(refusal("a camera's raw data")),
-            Some(_) => bail!(refusal("colours of an unknown kind")),
-        })
     }
 
     fn check(&self) -> Result<()> {
@@ -296,19 +214,4 @@ impl Layout {
             }
         })
     }
-}
-
-impl Colours {
-    /// The samples of a pixel, without alpha.
-    pub fn channels(&self) -> usize {
-        match self {
-            Self::Grey { .. } | Self::Palette(_) => 1,
-            Self::Rgb | Self::YCbCr(_) => 3,
-            Self::Cmyk => 4,
-        }
-    }
-}
-
-fn refusal(what: &str) -> String {
-    sentence(&format!("a TIFF with {what}"))
 }

@@ -10,8 +10,10 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-use super::layout::{Colours, Kind, Layout, YCbCr};
+use super::colours::{Colours, YCbCr};
+use super::layout::{Kind, Layout};
 use super::{Chunk, fax};
+use crate::codec::header::Header;
 
 const SHORT: &str = "the TIFF is damaged or cut short";
 
@@ -121,6 +123,11 @@ fn jpeg(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
         (Some(tables), Some(rest)) => &[tables, rest].concat(),
         _ => data,
     };
+    // What is true of a JPEG file is true of one inside.
+    let header = Header::read(whole);
+    if header.unreadable().is_some() || header.check_scans(whole).is_err() {
+        bail!(SHORT);
+    }
     let single = layout.planar || layout.samples == 1;
     // Only YCbCr is to become RGB: other colours are what TIFF says, not JPEG.
     let wanted = match (&layout.colours, single) {
