@@ -37,7 +37,7 @@ mod webp;
 pub use bands::{encode_band, join};
 pub use decode::{Encoded, Limits, check_format, decode, mended, open, probe};
 pub use encode::{Format, encode};
-pub use metadata::{Density, Metadata};
+pub use metadata::{Density, Metadata, Strip};
 
 /// An image in memory: 8 bits a channel, rows from top to bottom, no padding.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -84,13 +84,11 @@ impl Photo {
     /// Returns the metadata that fit a picture of this size and so many channels. An ICC profile is
     /// kept if it is for such a picture: an RGB profile for a grey picture would be wrong, and some
     /// programs refuse it.
-    fn metadata_for(&self, channels: usize, strip: bool) -> Metadata {
-        if strip {
-            return Metadata::default();
-        }
+    fn metadata_for(&self, channels: usize, strip: Strip) -> Metadata {
         // Bytes 16 to 19 of a profile name its colour space (ICC.1:2022, 7.2.6).
         let space: &[u8] = if channels == 1 { b"GRAY" } else { b"RGB " };
-        let mut metadata = self.metadata.of_size(self.width, self.height);
+        let metadata = self.metadata.stripped(strip);
+        let mut metadata = metadata.of_size(self.width, self.height);
         metadata.icc = metadata.icc.filter(|icc| icc.get(16..20) == Some(space));
         metadata
     }

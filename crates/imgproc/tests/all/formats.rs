@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use imgproc::codec::{Format, Limits, Photo, decode, encode};
+use imgproc::codec::{Format, Limits, Photo, Strip, decode, encode};
 use imgproc::samples::SAMPLES;
 
 use crate::cli::{ended, imgproc};
@@ -46,7 +46,7 @@ fn a_tiff_that_is_written_is_read_by_others() {
             pixels: pixels.collect(),
             ..Photo::default()
         };
-        let file = encode(&photo, Format::Tiff, 90, false, Vec::new()).unwrap();
+        let file = encode(&photo, Format::Tiff, 90, Strip::Nothing, Vec::new()).unwrap();
         assert_eq!(read(&file).unwrap(), photo);
         let other = image::load_from_memory(&file).unwrap();
         assert_eq!(usize::from(other.color().channel_count()), channels);
@@ -139,7 +139,7 @@ fn bytes_between_the_segments_of_a_jpeg_are_skipped() {
 #[test]
 fn a_lost_or_wrong_restart_marker_is_no_silent_shift() {
     let photo = read(SAMPLES[1].1).unwrap();
-    let file = encode(&photo, Format::Jpeg, 90, false, Vec::new()).unwrap();
+    let file = encode(&photo, Format::Jpeg, 90, Strip::Nothing, Vec::new()).unwrap();
     let restarts = file.windows(2).enumerate();
     let restarts: Vec<_> = restarts
         .filter(|(_, two)| two[0] == 0xff && (0xd0..=0xd7).contains(&two[1]))
