@@ -108,6 +108,11 @@ fn sentence(what: &str) -> String {
     format!("{what}: not supported, another program can write it anew")
 }
 
+/// What is left out of channels of so many bits, if anything is.
+fn finer_bits(bits: usize) -> Option<String> {
+    (bits > 8).then(|| format!("all but 8 of its {bits} bits a channel"))
+}
+
 /// What is left out of a file, in one line.
 fn listed(left_out: &[String]) -> Option<String> {
     (!left_out.is_empty()).then(|| left_out.join(", and "))

@@ -256,11 +256,17 @@ fn what_is_left_out_is_told_once() {
     let bright = [[0.5_f32.to_le_bytes(), 7.0_f32.to_le_bytes()].concat()];
     let mut float = fields(32, 1, 1);
     float.push((339, vec![3]));
-    let expected = "note: bright.tif: left out: brightness below 0 and above 1\n";
+    let expected = "note: bright.tif: left out: all but 8 of its 32 bits a channel, and brightness below 0 and above 1\n";
     assert_eq!(
         told(folder.path(), "bright.tif", &tiff((2, 1), &float, &bright)),
         expected
     );
+    let deep = image::DynamicImage::new_rgb16(2, 2);
+    let mut png = std::io::Cursor::new(Vec::new());
+    deep.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let expected = "note: deep.png: left out: all but 8 of its 16 bits a channel\n";
+    let told_of = told(folder.path(), "deep.png", &png.into_inner());
+    assert_eq!(told_of, expected);
     let expected =
         "note: moving.png: left out: the animation (only the first of its 3 pictures is read)\n";
     assert_eq!(told(folder.path(), "moving.png", &animated()), expected);

@@ -73,6 +73,7 @@ impl Layout {
             _ => bail!(refusal(&format!("{bits} bits a channel"))),
         }
         let compression = number(259, 1);
+        check_compression(compression)?;
         let colours = Colours::read(structure, page, bits, compression)?;
         let used = colours.channels();
         if samples < used || samples > 64 {
@@ -121,15 +122,6 @@ impl Layout {
     }
 
     fn check(&self) -> Result<()> {
-        match self.compression {
-            1..=5 | 7 | 8 | 32_773 | 32_946 => {}
-            6 => bail!(refusal("the old form of JPEG compression")),
-            34_712 | 33_003..=33_005 => bail!(refusal("JPEG 2000 compression")),
-            34_925 => bail!(refusal("LZMA compression")),
-            50_000 => bail!(refusal("Zstandard compression")),
-            50_001 => bail!(refusal("WebP compression")),
-            _ => bail!(refusal("an unknown compression")),
-        }
         match (self.predictor, self.kind, self.bits) {
             (1, ..) | (2, _, 8 | 16 | 32) | (3, Kind::Float, 32 | 64) => {}
             _ => bail!(refusal("an unknown predictor")),
@@ -140,10 +132,8 @@ impl Layout {
         if self.is_fax() && self.chunk.0 > usize::from(u16::MAX) {
             bail!(refusal("a fax of more than 65535 columns"));
         }
-        if self.compression == 7 && (self.bits != 8 || !matches!(self.samples, 1 | 3)) {
-            bail!(refusal(
-                "a JPEG inside that is neither grey nor RGB with 8 bits"
-            ));
+        if self.compression == 7 && (self.bits, self.samples) != (8, self.colours.channels()) {
+            bail!(refusal("a JPEG inside that has alpha or more than 8 bits"));
         }
         if let Colours::YCbCr(YCbCr { shared, .. }) = self.colours
             && self.compression != 7
@@ -214,4 +204,18 @@ impl Layout {
             }
         })
     }
+}
+
+/// Refuses what can't be decompressed.
+fn check_compression(compression: u64) -> Result<()> {
+    match compression {
+        1..=5 | 7 | 8 | 32_773 | 32_946 => {}
+        6 => bail!(refusal("the old form of JPEG compression")),
+        34_712 | 33_003..=33_005 => bail!(refusal("JPEG 2000 compression")),
+        34_925 => bail!(refusal("LZMA compression")),
+        50_000 => bail!(refusal("Zstandard compression")),
+        50_001 => bail!(refusal("WebP compression")),
+        _ => bail!(refusal("an unknown compression")),
+    }
+    Ok(())
 }

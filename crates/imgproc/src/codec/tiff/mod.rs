@@ -122,6 +122,7 @@ impl<'a> Tiff<'a> {
                 self.pages
             ));
         }
+        left_out.extend(super::finer_bits(self.layout.bits));
         if clipped {
             left_out.push("brightness below 0 and above 1".to_owned());
         }

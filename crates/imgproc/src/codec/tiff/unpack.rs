@@ -132,6 +132,7 @@ fn jpeg(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
     // Only YCbCr is to become RGB: other colours are what TIFF says, not JPEG.
     let wanted = match (&layout.colours, single) {
         (_, true) => ColorSpace::Luma,
+        (Colours::Cmyk, false) => ColorSpace::CMYK,
         (Colours::YCbCr(_), false) => ColorSpace::RGB,
         _ => ColorSpace::YCbCr,
     };
@@ -150,7 +151,7 @@ fn jpeg(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
         bail!(SHORT);
     }
     let mut rows = decoder.decode().ok().context(SHORT)?;
-    let channels = if single { 1 } else { 3 };
+    let channels = if single { 1 } else { layout.samples };
     rows.truncate(width * chunk.rows * channels);
     Ok(rows)
 }
