@@ -169,7 +169,8 @@ mod tests {
 
     /// The codes are those of T.4, tables 2 and 4: three white are 1000, two black 11, no white
     /// 00110101, three black 10, five white 1100. Of the differences, 1 is a change where the line
-    /// above has it, 011 one to the right of it, 001 begins two runs, and 0001 passes by two changes.
+    /// above has it, 011 one to the right of it, 001 begins two runs, and 0001 passes by two
+    /// changes.
     #[test]
     fn lines_are_read_in_each_form() {
         let (first, second, third) = (0b0001_1000, 0b1110_0000, 0b0000_1000);

@@ -2,8 +2,8 @@
 //! have, and some of them wrongly, so the structure is read here, and crates decompress.
 //!
 //! `layout` says how the pixels lie in the file, and `colours` what they mean; both refuse what is
-//! not understood. `unpack` decompresses a strip or a tile, `samples` makes bytes of samples with any
-//! number of bits, and `rgb` makes grey or RGB of them.
+//! not understood. `unpack` decompresses a strip or a tile, `samples` makes bytes of samples with
+//! any number of bits, and `rgb` makes grey or RGB of them.
 
 use std::ops::Range;
 
