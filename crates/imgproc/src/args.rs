@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
-use imgproc::codec::{Format, Limits};
+use imgproc::codec::{Format, Limits, Strip};
 use imgproc::files::Shard;
 use imgproc::filter::Choice;
 use imgproc::{Settings, Strategy, WITHOUT_MPI};
@@ -45,9 +45,9 @@ pub struct Args {
     #[arg(long, value_enum)]
     pub format: Option<Format>,
 
-    /// Leave out all metadata: EXIF, XMP, IPTC, ICC profile and resolution
-    #[arg(long)]
-    strip: bool,
+    /// Leave out metadata (EXIF, XMP, IPTC, ICC profile, resolution): all, or keep some
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_value = "nothing", default_missing_value = "all")]
+    strip: Strip,
 
     /// Replace results that exist (never an input)
     #[arg(long)]

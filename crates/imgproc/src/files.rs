@@ -191,7 +191,7 @@ fn find_in(input: &Path, output: &Path, photos: &mut Photos) -> Result<()> {
         }
     }
     if (photos.found.len(), photos.failures.len()) == before {
-        bail!("no photos in this folder (.jpg, .png, .webp, .tiff, .bmp)");
+        bail!("no photos in this folder (.jpg, .png, .webp, .tiff, .bmp, .gif)");
     }
     Ok(())
 }
@@ -209,15 +209,22 @@ fn is_photo(path: &Path) -> bool {
     let hidden = path
         .file_name()
         .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-    !hidden && format_of(path).is_some()
+    !hidden && (format_of(path).is_some() || is_gif(path))
 }
 
 fn renamed(relative: &Path, format: Option<Format>) -> PathBuf {
     match (format, format_of(relative)) {
         (None, Some(_)) => relative.to_path_buf(),
         (Some(wanted), Some(own)) if wanted == own => relative.to_path_buf(),
+        // A GIF, which is only read, may be transparent, and has no noise that JPEG smooths.
+        (None, _) if is_gif(relative) => relative.with_extension(Format::Png.extension()),
         (wanted, _) => relative.with_extension(wanted.unwrap_or(Format::Jpeg).extension()),
     }
+}
+
+fn is_gif(path: &Path) -> bool {
+    let extension = path.extension();
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("gif"))
 }
 
 /// Returns the path without links and dots, as far as it exists.

@@ -40,7 +40,7 @@ pub mod rayon;
 pub mod rows;
 pub mod sequential;
 
-use codec::Limits;
+use codec::{Limits, Strip};
 pub use files::Task;
 use filter::Filter;
 pub use outcome::{Done, Outcome};
@@ -150,8 +150,8 @@ pub struct Settings {
     pub filter: Filter,
     /// JPEG quality, 1 to 100.
     pub quality: u8,
-    /// Leave out all metadata.
-    pub strip: bool,
+    /// What is left out of the metadata.
+    pub strip: Strip,
     /// Replace results that exist.
     pub force: bool,
     /// The limits on what is decoded.
@@ -164,7 +164,7 @@ impl Settings {
         Self {
             filter,
             quality: 90,
-            strip: false,
+            strip: Strip::Nothing,
             force: false,
             limits: Limits::default(),
         }

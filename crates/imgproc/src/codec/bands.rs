@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use libjpeg_turbo_rs::{Encoder, PixelFormat, SavedMarker, Subsampling};
 
 use super::metadata::photoshop;
-use super::{Density, Photo, jpeg};
+use super::{Density, Photo, Strip, jpeg};
 
 /// The longest ICC profile that a JPEG can hold, in bytes: 255 segments without their headings
 /// (ICC.1:2022, B.4).
@@ -26,7 +26,12 @@ const DOTS_PER_INCH: u8 = 1;
 ///
 /// # Errors
 /// If the photo is wider than a JPEG can be (65 535).
-pub fn encode_band(photo: &Photo, rows: Range<usize>, quality: u8, strip: bool) -> Result<Vec<u8>> {
+pub fn encode_band(
+    photo: &Photo,
+    rows: Range<usize>,
+    quality: u8,
+    strip: Strip,
+) -> Result<Vec<u8>> {
     let flat;
     let (pixels, channels) = match photo.channels {
         // JPEG has no alpha: what is transparent becomes white.
@@ -114,7 +119,7 @@ fn over_white(rgba: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::codec::jpeg::{RESTART_INTERVAL, START_OF_FRAME, START_OF_SCAN};
-    use crate::codec::{Format, Limits, Metadata, decode, encode};
+    use crate::codec::{Format, Limits, Metadata, Strip, decode, encode};
 
     const LIMITS: Limits = Limits {
         max_pixels: 1 << 20,
@@ -135,7 +140,7 @@ mod tests {
 
     #[test]
     fn pixels_that_share_a_colour_share_their_mean() {
-        let file = encode(&stripes(), Format::Jpeg, 95, false, Vec::new()).unwrap();
+        let file = encode(&stripes(), Format::Jpeg, 95, Strip::Nothing, Vec::new()).unwrap();
         let photo = decode(&file, false, LIMITS, Vec::new()).unwrap();
         for channel in [0, 2] {
             let sum: u32 = photo
@@ -154,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_low_quality_is_still_baseline() {
-        let file = encode(&stripes(), Format::Jpeg, 1, false, Vec::new()).unwrap();
+        let file = encode(&stripes(), Format::Jpeg, 1, Strip::Nothing, Vec::new()).unwrap();
         // The upper half of the byte behind the length: 0 is 8 bits, 1 is 16 (T.81, B.2.4.1).
         assert_eq!(segment(&file, 0xdb)[2] >> 4, 0);
         assert!(file.windows(2).any(|two| two == [0xff, 0xc0]));
@@ -183,7 +188,7 @@ mod tests {
                 pixels: (0..width * height * channels).map(shade).collect(),
                 ..Photo::default()
             };
-            let file = encode(&photo, Format::Jpeg, 95, false, Vec::new()).unwrap();
+            let file = encode(&photo, Format::Jpeg, 95, Strip::Nothing, Vec::new()).unwrap();
             let read = decode(&file, channels == 1, LIMITS, Vec::new()).unwrap();
             assert_eq!(
                 (read.width, read.height, read.channels),
@@ -232,7 +237,7 @@ mod tests {
                 },
                 ..stripes()
             };
-            encode(&photo, Format::Jpeg, 90, false, Vec::new())
+            encode(&photo, Format::Jpeg, 90, Strip::Nothing, Vec::new())
                 .unwrap()
                 .len()
         };

@@ -9,6 +9,7 @@ use image::ImageFormat;
 use serde::{Deserialize, Serialize};
 
 use super::from_jpeg::Jpeg;
+use super::gif::Gif;
 use super::ifd::Structure;
 use super::others::Other;
 use super::tiff::Tiff;
@@ -57,6 +58,7 @@ pub struct Encoded<'a> {
 enum Decoder<'a> {
     Jpeg(Box<Jpeg<'a>>),
     Tiff(Box<Tiff<'a>>),
+    Gif(Box<Gif<'a>>),
     Other(Other<'a>),
 }
 
@@ -95,9 +97,9 @@ fn format_of(bytes: &[u8]) -> Result<ImageFormat> {
         | ImageFormat::Png
         | ImageFormat::WebP
         | ImageFormat::Tiff
+        | ImageFormat::Gif
         | ImageFormat::Bmp) => Ok(format),
-        ImageFormat::Gif => bail!(sentence("a GIF")),
-        _ => bail!("not a photo of a supported format (JPEG, PNG, WebP, TIFF, BMP)"),
+        _ => bail!("not a photo of a supported format (JPEG, PNG, WebP, TIFF, BMP, GIF)"),
     }
 }
 
@@ -118,6 +120,11 @@ pub fn open(bytes: &[u8], limits: Limits) -> Result<Encoded<'_>> {
             let tiff = Tiff::open(bytes)?;
             let size = tiff.size();
             (Decoder::Tiff(Box::new(tiff)), size)
+        }
+        ImageFormat::Gif => {
+            let gif = Gif::open(bytes)?;
+            let size = gif.size();
+            (Decoder::Gif(Box::new(gif)), size)
         }
         format => {
             let other = Other::open(bytes, format)?;
@@ -164,6 +171,7 @@ impl Encoded<'_> {
         let photo = match self.decoder {
             Decoder::Jpeg(jpeg) => jpeg.decode(luma, spare)?,
             Decoder::Tiff(tiff) => tiff.decode(spare)?,
+            Decoder::Gif(gif) => gif.decode()?,
             Decoder::Other(other) => other.decode()?,
         };
         upright(photo)

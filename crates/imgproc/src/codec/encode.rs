@@ -9,7 +9,7 @@ use image::{ExtendedColorType, ImageEncoder, ImageError};
 use serde::{Deserialize, Serialize};
 
 use super::bands::{encode_band, join};
-use super::{Metadata, Photo, bmp, png, tiff, webp};
+use super::{Metadata, Photo, Strip, bmp, png, tiff, webp};
 
 /// The most columns and rows of a lossless WebP (RFC 9649, section 3.4).
 const MOST_WEBP: usize = 16_384;
@@ -67,7 +67,7 @@ pub fn encode(
     photo: &Photo,
     format: Format,
     quality: u8,
-    strip: bool,
+    strip: Strip,
     mut spare: Vec<u8>,
 ) -> Result<Vec<u8>> {
     spare.clear();

@@ -10,6 +10,7 @@
 //! - `libjpeg-turbo-rs` encodes, at two and a half to three times the speed of `jpeg-encoder`. It
 //!   is young and has more `unsafe`, but its input is our own pixels; it writes the same bytes as
 //!   the C library that it follows.
+//! - `gif` reads the first picture of a GIF; none is written.
 //! - `image` does PNG, WebP and BMP. TIFF is read and written in `tiff`, since people have many
 //!   kinds of it.
 //!
@@ -22,6 +23,7 @@ mod bmp;
 mod decode;
 mod encode;
 mod from_jpeg;
+mod gif;
 mod header;
 mod ifd;
 mod jpeg;
@@ -35,7 +37,7 @@ mod webp;
 pub use bands::{encode_band, join};
 pub use decode::{Encoded, Limits, check_format, decode, mended, open, probe};
 pub use encode::{Format, encode};
-pub use metadata::{Density, Metadata};
+pub use metadata::{Density, Metadata, Strip};
 
 /// An image in memory: 8 bits a channel, rows from top to bottom, no padding.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,13 +84,11 @@ impl Photo {
     /// Returns the metadata that fit a picture of this size and so many channels. An ICC profile is
     /// kept if it is for such a picture: an RGB profile for a grey picture would be wrong, and some
     /// programs refuse it.
-    fn metadata_for(&self, channels: usize, strip: bool) -> Metadata {
-        if strip {
-            return Metadata::default();
-        }
+    fn metadata_for(&self, channels: usize, strip: Strip) -> Metadata {
         // Bytes 16 to 19 of a profile name its colour space (ICC.1:2022, 7.2.6).
         let space: &[u8] = if channels == 1 { b"GRAY" } else { b"RGB " };
-        let mut metadata = self.metadata.of_size(self.width, self.height);
+        let metadata = self.metadata.stripped(strip);
+        let mut metadata = metadata.of_size(self.width, self.height);
         metadata.icc = metadata.icc.filter(|icc| icc.get(16..20) == Some(space));
         metadata
     }
@@ -106,6 +106,16 @@ impl Photo {
 /// The message about a photo of a kind that is not supported.
 fn sentence(what: &str) -> String {
     format!("{what}: not supported, another program can write it anew")
+}
+
+/// What is left out of channels of so many bits, if anything is.
+fn finer_bits(bits: usize) -> Option<String> {
+    (bits > 8).then(|| format!("all but 8 of its {bits} bits a channel"))
+}
+
+/// What is left out of a file, in one line.
+fn listed(left_out: &[String]) -> Option<String> {
+    (!left_out.is_empty()).then(|| left_out.join(", and "))
 }
 
 /// What is left out of an animation.

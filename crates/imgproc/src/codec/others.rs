@@ -7,7 +7,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
 
 use super::metadata::Metadata;
 use super::upright::from_image;
-use super::{Photo, bmp, png, sentence, webp};
+use super::{Photo, bmp, finer_bits, listed, png, sentence, webp};
 
 /// A photo whose header was read.
 pub struct Other<'a> {
@@ -48,10 +48,12 @@ impl<'a> Other<'a> {
         bound.max_alloc = Some(self.decoder.total_bytes().saturating_mul(4) + (64 << 20));
         let failed = |error| in_words(&error, self.format);
         self.decoder.set_limits(bound).map_err(failed)?;
-        let metadata = Metadata {
-            icc: self.decoder.icc_profile().ok().flatten(),
-            ..self.metadata()
-        };
+        let color = self.decoder.color_type();
+        let bits = 8 * usize::from(color.bytes_per_pixel() / color.channel_count());
+        let mut metadata = self.metadata();
+        let left_out = metadata.left_out.into_iter().chain(finer_bits(bits));
+        metadata.left_out = listed(&left_out.collect::<Vec<_>>());
+        metadata.icc = self.decoder.icc_profile().ok().flatten();
         let image = DynamicImage::from_decoder(self.decoder).map_err(failed)?;
         Ok(Photo {
             metadata,

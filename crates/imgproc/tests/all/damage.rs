@@ -7,6 +7,7 @@ use imgproc::codec::{Limits, Photo, decode, probe};
 use imgproc::samples::SAMPLES;
 use proptest::prelude::*;
 
+use crate::formats::gif;
 use crate::kinds::kinds;
 
 const LIMITS: Limits = Limits {
@@ -37,10 +38,11 @@ fn small() -> Vec<(ImageFormat, Vec<u8>)> {
     small
 }
 
-/// TIFFs of all kinds.
-fn tiffs() -> Vec<(ImageFormat, Vec<u8>)> {
+/// TIFFs of all kinds, and a GIF.
+fn others() -> Vec<(ImageFormat, Vec<u8>)> {
     let files = kinds().into_iter().map(|kind| kind.1);
-    files.map(|file| (ImageFormat::Tiff, file)).collect()
+    let tiffs = files.map(|file| (ImageFormat::Tiff, file));
+    tiffs.chain([(ImageFormat::Gif, gif())]).collect()
 }
 
 fn check(bytes: &[u8], luma: bool) -> Option<Photo> {
@@ -118,5 +120,5 @@ proptest! {
 }
 
 thread_local! {
-    static FILES: std::rc::Rc<Vec<(ImageFormat, Vec<u8>)>> = [small(), tiffs()].concat().into();
+    static FILES: std::rc::Rc<Vec<(ImageFormat, Vec<u8>)>> = [small(), others()].concat().into();
 }

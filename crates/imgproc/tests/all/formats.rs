@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use timing::limit::InTime;
 
-use imgproc::codec::{Format, Limits, Photo, decode, encode};
+use imgproc::codec::{Format, Limits, Photo, Strip, decode, encode};
 use imgproc::samples::SAMPLES;
 
 use crate::cli::{ended, imgproc};
@@ -47,7 +47,7 @@ fn a_tiff_that_is_written_is_read_by_others() {
             pixels: pixels.collect(),
             ..Photo::default()
         };
-        let file = encode(&photo, Format::Tiff, 90, false, Vec::new()).unwrap();
+        let file = encode(&photo, Format::Tiff, 90, Strip::Nothing, Vec::new()).unwrap();
         assert_eq!(read(&file).unwrap(), photo);
         let other = image::load_from_memory(&file).unwrap();
         assert_eq!(usize::from(other.color().channel_count()), channels);
@@ -97,6 +97,10 @@ fn what_is_not_understood_is_refused_in_plain_words() {
         &with(1, 259, 6),
         "the old form of JPEG compression: not supported",
     );
+    refused(
+        &with(1, 259, 34_712),
+        "JPEG 2000 compression: not supported",
+    );
     refused(&with(1, 259, 999), "an unknown compression: not supported");
     refused(&with(8, 277, 1), "colours in L*a*b*: not supported");
     refused(&with(1, 50_706, 1), "a camera's raw data");
@@ -108,7 +112,7 @@ fn what_is_not_understood_is_refused_in_plain_words() {
         &tiff((9, 9), &fields(8, 1, 1), &[vec![0; 80]]),
         "damaged or cut short",
     );
-    refused(b"GIF89a\x01\0\x01\0\0\0\0;", "a GIF: not supported");
+    refused(b"GIF89a\x01\0\x01\0\0\0\0;", "the GIF is damaged");
     refused(
         b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
         "a HEIC or AVIF: not supported",
@@ -136,7 +140,7 @@ fn bytes_between_the_segments_of_a_jpeg_are_skipped() {
 #[test]
 fn a_lost_or_wrong_restart_marker_is_no_silent_shift() {
     let photo = read(SAMPLES[1].1).unwrap();
-    let file = encode(&photo, Format::Jpeg, 90, false, Vec::new()).unwrap();
+    let file = encode(&photo, Format::Jpeg, 90, Strip::Nothing, Vec::new()).unwrap();
     let restarts = file.windows(2).enumerate();
     let restarts: Vec<_> = restarts
         .filter(|(_, two)| two[0] == 0xff && (0xd0..=0xd7).contains(&two[1]))
@@ -184,6 +188,54 @@ fn a_bmp_of_os_2_is_read() {
     }
 }
 
+/// A GIF of two pictures on a screen of 3 x 2 pixels. The first fills the right two columns with
+/// red and blue; the left one stays empty.
+pub fn gif() -> Vec<u8> {
+    let mut file = Vec::new();
+    let palette = [255, 0, 0, 0, 0, 255];
+    let mut encoder = gif::Encoder::new(&mut file, 3, 2, &palette).unwrap();
+    let frame = gif::Frame {
+        left: 1,
+        ..gif::Frame::from_indexed_pixels(2, 2, [0, 1, 1, 0], None)
+    };
+    encoder.write_frame(&frame).unwrap();
+    encoder.write_frame(&frame).unwrap();
+    drop(encoder);
+    file
+}
+
+#[test]
+fn the_first_picture_of_a_gif_is_read() {
+    let (red, blue, none) = ([255, 0, 0, 255], [0, 0, 255, 255], [0; 4]);
+    let expected = [none, red, blue, none, blue, red].concat();
+    assert_eq!(picture(read(&gif()).unwrap()), ((3, 2, 4), expected));
+    // The second column of the picture is outside of a screen of two columns.
+    let mut narrow = gif();
+    narrow[6] = 2;
+    let narrow = read(&narrow).unwrap();
+    assert!(
+        narrow
+            .metadata
+            .left_out
+            .unwrap()
+            .contains("outside of its screen")
+    );
+    assert_eq!(narrow.pixels, [none, red, none, blue].concat());
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("in")).unwrap();
+    fs::write(folder.path().join("in/moving.gif"), gif()).unwrap();
+    let mut command = imgproc(folder.path());
+    command.args(["-i", "in", "-o", "out"]);
+    let (_, err) = ended(command.output().unwrap(), 0);
+    assert_eq!(
+        err,
+        "note: in/moving.gif: left out: the animation (only the first of its 2 pictures is read)\n"
+    );
+    // A result that is whole, with its transparency.
+    let result = image::open(folder.path().join("out/moving.png")).unwrap();
+    assert_eq!(result.to_rgba8().get_pixel(0, 0).0[3], 0);
+}
+
 fn told(folder: &Path, name: &str, file: &[u8]) -> String {
     fs::write(folder.join(name), file).unwrap();
     let mut command = imgproc(folder);
@@ -205,11 +257,17 @@ fn what_is_left_out_is_told_once() {
     let bright = [[0.5_f32.to_le_bytes(), 7.0_f32.to_le_bytes()].concat()];
     let mut float = fields(32, 1, 1);
     float.push((339, vec![3]));
-    let expected = "note: bright.tif: left out: brightness below 0 and above 1\n";
+    let expected = "note: bright.tif: left out: all but 8 of its 32 bits a channel, and brightness below 0 and above 1\n";
     assert_eq!(
         told(folder.path(), "bright.tif", &tiff((2, 1), &float, &bright)),
         expected
     );
+    let deep = image::DynamicImage::new_rgb16(2, 2);
+    let mut png = std::io::Cursor::new(Vec::new());
+    deep.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let expected = "note: deep.png: left out: all but 8 of its 16 bits a channel\n";
+    let told_of = told(folder.path(), "deep.png", &png.into_inner());
+    assert_eq!(told_of, expected);
     let expected =
         "note: moving.png: left out: the animation (only the first of its 3 pictures is read)\n";
     assert_eq!(told(folder.path(), "moving.png", &animated()), expected);

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use imgproc::codec::{Density, Format, Limits, Metadata, Photo, decode, encode};
+use imgproc::codec::{Density, Format, Limits, Metadata, Photo, Strip, decode, encode};
 
 use crate::metadata::{exif, png_chunk};
 
@@ -29,7 +29,7 @@ fn file(format: Format, metadata: Metadata) -> Vec<u8> {
         pixels: vec![100; 18],
         metadata,
     };
-    encode(&photo, format, 90, false, Vec::new()).unwrap()
+    encode(&photo, format, 90, Strip::Nothing, Vec::new()).unwrap()
 }
 
 fn read(file: &[u8]) -> Photo {
@@ -84,7 +84,7 @@ fn orientation_is_found_wherever_it_is() {
         assert_eq!((photo.width, photo.height), (2, 3), "{name}");
         // It is reset, so that no viewer turns it again.
         for format in FORMATS {
-            let again = encode(&photo, format, 90, false, Vec::new()).unwrap();
+            let again = encode(&photo, format, 90, Strip::Nothing, Vec::new()).unwrap();
             let again = read(&again);
             assert_eq!(
                 (again.width, again.height),
@@ -161,7 +161,7 @@ fn what_is_kept_fits_the_result_and_shows_no_older_picture() {
         let photo = read(&file(from, metadata.clone()));
         for to in FORMATS {
             let what = format!("{from:?} to {to:?}");
-            let file = encode(&photo, to, 90, false, Vec::new()).unwrap();
+            let file = encode(&photo, to, 90, Strip::Nothing, Vec::new()).unwrap();
             assert!(
                 !contains(&file, b"preview1") && !contains(&file, b"thumb1"),
                 "{what}"
@@ -187,8 +187,14 @@ fn what_is_kept_fits_the_result_and_shows_no_older_picture() {
                 let density = kept.density.expect(&what);
                 assert_eq!(density.dots_per_inch(), [300, 150], "{what}");
             }
-            let stripped = encode(&photo, to, 90, true, Vec::new()).unwrap();
+            let stripped = encode(&photo, to, 90, Strip::All, Vec::new()).unwrap();
             assert_eq!(read(&stripped).metadata, Metadata::default(), "{what}");
+            let coloured = encode(&photo, to, 90, Strip::KeepIcc, Vec::new()).unwrap();
+            let only_icc = Metadata {
+                icc: metadata.icc.clone(),
+                ..Metadata::default()
+            };
+            assert_eq!(read(&coloured).metadata, only_icc, "{what}");
         }
     }
     let exif = read(&file(Format::Jpeg, metadata)).metadata.exif.unwrap();

@@ -76,6 +76,7 @@ fn orientation_is_applied_and_metadata_kept_or_stripped() {
     run("kept", "invert", &[]);
     run("png", "invert", &["--format", "png"]);
     run("stripped", "invert", &["--strip"]);
+    run("coloured", "invert", &["--strip=keep-icc"]);
     run("grey", "grey", &[]);
     let read = |path: &str| {
         let reader = ImageReader::open(folder.path().join(path)).unwrap();
@@ -91,6 +92,8 @@ fn orientation_is_applied_and_metadata_kept_or_stripped() {
         );
     }
     assert_eq!(read("stripped/turned.jpg"), ((20, 30), None, None));
+    let coloured = read("coloured/turned.jpg");
+    assert_eq!(coloured, ((20, 30), None, Some(icc)));
     // An RGB profile on a grey picture would be wrong.
     assert_eq!(read("grey/turned.jpg"), ((20, 30), Some(exif(1)), None));
     let turned = image::open(folder.path().join("kept/turned.jpg"))

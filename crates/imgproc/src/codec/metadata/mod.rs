@@ -1,6 +1,9 @@
 //! What a file contains besides its pixels, and how it is made to fit the result: a photo that was
 //! turned is not turned again, and no picture of the photo as it was stays behind in a thumbnail.
 
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
 pub mod exif;
 pub mod photoshop;
 pub mod xmp;
@@ -21,6 +24,18 @@ pub struct Metadata {
     pub density: Option<Density>,
     /// What the file contains and the result does not, in words for the user.
     pub left_out: Option<String>,
+}
+
+/// What is left out of the metadata.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+pub enum Strip {
+    /// Nothing: all metadata are kept
+    #[default]
+    Nothing,
+    /// All metadata
+    All,
+    /// All but the ICC profile, without which the colours of many photos are wrong
+    KeepIcc,
 }
 
 /// A resolution, across and down, in thousandths of dots per inch: so that it comes back exactly
@@ -71,6 +86,18 @@ impl Metadata {
         }
         if let Some(xmp) = &mut self.xmp {
             *xmp = xmp::with(xmp, xmp::ORIENTATION, 1);
+        }
+    }
+
+    /// Returns what is kept.
+    pub fn stripped(&self, strip: Strip) -> Self {
+        match strip {
+            Strip::Nothing => self.clone(),
+            Strip::All => Self::default(),
+            Strip::KeepIcc => Self {
+                icc: self.icc.clone(),
+                ..Self::default()
+            },
         }
     }
 

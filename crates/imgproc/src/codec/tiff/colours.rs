@@ -1,78 +1,110 @@
-//! Samples of a TIFF, a byte each, to grey or RGB, with alpha that the colours are not multiplied
-//! by.
+//! What the samples of a TIFF mean.
 
-use super::layout::{Colours, Layout, YCbCr};
+use anyhow::{Result, bail};
 
-/// Returns the number of channels, and the pixels.
-pub fn to_rgb(layout: &Layout, mut samples: Vec<u8>) -> (usize, Vec<u8>) {
-    let kept = layout.kept();
-    if layout.colours
-        == (Colours::Grey {
-            white_is_zero: true,
+use super::refusal;
+use crate::codec::ifd::{Directory, Structure};
+
+/// What the samples of a pixel mean, but for alpha.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Colours {
+    Grey {
+        white_is_zero: bool,
+    },
+    Rgb,
+    Cmyk,
+    /// Red, green and blue of each index.
+    Palette(Vec<[u8; 3]>),
+    YCbCr(YCbCr),
+}
+
+/// How luma and two colour channels become RGB.
+#[derive(Debug, Clone, PartialEq)]
+pub struct YCbCr {
+    /// How many pixels share a colour, across and down.
+    pub shared: (usize, usize),
+    /// The shares of red, green and blue in luma.
+    pub luma: [f64; 3],
+    /// The values that stand for black and white, for each of the three channels.
+    pub reference: [f64; 6],
+}
+
+impl Colours {
+    /// Reads what the samples of a page mean.
+    ///
+    /// # Errors
+    /// If that is damaged, or not supported.
+    pub fn read(
+        structure: &Structure<'_>,
+        page: &Directory,
+        bits: usize,
+        compression: u64,
+    ) -> Result<Self> {
+        let numbers = |tag| page.find(tag).map(|field| structure.numbers(field));
+        let first = |tag| numbers(tag).and_then(|numbers| numbers.first().copied());
+        Ok(match first(262) {
+            Some(kind @ (0 | 1)) => Self::Grey {
+                white_is_zero: kind == 0,
+            },
+            // Scanners leave it out for black and white: as in a fax, white is 0.
+            None => Self::Grey {
+                white_is_zero: matches!(compression, 2..=4),
+            },
+            Some(2) => Self::Rgb,
+            Some(3) if bits <= 8 => {
+                let map = numbers(320).unwrap_or_default();
+                let count = 1 << bits;
+                if map.len() < 3 * count {
+                    bail!("a damaged TIFF: its palette is too short");
+                }
+                // 16 bits each, but some programs write 8.
+                let shift = if map.iter().any(|value| *value > 255) {
+                    8
+                } else {
+                    0
+                };
+                let of = |index: usize, channel| (map[index + channel * count] >> shift) as u8;
+                let palette = (0..count).map(|index| [0, 1, 2].map(|channel| of(index, channel)));
+                Self::Palette(palette.collect())
+            }
+            Some(3) => bail!(refusal("a palette of more than 256 colours")),
+            Some(5) if first(332).unwrap_or(1) == 1 => Self::Cmyk,
+            Some(5) => bail!(refusal("inks other than cyan, magenta, yellow and black")),
+            Some(6) if bits == 8 => {
+                let fractions = |tag| page.find(tag).map(|field| structure.fractions(field));
+                let shared = numbers(530).unwrap_or_else(|| vec![2, 2]);
+                let luma = fractions(529).unwrap_or_default().try_into();
+                let reference = fractions(532).unwrap_or_default().try_into();
+                let [across, down] = shared[..] else {
+                    bail!("a damaged TIFF: nobody can say which pixels share a colour");
+                };
+                let luma = luma.unwrap_or([0.299, 0.587, 0.114]);
+                let reference = reference.unwrap_or([0.0, 255.0, 128.0, 255.0, 128.0, 255.0]);
+                let sum: f64 = luma.iter().sum();
+                let weights = luma.iter().all(|share| *share > 0.0) && (sum - 1.0).abs() < 0.01;
+                if !weights || reference.chunks(2).any(|pair| pair[0] >= pair[1]) {
+                    bail!("a damaged TIFF: what it says of its colours makes no sense");
+                }
+                Self::YCbCr(YCbCr {
+                    shared: (across as usize, down as usize),
+                    luma,
+                    reference,
+                })
+            }
+            Some(6) => bail!(refusal("luma and chroma of more than 8 bits")),
+            Some(4) => bail!(refusal("a mask in the place of a picture")),
+            Some(8..=10) => bail!(refusal("colours in L*a*b*")),
+            Some(32_803 | 34_892) => bail!(refusal("a camera's raw data")),
+            Some(_) => bail!(refusal("colours of an unknown kind")),
         })
-    {
-        for pixel in samples.chunks_exact_mut(kept) {
-            pixel[0] = 255 - pixel[0];
+    }
+
+    /// The samples of a pixel, without alpha.
+    pub fn channels(&self) -> usize {
+        match self {
+            Self::Grey { .. } | Self::Palette(_) => 1,
+            Self::Rgb | Self::YCbCr(_) => 3,
+            Self::Cmyk => 4,
         }
-    }
-    let (channels, mut pixels) = match &layout.colours {
-        Colours::Grey { .. } if layout.alpha.is_none() => (1, samples),
-        Colours::Rgb => (kept, samples),
-        Colours::Grey { .. } => converted(&samples, kept, |of| [of[0]; 3]),
-        Colours::Palette(palette) => converted(&samples, kept, |of| palette[usize::from(of[0])]),
-        Colours::Cmyk => converted(&samples, kept, cmyk),
-        // The decoder of JPEG has converted it.
-        Colours::YCbCr(_) if layout.compression == 7 => (kept, samples),
-        Colours::YCbCr(ycbcr) => converted(&samples, kept, |of| luma_and_chroma(ycbcr, of)),
-    };
-    if layout.alpha == Some(true) {
-        pixels.chunks_exact_mut(4).for_each(divide_by_alpha);
-    }
-    (channels, pixels)
-}
-
-/// Converts each pixel to RGB. What is behind its colours is alpha, if there is anything.
-fn converted(samples: &[u8], kept: usize, to_rgb: impl Fn(&[u8]) -> [u8; 3]) -> (usize, Vec<u8>) {
-    let alpha = matches!(kept, 2 | 5);
-    let mut pixels = Vec::with_capacity(samples.len() / kept * 4);
-    for pixel in samples.chunks_exact(kept) {
-        pixels.extend(to_rgb(pixel));
-        if alpha {
-            pixels.push(pixel[kept - 1]);
-        }
-    }
-    (if alpha { 4 } else { 3 }, pixels)
-}
-
-fn cmyk(pixel: &[u8]) -> [u8; 3] {
-    let light = 255 - u32::from(pixel[3]);
-    let mixed = |ink: u8| ((255 - u32::from(ink)) * light + 127) / 255;
-    [0, 1, 2].map(|ink| mixed(pixel[ink]) as u8)
-}
-
-/// TIFF 6.0, section 21.
-fn luma_and_chroma(ycbcr: &YCbCr, pixel: &[u8]) -> [u8; 3] {
-    let [red, green, blue] = ycbcr.luma;
-    let [black, white, cb_0, cb_1, cr_0, cr_1] = ycbcr.reference;
-    let scaled = |value: u8, zero: f64, most: f64, range: f64| {
-        (f64::from(value) - zero) * range / (most - zero)
-    };
-    let y = scaled(pixel[0], black, white, 255.0);
-    let cb = scaled(pixel[1], cb_0, cb_1, 127.0);
-    let cr = scaled(pixel[2], cr_0, cr_1, 127.0);
-    let r = cr * (2.0 - 2.0 * red) + y;
-    let b = cb * (2.0 - 2.0 * blue) + y;
-    let g = (y - blue * b - red * r) / green;
-    [r, g, b].map(|value| value.round() as u8)
-}
-
-fn divide_by_alpha(pixel: &mut [u8]) {
-    let alpha = u32::from(pixel[3]);
-    for value in &mut pixel[..3] {
-        // Rounded down, as Pillow does it. Nobody can say which colour nothing has.
-        *value = match alpha {
-            0 => 0,
-            _ => (u32::from(*value) * 255 / alpha).min(255) as u8,
-        };
     }
 }

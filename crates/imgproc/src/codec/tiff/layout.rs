@@ -2,39 +2,16 @@
 
 use anyhow::{Result, bail};
 
-use super::Chunk;
+use super::colours::{Colours, YCbCr};
+use super::fax::Fax;
+use super::{Chunk, refusal};
 use crate::codec::ifd::{Directory, Structure};
-use crate::codec::sentence;
 
 /// How a sample's bits are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Whole,
     Float,
-}
-
-/// What the samples of a pixel mean, but for alpha.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Colours {
-    Grey {
-        white_is_zero: bool,
-    },
-    Rgb,
-    Cmyk,
-    /// Red, green and blue of each index.
-    Palette(Vec<[u8; 3]>),
-    YCbCr(YCbCr),
-}
-
-/// How luma and two colour channels become RGB.
-#[derive(Debug, Clone, PartialEq)]
-pub struct YCbCr {
-    /// How many pixels share a colour, across and down.
-    pub shared: (usize, usize),
-    /// The shares of red, green and blue in luma.
-    pub luma: [f64; 3],
-    /// The values that stand for black and white, for each of the three channels.
-    pub reference: [f64; 6],
 }
 
 /// What is known of a page before its pixels are read.
@@ -53,6 +30,7 @@ pub struct Layout {
     pub planar: bool,
     pub compression: u64,
     pub predictor: u64,
+    fax_options: u64,
     /// Whether the first of eight pixels is in the lowest bit of a byte.
     pub reversed: bool,
     pub big_endian: bool,
@@ -95,7 +73,8 @@ impl Layout {
             _ => bail!(refusal(&format!("{bits} bits a channel"))),
         }
         let compression = number(259, 1);
-        let colours = Self::colours(structure, page, bits, compression)?;
+        check_compression(compression)?;
+        let colours = Colours::read(structure, page, bits, compression)?;
         let used = colours.channels();
         if samples < used || samples > 64 {
             bail!("a damaged TIFF: a pixel can't have {samples} samples");
@@ -129,6 +108,7 @@ impl Layout {
             planar: samples > 1 && number(284, 1) == 2,
             compression,
             predictor: number(317, 1),
+            fax_options: number(292, 0),
             reversed: number(266, 1) == 2,
             big_endian: structure.big_endian,
             jpeg_tables: tables.unwrap_or_default(),
@@ -141,89 +121,19 @@ impl Layout {
         Ok(layout)
     }
 
-    fn colours(
-        structure: &Structure<'_>,
-        page: &Directory,
-        bits: usize,
-        compression: u64,
-    ) -> Result<Colours> {
-        let numbers = |tag| page.find(tag).map(|field| structure.numbers(field));
-        let first = |tag| numbers(tag).and_then(|numbers| numbers.first().copied());
-        Ok(match first(262) {
-            Some(kind @ (0 | 1)) => Colours::Grey {
-                white_is_zero: kind == 0,
-            },
-            // Scanners leave it out for black and white: as in a fax, white is 0.
-            None => Colours::Grey {
-                white_is_zero: matches!(compression, 2..=4),
-            },
-            Some(2) => Colours::Rgb,
-            Some(3) if bits <= 8 => {
-                let map = numbers(320).unwrap_or_default();
-                let count = 1 << bits;
-                if map.len() < 3 * count {
-                    bail!("a damaged TIFF: its palette is too short");
-                }
-                // 16 bits each, but some programs write 8.
-                let shift = if map.iter().any(|value| *value > 255) {
-                    8
-                } else {
-                    0
-                };
-                let of = |index: usize, channel| (map[index + channel * count] >> shift) as u8;
-                let palette = (0..count).map(|index| [0, 1, 2].map(|channel| of(index, channel)));
-                Colours::Palette(palette.collect())
-            }
-            Some(3) => bail!(refusal("a palette of more than 256 colours")),
-            Some(5) if first(332).unwrap_or(1) == 1 => Colours::Cmyk,
-            Some(5) => bail!(refusal("inks other than cyan, magenta, yellow and black")),
-            Some(6) if bits == 8 => {
-                let fractions = |tag| page.find(tag).map(|field| structure.fractions(field));
-                let shared = numbers(530).unwrap_or_else(|| vec![2, 2]);
-                let luma = fractions(529).unwrap_or_default().try_into();
-                let reference = fractions(532).unwrap_or_default().try_into();
-                let [across, down] = shared[..] else {
-                    bail!("a damaged TIFF: nobody can say which pixels share a colour");
-                };
-                Colours::YCbCr(YCbCr {
-                    shared: (across as usize, down as usize),
-                    luma: luma.unwrap_or([0.299, 0.587, 0.114]),
-                    reference: reference.unwrap_or([0.0, 255.0, 128.0, 255.0, 128.0, 255.0]),
-                })
-            }
-            Some(6) => bail!(refusal("luma and chroma of more than 8 bits")),
-            Some(4) => bail!(refusal("a mask in the place of a picture")),
-            Some(8..=10) => bail!(refusal("colours in L*a*b*")),
-            Some(32_803 | 34_892) => bail!(refusal("a camera's raw data")),
-            Some(_) => bail!(refusal("colours of an unknown kind")),
-        })
-    }
-
     fn check(&self) -> Result<()> {
-        match self.compression {
-            1 | 4 | 5 | 7 | 8 | 32_773 | 32_946 => {}
-            2 | 3 => bail!(refusal("the older fax compression (group 3)")),
-            6 => bail!(refusal("the old form of JPEG compression")),
-            34_712 | 33_003..=33_005 => bail!(refusal("JPEG 2000 compression")),
-            34_925 => bail!(refusal("LZMA compression")),
-            50_000 => bail!(refusal("Zstandard compression")),
-            50_001 => bail!(refusal("WebP compression")),
-            _ => bail!(refusal("an unknown compression")),
-        }
         match (self.predictor, self.kind, self.bits) {
             (1, ..) | (2, _, 8 | 16 | 32) | (3, Kind::Float, 32 | 64) => {}
             _ => bail!(refusal("an unknown predictor")),
         }
-        if self.compression == 4 && (self.bits, self.samples) != (1, 1) {
+        if self.is_fax() && (self.bits, self.samples) != (1, 1) {
             bail!("a damaged TIFF: a fax has one bit a pixel");
         }
-        if self.compression == 4 && self.chunk.0 > usize::from(u16::MAX) {
+        if self.is_fax() && self.chunk.0 > usize::from(u16::MAX) {
             bail!(refusal("a fax of more than 65535 columns"));
         }
-        if self.compression == 7 && (self.bits != 8 || !matches!(self.samples, 1 | 3)) {
-            bail!(refusal(
-                "a JPEG inside that is neither grey nor RGB with 8 bits"
-            ));
+        if self.compression == 7 && (self.bits, self.samples) != (8, self.colours.channels()) {
+            bail!(refusal("a JPEG inside that has alpha or more than 8 bits"));
         }
         if let Colours::YCbCr(YCbCr { shared, .. }) = self.colours
             && self.compression != 7
@@ -244,6 +154,21 @@ impl Layout {
             bail!("a damaged TIFF: its parts can't have {columns} x {rows} pixels");
         }
         Ok(())
+    }
+
+    fn is_fax(&self) -> bool {
+        matches!(self.compression, 2..=4)
+    }
+
+    /// The form of fax, if it is one.
+    pub fn fax(&self) -> Fax {
+        match self.compression {
+            2 => Fax::Runs,
+            3 => Fax::Group3 {
+                differences: self.fax_options & 1 == 1,
+            },
+            _ => Fax::Group4,
+        }
     }
 
     /// The number of channels that are read: the colours, and alpha.
@@ -281,17 +206,16 @@ impl Layout {
     }
 }
 
-impl Colours {
-    /// The samples of a pixel, without alpha.
-    pub fn channels(&self) -> usize {
-        match self {
-            Self::Grey { .. } | Self::Palette(_) => 1,
-            Self::Rgb | Self::YCbCr(_) => 3,
-            Self::Cmyk => 4,
-        }
+/// Refuses what can't be decompressed.
+fn check_compression(compression: u64) -> Result<()> {
+    match compression {
+        1..=5 | 7 | 8 | 32_773 | 32_946 => {}
+        6 => bail!(refusal("the old form of JPEG compression")),
+        34_712 | 33_003..=33_005 => bail!(refusal("JPEG 2000 compression")),
+        34_925 => bail!(refusal("LZMA compression")),
+        50_000 => bail!(refusal("Zstandard compression")),
+        50_001 => bail!(refusal("WebP compression")),
+        _ => bail!(refusal("an unknown compression")),
     }
-}
-
-fn refusal(what: &str) -> String {
-    sentence(&format!("a TIFF with {what}"))
+    Ok(())
 }

@@ -1,9 +1,9 @@
 //! TIFF files (TIFF 6.0, with Adobe's supplements). The crate `image` reads fewer kinds than people
 //! have, and some of them wrongly, so the structure is read here, and crates decompress.
 //!
-//! `layout` says how the pixels lie in the file, and refuses what is not understood; `unpack`
-//! decompresses a strip or a tile; `samples` makes bytes of samples with any number of bits;
-//! `colours` makes grey or RGB of them.
+//! `layout` says how the pixels lie in the file, and `colours` what they mean; both refuse what is
+//! not understood. `unpack` decompresses a strip or a tile, `samples` makes bytes of samples with
+//! any number of bits, and `rgb` makes grey or RGB of them.
 
 use std::ops::Range;
 
@@ -15,7 +15,9 @@ use super::{Photo, sentence};
 use layout::Layout;
 
 mod colours;
+mod fax;
 mod layout;
+mod rgb;
 mod samples;
 mod unpack;
 pub mod write;
@@ -99,7 +101,7 @@ impl<'a> Tiff<'a> {
                 }
             }
         }
-        let (channels, pixels) = colours::to_rgb(layout, spare);
+        let (channels, pixels) = rgb::to_rgb(layout, spare);
         Ok(Photo {
             width: layout.width,
             height: layout.height,
@@ -120,6 +122,7 @@ impl<'a> Tiff<'a> {
                 self.pages
             ));
         }
+        left_out.extend(super::finer_bits(self.layout.bits));
         if clipped {
             left_out.push("brightness below 0 and above 1".to_owned());
         }
@@ -129,7 +132,7 @@ impl<'a> Tiff<'a> {
             xmp: find(XMP).map(<[u8]>::to_vec),
             photoshop: find(PHOTOSHOP).map(<[u8]>::to_vec).or_else(of_iptc),
             density: exif::density_of(&self.structure, &self.page),
-            left_out: (!left_out.is_empty()).then(|| left_out.join(", and ")),
+            left_out: super::listed(&left_out),
         }
     }
 }
@@ -170,4 +173,9 @@ pub(super) struct Chunk {
     rows: usize,
     /// Where its compressed data is in the file.
     data: Range<usize>,
+}
+
+/// The message about a TIFF of a kind that is not supported.
+fn refusal(what: &str) -> String {
+    sentence(&format!("a TIFF with {what}"))
 }

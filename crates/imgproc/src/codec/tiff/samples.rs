@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::layout::{Colours, Kind, Layout};
+use super::colours::Colours;
+use super::layout::{Kind, Layout};
 
 /// Returns the samples of a row, a byte each: 0 is the least and 255 the most that the sample's
 /// bits can hold. Floating-point samples reach from 0 to 1; `clipped` is set where one does not.

@@ -1,11 +1,8 @@
 //! The data of a strip or a tile: decompressed, and with the predictor undone.
 
-use std::convert::Infallible;
 use std::io::Read;
 
 use anyhow::{Context, Result, bail};
-use fax::Color;
-use fax::decoder::{DecodeStatus, Group4Decoder, pels};
 use weezl::decode::Decoder;
 use weezl::{BitOrder, LzwStatus};
 use zune_core::bytestream::ZCursor;
@@ -13,8 +10,10 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-use super::Chunk;
-use super::layout::{Colours, Kind, Layout, YCbCr};
+use super::colours::{Colours, YCbCr};
+use super::layout::{Kind, Layout};
+use super::{Chunk, fax};
+use crate::codec::header::Header;
 
 const SHORT: &str = "the TIFF is damaged or cut short";
 
@@ -45,7 +44,10 @@ pub fn unpack(layout: &Layout, chunk: &Chunk, file: &[u8]) -> Result<Vec<u8>> {
     let mut rows = Vec::with_capacity(length);
     match layout.compression {
         1 => rows.extend_from_slice(data.get(..length).context(SHORT)?),
-        4 => fax(chunk, data, &mut rows)?,
+        2..=4 => {
+            let lines = fax::lines(layout.fax(), data, chunk.columns as u16, chunk.rows);
+            rows = lines.context(SHORT)?;
+        }
         5 => lzw(data, length, &mut rows),
         8 | 32_946 => {
             let inflated = flate2::read::ZlibDecoder::new(data).take(length as u64);
@@ -70,28 +72,6 @@ pub fn unpack(layout: &Layout, chunk: &Chunk, file: &[u8]) -> Result<Vec<u8>> {
         _ => {}
     }
     Ok(rows)
-}
-
-/// Group 4 fax: lines of black and white, of which each says how it differs from the one before.
-fn fax(chunk: &Chunk, data: &[u8], rows: &mut Vec<u8>) -> Result<()> {
-    let (width, stride) = (chunk.columns as u16, chunk.columns.div_ceil(8));
-    let bytes = data.iter().map(|byte| Ok::<_, Infallible>(*byte));
-    let mut lines = Group4Decoder::new(bytes, width).ok().context(SHORT)?;
-    for row in 0..chunk.rows {
-        if lines.advance().ok().context(SHORT)? == DecodeStatus::End {
-            break;
-        }
-        let start = row * stride;
-        rows.resize(start + stride, 0);
-        for (at, colour) in pels(lines.transition(), width).enumerate() {
-            if colour == Color::Black {
-                rows[start + at / 8] |= 0x80 >> (at % 8);
-            }
-        }
-    }
-    // White lines at the end may be left out.
-    rows.resize(chunk.rows * stride, 0);
-    Ok(())
 }
 
 fn lzw(data: &[u8], length: usize, rows: &mut Vec<u8>) {
@@ -143,10 +123,16 @@ fn jpeg(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
         (Some(tables), Some(rest)) => &[tables, rest].concat(),
         _ => data,
     };
+    // What is true of a JPEG file is true of one inside.
+    let header = Header::read(whole);
+    if header.unreadable().is_some() || header.check_scans(whole).is_err() {
+        bail!(SHORT);
+    }
     let single = layout.planar || layout.samples == 1;
     // Only YCbCr is to become RGB: other colours are what TIFF says, not JPEG.
     let wanted = match (&layout.colours, single) {
         (_, true) => ColorSpace::Luma,
+        (Colours::Cmyk, false) => ColorSpace::CMYK,
         (Colours::YCbCr(_), false) => ColorSpace::RGB,
         _ => ColorSpace::YCbCr,
     };
@@ -165,7 +151,7 @@ fn jpeg(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
         bail!(SHORT);
     }
     let mut rows = decoder.decode().ok().context(SHORT)?;
-    let channels = if single { 1 } else { 3 };
+    let channels = if single { 1 } else { layout.samples };
     rows.truncate(width * chunk.rows * channels);
     Ok(rows)
 }
