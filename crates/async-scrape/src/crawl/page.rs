@@ -1,9 +1,11 @@
 //! The unit of work: one page, from the request to what became of it.
 
 use std::fs::File;
+use std::io;
+use std::io::ErrorKind::{QuotaExceeded, StorageFull};
 use std::time::SystemTime;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Error, Result, anyhow, bail};
 use reqwest::Url;
 use timing::{Kind, Lane};
 use tokio::time::Instant;
@@ -53,6 +55,7 @@ impl Crawl {
             }
         };
         if let Err(error) = result {
+            self.stop_if_full(&error);
             entry.error = Some(format!("{error:#}"));
         }
         if entry.at.is_empty() {
@@ -60,9 +63,20 @@ impl Crawl {
             entry.ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         }
         if let Err(error) = self.output.note(&entry) {
+            self.stop_if_full(&error);
             entry.error.get_or_insert(format!("{error:#}"));
         }
         (self.observer)(&entry);
+    }
+
+    /// Requests no further page if the disk has no room for one.
+    fn stop_if_full(&self, error: &Error) {
+        let mut causes = error
+            .chain()
+            .filter_map(|cause| cause.downcast_ref::<io::Error>());
+        if causes.any(|cause| matches!(cause.kind(), StorageFull | QuotaExceeded)) {
+            self.frontier.stop();
+        }
     }
 
     /// Gets a page from an earlier crawl, or from its server.

@@ -1,12 +1,21 @@
 //! Servers and folders that mean harm.
 
-use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::{fs, io};
 
+use anyhow::{Context, Result};
 use async_scrape::Strategy;
+use async_scrape::crawl::answer::{Answer, Failure};
+use async_scrape::crawl::index::Entry;
+use async_scrape::crawl::list::List;
+use async_scrape::crawl::output::Output;
+use async_scrape::file::Destination;
+use reqwest::{Response, Url};
 use timing::Timeline;
 
 use crate::heads::bytes;
-use crate::{Crawling, close, ended, of, scrape, tree, url};
+use crate::{Crawling, close, ended, of, scrape, site, tree, url};
 
 #[test]
 fn no_server_commands_a_terminal() {
@@ -36,6 +45,56 @@ fn no_server_commands_a_terminal() {
         let bad = |c: char| c.is_control() && c != '\n';
         assert!(!text.contains(bad), "{}", text.escape_debug());
     }
+}
+
+/// The folder of a list, whose disk has no room for what became of a page.
+struct Full(List);
+
+impl Output for Full {
+    fn destination(&self, url: &Url) -> Result<Destination> {
+        self.0.destination(url)
+    }
+
+    fn judge(&self, response: Response, url: &Url) -> Result<Answer, Failure> {
+        self.0.judge(response, url)
+    }
+
+    fn follows_redirects(&self) -> bool {
+        self.0.follows_redirects()
+    }
+
+    fn is_searched(&self) -> bool {
+        self.0.is_searched()
+    }
+
+    fn earlier(&self, url: &Url) -> Option<(Entry, PathBuf)> {
+        self.0.earlier(url)
+    }
+
+    fn note(&self, _: &Entry) -> Result<()> {
+        Err(io::Error::from(io::ErrorKind::StorageFull)).context("can't write the journal")
+    }
+
+    fn close(self: Box<Self>, seeds: &[Url], complete: bool) -> Result<()> {
+        Box::new(self.0).close(seeds, complete)
+    }
+}
+
+#[test]
+fn a_full_disk_ends_the_crawl() {
+    let site = site();
+    let urls: Vec<_> = ["/a", "/b", "/c"]
+        .iter()
+        .map(|path| url(&site.url(path)))
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let list = List::create(folder.path(), &urls).unwrap();
+    let mut plan = Crawling::default().plan(urls);
+    (plan.limits.robots_first, plan.policy.robots) = (false, false);
+    let job = Crawling::default().job(&plan, Box::new(Full(list)), Arc::new(|_| ()));
+    Strategy::Sequential.run(&job, &Timeline::off()).unwrap();
+    assert_eq!(site.requests(), ["/a"]);
+    assert!(!job.crawl.frontier.progress().is_complete());
 }
 
 #[cfg(unix)]
