@@ -15,8 +15,7 @@ use super::answer::{self, Answer, Failure, Retry};
 use super::frontier::{Page, REDIRECTS};
 use super::index::Entry;
 use super::links::Found;
-use super::receive::search_file;
-use super::robots::{self, Denied};
+use super::robots::Denied;
 use crate::connect;
 use crate::disk::Disk;
 
@@ -97,9 +96,8 @@ impl Crawl {
                     false => Next::Links(Vec::new()),
                 });
             }
-            let (url, kind) = (page.url.clone(), entry.content_type.clone());
-            let agent = robots::product(&self.user_agent).to_owned();
-            let search = move || search_file(&url, &kind, File::open(path)?, &agent);
+            let searched = self.searched(&page.url, &entry.content_type);
+            let search = move || searched.file(File::open(path)?);
             let found = self.at_disk(disk, search).await??;
             return Ok(Next::Links(self.worth_following(found, entry)));
         }
