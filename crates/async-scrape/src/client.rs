@@ -151,7 +151,8 @@ impl Client {
     /// # Errors
     /// If there is no answer.
     pub async fn get(&self, url: &Url, origin: &Url) -> Result<Response, Lost> {
-        let answer = timeout(self.timeout, self.answer(url, origin)).await;
+        // In a box, because it is large and would be moved several times.
+        let answer = timeout(self.timeout, Box::pin(self.answer(url, origin))).await;
         let response = answer.map_err(|_| Lost::TimedOut(self.timeout))??;
         if let Some(cookies) = &self.cookies {
             cookies.take(url, response.headers().get_all(SET_COOKIE).iter());
