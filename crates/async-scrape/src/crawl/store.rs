@@ -15,7 +15,7 @@ use reqwest::{Response, Url};
 use super::answer::{self, Answer, Failure};
 use super::index::{Entry, Index, earlier};
 use super::journal::Journal;
-use super::names::Names;
+use super::names::{Case, Names};
 use super::output::Output;
 use crate::file::{Destination, is_link, stays_inside};
 
@@ -42,11 +42,11 @@ struct State {
 
 impl Store {
     /// Makes the folder if it is not there, and locks it. With `resume`, the files of an earlier
-    /// crawl are used again.
+    /// crawl are used again. `case` says which names may belong to two files.
     ///
     /// # Errors
     /// If the folder can't be made or written, or another process has locked it.
-    pub fn open(folder: &Path, resume: bool) -> Result<Self> {
+    pub fn open(folder: &Path, resume: bool, case: Case) -> Result<Self> {
         let aside = folder.join(ASIDE);
         for place in [&aside, &aside.join("lock"), &aside.join("journal")] {
             if is_link(place) {
@@ -61,7 +61,7 @@ impl Store {
         let lock = lock(folder, &aside.join("lock"))?;
         let mut journal = Journal::open(aside.join("journal"))?;
         remove_parts(&aside)?;
-        let (mut old, mut names) = (HashMap::new(), Names::tree());
+        let (mut old, mut names) = (HashMap::new(), Names::tree(case));
         let entries = earlier(folder, journal.path());
         // Without `resume`, pages get the names that they had, but their contents are not used.
         for entry in if resume {
@@ -173,7 +173,7 @@ impl Output for Store {
                 let entry: Entry = serde_json::from_slice(&line?)?;
                 files.extend(entry.file.map(|file| (entry.url, file)));
             }
-            renamed = Names::settle(&folder, &aside, &files)?;
+            renamed = names.settle(&folder, &aside, &files)?;
         }
         let pages = journal.read()?.map(|line| {
             let line = line?;

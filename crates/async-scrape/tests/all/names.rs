@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::fs;
 
-use async_scrape::crawl::names::Names;
+use async_scrape::crawl::names::{Case, Names};
 
 use crate::url;
 
 fn one(text: &str) -> String {
-    Names::tree().of(&url(text))
+    Names::tree(Case::Ignored).of(&url(text))
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn each_page_has_a_file_of_its_own() {
         "http://h/D/e",
     ];
     for turn in 0..urls.len() {
-        let mut names = Names::tree();
+        let mut names = Names::tree(Case::Ignored);
         let mut files = HashMap::new();
         let turned = urls.iter().cycle().skip(turn).take(urls.len());
         for text in turned {
@@ -135,7 +135,7 @@ fn the_order_of_pages_makes_no_difference_in_the_end() {
     let mut trees = Vec::new();
     for turn in 0..urls.len() {
         let (folder, aside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let mut names = Names::tree();
+        let mut names = Names::tree(Case::Ignored);
         let mut files = Vec::new();
         for text in urls.iter().cycle().skip(turn).take(urls.len()) {
             let file = names.of(&url(text));
@@ -145,12 +145,13 @@ fn the_order_of_pages_makes_no_difference_in_the_end() {
             files.push((url(text).to_string(), file));
         }
         assert!(names.has_clashed());
-        let moved = Names::settle(folder.path(), aside.path(), &files).unwrap();
+        let moved = names.settle(folder.path(), aside.path(), &files).unwrap();
         for (_, file) in &mut files {
             *file = moved.get(file).unwrap_or(file).clone();
         }
         assert!(
-            Names::settle(folder.path(), aside.path(), &files)
+            names
+                .settle(folder.path(), aside.path(), &files)
                 .unwrap()
                 .is_empty(),
             "it is settled"
@@ -171,4 +172,15 @@ fn the_order_of_pages_makes_no_difference_in_the_end() {
         trees.push(tree);
     }
     assert!(trees.windows(2).all(|two| two[0] == two[1]), "{trees:#?}");
+}
+
+#[test]
+fn letter_case_is_kept_where_it_is_wanted() {
+    let mut names = Names::tree(Case::Kept);
+    for path in ["h/d/a", "h/d/A", "h/D/a"] {
+        assert_eq!(names.of(&url(&format!("http://{path}"))), path);
+    }
+    assert!(!names.has_clashed());
+    // A file and a folder of one name still can't be.
+    assert!(names.of(&url("http://h/d")).contains('~'));
 }
