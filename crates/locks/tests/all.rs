@@ -65,6 +65,16 @@ fn under_a_lock_each_reading_is_followed_by_its_own_writing() {
     }
 }
 
+/// The number that is told as written is the one that was written.
+#[test]
+fn each_update_is_told() {
+    for strategy in [Strategy::Race, Strategy::Mutex, Strategy::Cas] {
+        let expected = ["reads 0", "writes 1", "reads 1", "writes 2"];
+        let expected = expected.map(|line| format!("thread 0 {line}"));
+        assert_eq!(story(strategy, job(1, 2)), expected, "{strategy:?}");
+    }
+}
+
 /// With a shard for each thread, no thread sees what another one has counted.
 #[test]
 fn each_thread_has_its_own_shard() {

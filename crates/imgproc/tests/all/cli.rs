@@ -318,7 +318,8 @@ fn a_full_stdout_is_an_error() {
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let mut command = imgproc(folder.path());
     command.args(["-i", "in"]).stdout(full);
-    let (_, err) = ended(command.output_in_time(), 1);
+    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let (_, err) = ended(child.output_in_time(), 1);
     assert!(err.contains("can't write to stdout"), "{err}");
 }
 
