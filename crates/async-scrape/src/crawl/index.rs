@@ -41,6 +41,9 @@ pub struct Entry {
     /// Why it was not requested, or its redirect not followed. This is no failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
+    /// Where a `Refresh` header leads to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh: Option<String>,
     /// Whether it asks not to follow its links.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub nofollow: bool,

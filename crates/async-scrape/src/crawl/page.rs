@@ -98,7 +98,10 @@ impl Crawl {
             }
             let searched = self.searched(&page.url, &entry.content_type);
             let search = move || searched.file(File::open(path)?);
-            let found = self.at_disk(disk, search).await??;
+            let mut found = self.at_disk(disk, search).await??;
+            if let Some(refresh) = &entry.refresh {
+                found.add(refresh, &page.url);
+            }
             return Ok(Next::Links(self.worth_following(found, entry)));
         }
         if let Some(why) = self.refusal(&page.url) {

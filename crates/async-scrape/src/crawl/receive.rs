@@ -30,11 +30,12 @@ impl Crawl {
         entry: &mut Entry,
     ) -> Result<Found, Failure> {
         let searched = self.searched(url, &entry.content_type);
+        entry.refresh = answer::refresh(&response);
         entry.nofollow = answer::says_nofollow(&response, &searched.agent);
         let received = Received {
             searched: Some(searched).filter(|_| self.output.is_searched()),
+            refresh: entry.refresh.clone(),
             codings: coding::of(response.headers(), &entry.content_type, url),
-            refresh: answer::refresh(&response),
             destination: self.output.destination(url)?,
             most: self.policy.bytes,
         };

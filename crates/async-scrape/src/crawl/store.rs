@@ -131,14 +131,16 @@ impl Output for Store {
         true
     }
 
-    /// A file is whole if it is as long as it was.
+    /// A file is whole if it is as long as it was. Which links are in one that was kept as it came
+    /// is not seen in the file.
     fn earlier(&self, url: &Url) -> Option<(Entry, PathBuf)> {
         let entry = self.earlier.get(url.as_str())?;
         let path = self.folder.join(entry.file.as_deref().unwrap_or_default());
         let is_whole = match entry.file {
             Some(_) => {
                 let data = fs::symlink_metadata(&path);
-                data.is_ok_and(|data| data.is_file() && data.len() == entry.bytes)
+                let is_whole = |data: fs::Metadata| data.is_file() && data.len() == entry.bytes;
+                entry.remark.is_none() && data.is_ok_and(is_whole)
             }
             None => entry.location.is_some(),
         };

@@ -35,6 +35,7 @@ mod markup;
 mod names;
 mod pace;
 mod program;
+mod resume;
 mod site;
 mod wget;
 
