@@ -408,7 +408,8 @@ fn the_puzzles_are_those_of_the_programs() {
     for puzzle in &puzzles {
         let script = read(outputs::script_path(puzzle));
         let is_fresh = script == outputs::script(puzzle);
-        assert!(is_fresh, "{} is not fresh: just figures", puzzle.name);
+        let again = format!("cargo run -p tidy --example capture -- {}", puzzle.name);
+        assert!(is_fresh, "{} is not fresh: {again}", puzzle.name);
         assert!(script.len() <= 150_000, "{}: {}", puzzle.name, script.len());
     }
     let goals = puzzles
