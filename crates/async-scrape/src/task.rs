@@ -73,7 +73,6 @@ impl Task {
         plan.limits.per_server = args.links.per_host.map_or(usize::MAX, usize::from);
         plan.limits.robots_first = false;
         plan.policy.robots = false;
-        plan.settings.redirects = true;
         Ok(Self {
             strategies: &[Strategy::Tasks],
             is_long: false,
@@ -141,6 +140,7 @@ fn plan(args: &Args, seeds: Vec<Url>, servers: Servers) -> Plan {
             timeout: *args.timeout,
             user_agent: args.user_agent.clone(),
             headers,
+            cookies: !args.no_cookies,
             ..Settings::default()
         },
     }

@@ -7,6 +7,7 @@ mod step;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use timing::limit::InTime;
 
 // The mounted files import these from the root of their crate.
 use step::{Counted, Job, Tell, lock_order, observer, signal, sync, watched, workers};
@@ -226,10 +227,10 @@ fn program(arguments: &[&str]) -> Command {
 
 #[test]
 fn the_program_lists_plays_and_complains() {
-    let output = program(&[]).output().unwrap();
+    let output = program(&[]).output_in_time();
     let list = String::from_utf8(output.stdout).unwrap();
     assert_eq!(list.lines().count(), step::puzzles().len());
-    let output = program(&["signal-gap"]).output().unwrap();
+    let output = program(&["signal-gap"]).output_in_time();
     assert!(
         output.status.success() && output.stderr.is_empty(),
         "{output:?}"
@@ -248,7 +249,7 @@ fn the_program_lists_plays_and_complains() {
             "error: --schedule: \"two\" is no number",
         ),
     ] {
-        let output = program(arguments).output().unwrap();
+        let output = program(arguments).output_in_time();
         let told = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
         assert!(

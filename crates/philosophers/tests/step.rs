@@ -7,6 +7,7 @@ mod step_table;
 
 use std::io::Write;
 use std::process::{Command, Stdio};
+use timing::limit::InTime;
 
 // The lesson's files look for each other at the root of their crate.
 use step_table::*;
@@ -181,7 +182,7 @@ fn the_program_plays_through_a_pipe() {
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(b"c\nq\n").unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = child.output_in_time();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("You did it: deadlock"), "{text}");
     assert!(output.status.success() && output.stderr.is_empty());

@@ -38,7 +38,7 @@ pub mod world;
 
 pub use below::below;
 pub use claim::{Claim, Expect, report};
-pub use condvar::{Condvar, spuriously};
+pub use condvar::{Condvar, WaitTimeout, spuriously};
 
 /// Which schedules to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -110,6 +110,14 @@ impl Journal {
     pub fn read(&mut self) -> Result<impl Iterator<Item = Result<Vec<u8>>>> {
         self.file.flush().context("can't write the journal")?;
         self.lines.sort_unstable();
+        // Of a page that was requested again the last line counts.
+        self.lines.dedup_by(|later, line| {
+            let is_same = later.url == line.url;
+            if is_same {
+                std::mem::swap(later, line);
+            }
+            is_same
+        });
         let file = File::open(&self.path);
         let mut file = file.with_context(|| format!("can't read {}", self.path.display()))?;
         Ok(self.lines.iter().map(move |line| {

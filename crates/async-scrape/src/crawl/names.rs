@@ -17,6 +17,8 @@ mod layout;
 
 use layout::Layout;
 
+use crate::file::stays_inside;
+
 /// The names that are taken, and by which page.
 #[derive(Debug)]
 pub struct Names {
@@ -126,6 +128,7 @@ impl Names {
         }
         for (number, (_, to)) in moves.iter().enumerate() {
             let target = root.join(to);
+            stays_inside(&target, to)?;
             fs::create_dir_all(target.parent().unwrap_or(root))
                 .and_then(|()| fs::rename(aside.join(number.to_string()), &target))
                 .with_context(|| format!("can't rename to {to}"))?;

@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, bail};
@@ -17,7 +17,7 @@ use super::index::{Entry, Index, earlier};
 use super::journal::Journal;
 use super::names::Names;
 use super::output::Output;
-use crate::file::Destination;
+use crate::file::{Destination, is_link, stays_inside};
 
 /// The folder for all that is not finished.
 const ASIDE: &str = ".crawl";
@@ -48,6 +48,14 @@ impl Store {
     /// If the folder can't be made or written, or another process has locked it.
     pub fn open(folder: &Path, resume: bool) -> Result<Self> {
         let aside = folder.join(ASIDE);
+        for place in [&aside, &aside.join("lock"), &aside.join("journal")] {
+            if is_link(place) {
+                bail!(
+                    "{} is a symbolic link: nothing is written there",
+                    place.display()
+                );
+            }
+        }
         fs::create_dir_all(&aside)
             .with_context(|| format!("can't make the folder {}", aside.display()))?;
         let lock = lock(folder, &aside.join("lock"))?;
@@ -63,7 +71,16 @@ impl Store {
         } {
             old.insert(entry.url.clone(), entry);
         }
-        old.retain(|_, entry| entry.error.is_none() && entry.skipped.is_none());
+        // Somebody else may have written the index: it must name no file outside the folder.
+        let is_inside = |file: &String| {
+            let mut parts = Path::new(file).components();
+            parts.all(|part| matches!(part, Component::Normal(_)))
+                && stays_inside(&folder.join(file), file).is_ok()
+        };
+        old.retain(|_, entry| {
+            let is_good = entry.error.is_none() && entry.skipped.is_none();
+            is_good && entry.file.iter().all(is_inside)
+        });
         for (url, entry) in &old {
             if let Some(file) = &entry.file {
                 names.keep(url, file);
@@ -105,6 +122,10 @@ impl Output for Store {
         }
     }
 
+    fn follows_redirects(&self) -> bool {
+        false
+    }
+
     fn is_searched(&self) -> bool {
         true
     }
@@ -115,7 +136,8 @@ impl Output for Store {
         let path = self.folder.join(entry.file.as_deref().unwrap_or_default());
         let is_whole = match entry.file {
             Some(_) => {
-                fs::metadata(&path).is_ok_and(|data| data.is_file() && data.len() == entry.bytes)
+                let data = fs::symlink_metadata(&path);
+                data.is_ok_and(|data| data.is_file() && data.len() == entry.bytes)
             }
             None => entry.location.is_some(),
         };

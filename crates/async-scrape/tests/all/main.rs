@@ -22,11 +22,17 @@ use async_scrape::crawl::{Crawl, Observer, Plan, Policy};
 use async_scrape::site::Site;
 use reqwest::Url;
 
+mod codings;
+mod cookies;
 mod examples;
+mod harm;
+mod heads;
 mod hostile;
 mod links;
 mod list;
+mod markup;
 mod names;
+mod pace;
 mod program;
 mod site;
 mod wget;
@@ -78,9 +84,14 @@ impl Default for Crawling {
 impl Crawling {
     /// A crawl of the server of this URL, which begins there.
     fn from(&self, url: &Url, folder: &Path) -> Job {
-        let mut plan = self.plan(vec![url.clone()]);
+        self.crawl_of(vec![url.clone()], folder)
+    }
+
+    /// A crawl of the servers of these URLs, which begins there.
+    fn crawl_of(&self, urls: Vec<Url>, folder: &Path) -> Job {
+        let mut plan = self.plan(urls);
         plan.limits.robots_first = plan.policy.robots;
-        plan.policy.servers = Servers::Only(vec![address::server(url)]);
+        plan.policy.servers = Servers::Only(plan.seeds.iter().map(address::server).collect());
         let store = Store::open(folder, self.resume).unwrap();
         self.job(&plan, Box::new(store), Arc::new(|_| ()))
     }
