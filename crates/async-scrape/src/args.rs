@@ -58,6 +58,12 @@ pub struct Args {
     #[arg(long, conflicts_with = "urls")]
     pub resume: bool,
 
+    /// Keep names that differ only by letter case. Otherwise the second of two such names gets a
+    /// hash (Index~0ff1....html), because the file systems of Windows and macOS take the two for
+    /// the same
+    #[arg(long, conflicts_with = "urls")]
+    pub keep_case: bool,
+
     /// Pages under way at the same time, at most
     #[arg(
         long,

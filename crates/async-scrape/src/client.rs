@@ -1,13 +1,13 @@
 //! The HTTP client that requests pages.
 
 use std::collections::HashMap;
-use std::env;
 use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use hyper::body::Bytes;
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HeaderMap, HeaderValue, LOCATION, SET_COOKIE,
     USER_AGENT,
@@ -75,8 +75,8 @@ pub struct Client {
     timeout: Duration,
     headers: HeaderMap,
     cookies: Option<Cookies>,
-    /// Whether requests go through a proxy, which alone can reach the servers.
-    has_proxy: bool,
+    /// The proxies that the environment names; `None` if none is used.
+    proxies: Option<Matcher>,
     /// The servers whose answers the library refuses, and what helps.
     cures: Mutex<HashMap<String, Cure>>,
     /// Made when it is needed: it costs time and memory.
@@ -98,14 +98,12 @@ impl Settings {
             let value = HeaderValue::from_static(value);
             headers.entry(name).or_insert(value);
         }
-        let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
-        let proxies = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
         Ok(Client {
             http: self.http(None)?,
             timeout: self.timeout,
             headers,
             cookies: self.cookies.then(Cookies::default),
-            has_proxy: self.own_site.is_none() && proxies.into_iter().any(is_set),
+            proxies: self.own_site.is_none().then(Matcher::from_system),
             cures: Mutex::default(),
             for_more_headers: OnceLock::new(),
             settings: self.clone(),
@@ -151,7 +149,8 @@ impl Client {
     /// # Errors
     /// If there is no answer.
     pub async fn get(&self, url: &Url, origin: &Url) -> Result<Response, Lost> {
-        let answer = timeout(self.timeout, self.answer(url, origin)).await;
+        // In a box, because it is large and would be moved several times.
+        let answer = timeout(self.timeout, Box::pin(self.answer(url, origin))).await;
         let response = answer.map_err(|_| Lost::TimedOut(self.timeout))??;
         if let Some(cookies) = &self.cookies {
             cookies.take(url, response.headers().get_all(SET_COOKIE).iter());
@@ -230,11 +229,17 @@ impl Client {
                 let http = self.for_more_headers.get_or_init(settings).as_ref()?;
                 http.get(url.clone()).headers(headers).send().await.ok()
             }
-            Cure::Repair if url.scheme() == "http" && !self.has_proxy => {
+            Cure::Repair if url.scheme() == "http" && !self.goes_through_proxy(url) => {
                 lenient::get(url, &headers).await.ok()
             }
             Cure::Repair => None,
         }
+    }
+
+    fn goes_through_proxy(&self, url: &Url) -> bool {
+        let proxies = self.proxies.as_ref();
+        let proxy = proxies.zip(url.as_str().parse().ok());
+        proxy.is_some_and(|(proxies, uri)| proxies.intercept(&uri).is_some())
     }
 
     fn cures(&self) -> MutexGuard<'_, HashMap<String, Cure>> {

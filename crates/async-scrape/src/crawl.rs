@@ -20,6 +20,7 @@ mod body;
 pub mod charset;
 mod coding;
 pub mod css;
+mod finish;
 pub mod frontier;
 pub mod html;
 pub mod index;

@@ -85,18 +85,29 @@ impl Part {
     pub fn finish(self) -> Result<u64> {
         let path = &self.path;
         stays_inside(path, &self.name)?;
-        let kept = match self.file.persist(path) {
+        let kept = match self.file.persist(verbatim(path)) {
             // The folder is made only now: for most files it is there already.
             Err(error) if error.error.kind() == ErrorKind::NotFound => {
                 let folder = path.parent().context("a file has a folder")?;
                 fs::create_dir_all(folder)
                     .with_context(|| format!("can't make the folder {}", folder.display()))?;
-                error.file.persist(path)
+                error.file.persist(verbatim(path))
             }
             kept => kept,
         };
         kept.with_context(|| format!("can't write {}", path.display()))?;
         Ok(self.bytes)
+    }
+}
+
+/// Spells a path so that Windows also takes one of more than 259 characters. The standard library
+/// does that by itself; `tempfile` does not. On other systems, returns the path as it is.
+fn verbatim(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|_| cfg!(windows));
+    match (folder.map(Path::canonicalize), path.file_name()) {
+        (Some(Ok(folder)), Some(name)) => folder.join(name),
+        // A folder that is not there has no such spelling: then nothing can be renamed, either.
+        _ => path.to_owned(),
     }
 }
 

@@ -29,7 +29,7 @@ struct Args {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
     size: Option<u64>,
 
-    /// Also run the countdown in the python3 on the PATH, on one thread and on two
+    /// Also run the countdown in the Python on the PATH, on one thread and on two
     #[arg(long)]
     python: bool,
 

@@ -170,13 +170,17 @@ fn without_a_strategy_every_one_computes() {
 fn python_is_beside_it_where_there_is_one() {
     let arguments = ["sequential", "--size", "100000", "--python"];
     let (out, err) = ended(cpu_bound(&arguments).output_in_time(), 0);
-    if cpu_bound::python::is_there() {
+    if cpu_bound::python::interpreter().is_some() {
         assert!(
             out.contains(" python ") && out.contains(" python-threads "),
             "{out}"
         );
     } else {
-        assert!(err.contains("no python3"), "{err}");
+        assert!(err.contains("python3"), "{err}");
+    }
+    // Windows also looks into its own folders, and Python's installer may put `py` there.
+    if cfg!(windows) {
+        return;
     }
     let mut without = cpu_bound(&arguments);
     let (_, err) = ended(without.env("PATH", "").output_in_time(), 0);

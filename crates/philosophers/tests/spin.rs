@@ -1,5 +1,5 @@
-//! A second opinion on `ladder.rs`: the rules once more in Promela, examined by spin, which computes
-//! deadlock, livelock and starvation under weak fairness in a way of its own.
+//! A second opinion on `ladder.rs`: the rules once more in Promela, examined by spin, which
+//! computes deadlock, livelock and starvation under weak fairness in a way of its own.
 //!
 //! It is skipped, with a line, where spin or a C compiler is missing (`apt-get install spin gcc`).
 #![cfg(unix)]

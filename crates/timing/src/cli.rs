@@ -168,6 +168,7 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
     };
     let attempt = || -> std::io::Result<()> {
         let mut builder = tempfile::Builder::new();
+        builder.prefix(".part-");
         // A temporary file is private by default; this one is as public as any new file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -163,8 +163,9 @@ fn retry_after(response: &Response) -> Option<Duration> {
 /// The `Content-Type` of an answer, empty if there is none.
 pub fn content_type(response: &Response) -> String {
     let value = response.headers().get(CONTENT_TYPE);
-    value.map_or_else(String::new, |value| {
+    value.map_or_else(String::new, |value| match value.to_str() {
+        Ok(text) => text.to_owned(),
         // It may be printed: it must not command a terminal.
-        String::from_utf8_lossy(value.as_bytes()).replace(char::is_control, " ")
+        Err(_) => String::from_utf8_lossy(value.as_bytes()).replace(char::is_control, " "),
     })
 }

@@ -93,6 +93,7 @@ pub fn names(codings: &[Coding]) -> String {
 }
 
 /// What came of the decoding of a body.
+#[derive(Debug)]
 pub enum Decoded {
     /// All of it was decoded.
     Whole(Body),

@@ -1,9 +1,11 @@
 //! The unit of work: one page, from the request to what became of it.
 
 use std::fs::File;
+use std::io;
+use std::io::ErrorKind::{QuotaExceeded, StorageFull};
 use std::time::SystemTime;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Error, Result, anyhow, bail};
 use reqwest::Url;
 use timing::{Kind, Lane};
 use tokio::time::Instant;
@@ -13,8 +15,7 @@ use super::answer::{self, Answer, Failure, Retry};
 use super::frontier::{Page, REDIRECTS};
 use super::index::Entry;
 use super::links::Found;
-use super::receive::search_file;
-use super::robots::{self, Denied};
+use super::robots::Denied;
 use crate::connect;
 use crate::disk::Disk;
 
@@ -53,6 +54,7 @@ impl Crawl {
             }
         };
         if let Err(error) = result {
+            self.stop_if_full(&error);
             entry.error = Some(format!("{error:#}"));
         }
         if entry.at.is_empty() {
@@ -60,9 +62,20 @@ impl Crawl {
             entry.ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         }
         if let Err(error) = self.output.note(&entry) {
+            self.stop_if_full(&error);
             entry.error.get_or_insert(format!("{error:#}"));
         }
         (self.observer)(&entry);
+    }
+
+    /// Requests no further page if the disk has no room for one.
+    fn stop_if_full(&self, error: &Error) {
+        let mut causes = error
+            .chain()
+            .filter_map(|cause| cause.downcast_ref::<io::Error>());
+        if causes.any(|cause| matches!(cause.kind(), StorageFull | QuotaExceeded)) {
+            self.frontier.stop();
+        }
     }
 
     /// Gets a page from an earlier crawl, or from its server.
@@ -83,9 +96,8 @@ impl Crawl {
                     false => Next::Links(Vec::new()),
                 });
             }
-            let (url, kind) = (page.url.clone(), entry.content_type.clone());
-            let agent = robots::product(&self.user_agent).to_owned();
-            let search = move || search_file(&url, &kind, File::open(path)?, &agent);
+            let searched = self.searched(&page.url, &entry.content_type);
+            let search = move || searched.file(File::open(path)?);
             let found = self.at_disk(disk, search).await??;
             return Ok(Next::Links(self.worth_following(found, entry)));
         }

@@ -1,9 +1,10 @@
 //! Pages that wait for their cookie.
 
-use crate::Crawling;
 use crate::heads::{answers, bytes};
 use crate::list::{head, raw};
 use crate::site::crawl;
+use crate::{Crawling, ended, scrape};
+use timing::limit::InTime;
 
 use std::io::Write;
 
@@ -48,6 +49,14 @@ fn without_cookies_none_are_sent() {
     let (entries, files) = crawl(&crawling, &server());
     assert!(entries[0].error.as_deref().unwrap().contains("circle"));
     assert!(files.is_empty());
+    // As its user runs the program.
+    let (folder, server) = (tempfile::tempdir().unwrap(), server());
+    for (arguments, status) in [
+        (&["--url", &server][..], 0),
+        (&["--url", &server, "--no-cookies"], 1),
+    ] {
+        ended(scrape(arguments, folder.path()).output_in_time(), status);
+    }
 }
 
 #[test]

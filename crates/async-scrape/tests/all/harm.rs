@@ -1,12 +1,22 @@
 //! Servers and folders that mean harm.
 
-use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::{fs, io};
+use timing::limit::InTime;
 
+use anyhow::{Context, Result};
 use async_scrape::Strategy;
+use async_scrape::crawl::answer::{Answer, Failure};
+use async_scrape::crawl::index::Entry;
+use async_scrape::crawl::list::List;
+use async_scrape::crawl::output::Output;
+use async_scrape::file::Destination;
+use reqwest::{Response, Url};
 use timing::Timeline;
 
 use crate::heads::bytes;
-use crate::{Crawling, close, ended, of, scrape, tree, url};
+use crate::{Crawling, close, ended, of, scrape, site, tree, url};
 
 #[test]
 fn no_server_commands_a_terminal() {
@@ -24,8 +34,8 @@ fn no_server_commands_a_terminal() {
     });
     let folder = tempfile::tempdir().unwrap();
     let url = format!("{server}/");
-    let run = scrape(&["--url", &url, "--output", "out"], folder.path()).output();
-    let (out, err) = ended(run.unwrap(), 1);
+    let run = scrape(&["--url", &url, "--output", "out"], folder.path()).output_in_time();
+    let (out, err) = ended(run, 1);
     let index = fs::read_to_string(folder.path().join("out/index.json")).unwrap();
     assert!(
         err.contains("500") && err.contains("it redirects to"),
@@ -36,6 +46,56 @@ fn no_server_commands_a_terminal() {
         let bad = |c: char| c.is_control() && c != '\n';
         assert!(!text.contains(bad), "{}", text.escape_debug());
     }
+}
+
+/// The folder of a list, whose disk has no room for what became of a page.
+struct Full(List);
+
+impl Output for Full {
+    fn destination(&self, url: &Url) -> Result<Destination> {
+        self.0.destination(url)
+    }
+
+    fn judge(&self, response: Response, url: &Url) -> Result<Answer, Failure> {
+        self.0.judge(response, url)
+    }
+
+    fn follows_redirects(&self) -> bool {
+        self.0.follows_redirects()
+    }
+
+    fn is_searched(&self) -> bool {
+        self.0.is_searched()
+    }
+
+    fn earlier(&self, url: &Url) -> Option<(Entry, PathBuf)> {
+        self.0.earlier(url)
+    }
+
+    fn note(&self, _: &Entry) -> Result<()> {
+        Err(io::Error::from(io::ErrorKind::StorageFull)).context("can't write the journal")
+    }
+
+    fn close(self: Box<Self>, seeds: &[Url], complete: bool) -> Result<()> {
+        Box::new(self.0).close(seeds, complete)
+    }
+}
+
+#[test]
+fn a_full_disk_ends_the_crawl() {
+    let site = site();
+    let urls: Vec<_> = ["/a", "/b", "/c"]
+        .iter()
+        .map(|path| url(&site.url(path)))
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let list = List::create(folder.path(), &urls).unwrap();
+    let mut plan = Crawling::default().plan(urls);
+    (plan.limits.robots_first, plan.policy.robots) = (false, false);
+    let job = Crawling::default().job(&plan, Box::new(Full(list)), Arc::new(|_| ()));
+    Strategy::Sequential.run(&job, &Timeline::off()).unwrap();
+    assert_eq!(site.requests(), ["/a"]);
+    assert!(!job.crawl.frontier.progress().is_complete());
 }
 
 #[cfg(unix)]
@@ -132,8 +192,8 @@ fn the_folder_for_what_is_not_finished_is_no_link() {
         }
         symlink(&target, folder.path().join("out").join(name)).unwrap();
         let arguments = ["--url", "http://127.0.0.1:9/", "--output", "out"];
-        let run = scrape(&arguments, folder.path()).output();
-        let (_, err) = ended(run.unwrap(), 1);
+        let run = scrape(&arguments, folder.path()).output_in_time();
+        let (_, err) = ended(run, 1);
         assert!(
             err.contains("is a symbolic link: nothing is written there"),
             "{err}"

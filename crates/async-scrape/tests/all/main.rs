@@ -16,6 +16,7 @@ use async_scrape::crawl::address::{self, Servers};
 use async_scrape::crawl::frontier::Limits;
 use async_scrape::crawl::index::{Entry, Index};
 use async_scrape::crawl::list::{self as pages, List};
+use async_scrape::crawl::names::Case;
 use async_scrape::crawl::output;
 use async_scrape::crawl::store::Store;
 use async_scrape::crawl::{Crawl, Observer, Plan, Policy};
@@ -52,6 +53,7 @@ struct Crawling {
     settings: Settings,
     concurrency: usize,
     resume: bool,
+    case: Case,
 }
 
 impl Default for Crawling {
@@ -77,6 +79,7 @@ impl Default for Crawling {
             },
             concurrency: 5,
             resume: false,
+            case: Case::Ignored,
         }
     }
 }
@@ -92,7 +95,7 @@ impl Crawling {
         let mut plan = self.plan(urls);
         plan.limits.robots_first = plan.policy.robots;
         plan.policy.servers = Servers::Only(plan.seeds.iter().map(address::server).collect());
-        let store = Store::open(folder, self.resume).unwrap();
+        let store = Store::open(folder, self.resume, self.case).unwrap();
         self.job(&plan, Box::new(store), Arc::new(|_| ()))
     }
 

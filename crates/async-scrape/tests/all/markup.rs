@@ -204,7 +204,7 @@ fn wishes_for_robots_are_obeyed_wherever_they_stand() {
     }
     same(
         HTML,
-        b"<meta name=Async-Scrape content=nofollow><a href=a>x</a>",
+        b"<meta name=Async-Scrape/0.1.0 content=nofollow><a href=a>x</a>",
         &[],
     );
     same(

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use async_scrape::Strategy;
 use async_scrape::crawl::frontier::Frontier;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use timing::Timeline;
 use tokio::time::Instant;
 
@@ -118,4 +120,39 @@ fn a_body_may_take_longer_than_the_server_may_be_silent() {
     crawling.settings.timeout = Duration::from_secs(1);
     let (entries, _) = crawl(&crawling, &format!("http://{address}/"));
     assert_eq!((&of(&entries, "/").error, entries[0].bytes), (&None, 8));
+}
+
+/// A page that is being written when the crawl is stopped is finished, and not said to be
+/// interrupted while its file appears all the same.
+#[test]
+fn a_page_that_is_being_written_is_not_interrupted() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(&vec![0; 64 << 20]).unwrap();
+    let body = encoder.finish().unwrap();
+    let (server, _) = bytes(move |_| {
+        let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\n\r\n";
+        [head.as_bytes(), &body].concat()
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let mut crawling = Crawling::default();
+    crawling.policy.robots = false;
+    crawling.policy.bytes = 100 << 20;
+    let job = crawling.from(&url(&format!("{server}/")), folder.path());
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| Strategy::Tasks.run(&job, &Timeline::off()));
+        // The file exists as soon as the first part of the body is decoded.
+        let is_written = || {
+            let files = std::fs::read_dir(folder.path().join(".crawl")).unwrap();
+            files
+                .flatten()
+                .any(|file| file.file_name().as_encoded_bytes().starts_with(b".part-"))
+        };
+        while !is_written() && !run.is_finished() {
+            std::thread::yield_now();
+        }
+        job.crawl.stop(Duration::ZERO);
+        run.join().unwrap().unwrap();
+    });
+    let entries = close(job, folder.path());
+    assert_eq!((&entries[0].error, entries[0].bytes), (&None, 64 << 20));
 }

@@ -13,6 +13,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 use timing::cli;
 
+use crate::heads::bytes;
 use crate::list::{Gate, gate, head, raw};
 use crate::{ended, files, scrape, site, tree};
 
@@ -444,4 +445,28 @@ fn the_site_stays_up_for_others() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(answer.matches("<a href=").count(), 4, "{answer}");
+}
+
+/// The proxy does not exist, so all requests would fail that go through it.
+#[test]
+fn a_server_that_needs_no_proxy_has_its_answers_repaired() {
+    let (server, _) = bytes(|_| b"HTTP/1.2 200 OK\r\n\r\nx".to_vec());
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("{server}/");
+    let arguments = [
+        "--url",
+        &url,
+        "--output",
+        "out",
+        "--ignore-robots",
+        "--retries",
+        "0",
+    ];
+    for (no_proxy, status) in [("127.0.0.1", 0), ("other", 1)] {
+        let mut command = scrape(&arguments, folder.path());
+        command
+            .env("http_proxy", "http://127.0.0.1:9")
+            .env("no_proxy", no_proxy);
+        ended(command.output_in_time(), status);
+    }
 }

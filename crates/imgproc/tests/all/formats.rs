@@ -226,7 +226,7 @@ fn the_first_picture_of_a_gif_is_read() {
     fs::write(folder.path().join("in/moving.gif"), gif()).unwrap();
     let mut command = imgproc(folder.path());
     command.args(["-i", "in", "-o", "out"]);
-    let (_, err) = ended(command.output().unwrap(), 0);
+    let (_, err) = ended(command.output_in_time(), 0);
     assert_eq!(
         err,
         "note: in/moving.gif: left out: the animation (only the first of its 2 pictures is read)\n"

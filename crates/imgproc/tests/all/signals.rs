@@ -152,7 +152,7 @@ fn ctrl_c_keeps_what_is_finished_and_cleans_up() {
         for pid in &workers {
             let _ = Command::new("kill")
                 .args(["-INT", &pid.to_string()])
-                .output();
+                .output_in_time();
         }
         let output = child.output_in_time();
         let err = String::from_utf8(output.stderr).unwrap();

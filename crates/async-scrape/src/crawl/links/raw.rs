@@ -145,7 +145,7 @@ impl Raw {
             if let Some(url) = refresh(&content) {
                 self.link(url);
             }
-        } else if is("name", "robots") || !self.agent.is_empty() && is("name", &self.agent) {
+        } else if is("name", "robots") || of("name").is_some_and(|name| self.is_called(&name)) {
             self.nofollow |= says_nofollow(&content);
         } else if MEDIA
             .iter()
@@ -153,6 +153,12 @@ impl Raw {
         {
             self.link(&content);
         }
+    }
+
+    /// Whether this is the name of this program, perhaps with a version.
+    fn is_called(&self, name: &str) -> bool {
+        let name = name.split(['/', ' ']).next().unwrap_or_default();
+        !self.agent.is_empty() && name.eq_ignore_ascii_case(&self.agent)
     }
 
     /// Takes the links of a page that is in an attribute of this one.
