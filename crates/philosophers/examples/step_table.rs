@@ -118,8 +118,12 @@ struct Sitting {
     run: Run,
     seats: usize,
     meals: u64,
-    referee: fn(&[Tally]) -> Option<&'static str>,
+    /// Ends the dinner once it is decided.
+    referee: fn(&[Tally]) -> Option<Ruling>,
 }
+
+/// What a referee says of a dinner: all is well, or the mistake.
+type Ruling = Result<(), &'static str>;
 
 /// What one philosopher did so far.
 #[derive(Clone, Copy, Default)]
@@ -129,16 +133,20 @@ struct Tally {
     in_vain: usize,
 }
 
-fn all_in_vain(all: &[Tally]) -> Option<&'static str> {
-    let stuck = |tally: &Tally| tally.meals == 0 && tally.in_vain >= 2;
-    all.iter()
-        .all(stuck)
-        .then_some("nobody eats: all have tried twice in vain")
+fn all_in_vain(all: &[Tally]) -> Option<Ruling> {
+    if all.iter().any(|tally| tally.meals > 0) {
+        return Some(Ok(()));
+    }
+    let all_tried = all.iter().all(|tally| tally.in_vain >= 2);
+    all_tried.then_some(Err("nobody eats: all have tried twice in vain"))
 }
 
-fn plato_in_vain(all: &[Tally]) -> Option<&'static str> {
-    let starves = all[1].meals == 0 && all[1].in_vain >= 3;
-    starves.then_some("Plato starves: he has tried three times in vain")
+fn plato_in_vain(all: &[Tally]) -> Option<Ruling> {
+    match all[1] {
+        plato if plato.meals > 0 => Some(Ok(())),
+        plato if plato.in_vain >= 3 => Some(Err("Plato starves: he has tried three times in vain")),
+        _ => None,
+    }
 }
 
 impl Sitting {
@@ -167,11 +175,11 @@ impl Sitting {
         let mut job = Job::new(self.seats, round);
         job.give_up_after = None;
         job.observers.watch = None;
-        let mistake = Arc::new(Mutex::new(None));
-        job.observers.on_step = Some(self.observer(story, &job.stop, &mistake));
+        let ruling = Arc::new(Mutex::new(None));
+        job.observers.on_step = Some(self.observer(story, &job.stop, &ruling));
         let dinner = (self.run)(&job, &Timeline::off()).map_err(|error| format!("{error:#}"))?;
-        if let Some(mistake) = *mistake.lock().unwrap() {
-            return Err(mistake.to_owned());
+        if let Some(ruling) = *ruling.lock().unwrap() {
+            return ruling.map_err(str::to_owned);
         }
         match dinner.plates.iter().all(|plate| plate.meals == self.meals) {
             true => Ok(()),
@@ -179,14 +187,14 @@ impl Sitting {
         }
     }
 
-    /// Tells each step, and stops the dinner once the referee has seen a mistake.
+    /// Tells each step, and stops the dinner once the referee has decided.
     fn observer(
         self,
         story: &Story,
         stop: &Arc<AtomicBool>,
-        mistake: &Arc<Mutex<Option<&'static str>>>,
+        ruling: &Arc<Mutex<Option<Ruling>>>,
     ) -> OnStep {
-        let (story, stop, mistake) = (story.clone(), Arc::clone(stop), Arc::clone(mistake));
+        let (story, stop, ruling) = (story.clone(), Arc::clone(stop), Arc::clone(ruling));
         let tallies = Mutex::new(vec![Tally::default(); self.seats]);
         Arc::new(move |seat, step| {
             story.tell(format!("{} {step}", names::philosopher(seat)));
@@ -197,10 +205,10 @@ impl Sitting {
                 Step::Eats => (mine.meals, mine.in_vain) = (mine.meals + 1, 0),
                 _ => (),
             }
-            let mut mistake = mistake.lock().unwrap();
-            if let (None, Some(seen)) = (*mistake, (self.referee)(&tallies)) {
-                *mistake = Some(seen);
-                note(seen);
+            let mut ruling = ruling.lock().unwrap();
+            if let (None, Some(decided)) = (*ruling, (self.referee)(&tallies)) {
+                *ruling = Some(decided);
+                note("the referee has decided");
                 stop.store(true, SeqCst);
             }
         })

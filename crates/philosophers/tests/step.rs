@@ -11,9 +11,10 @@ use timing::limit::InTime;
 
 // The lesson's files look for each other at the root of their crate.
 use step_table::*;
-use timing::proof::game::{Game, Puzzle, Wanted, play};
+use timing::proof::game::{Game, Puzzle, play};
 use timing::proof::graph::Graph;
 use timing::proof::step::{End, State};
+use timing::proof::{Bound, below};
 
 fn puzzle(name: &str, seats: usize) -> Puzzle {
     let mut puzzles = puzzles(seats).into_iter();
@@ -77,14 +78,33 @@ fn naive_deadlocks_with_one_preemption() {
     }
 }
 
+/// The referee's flag is seen by all threads, and is no operation. The states are told apart all the
+/// same: a search that runs each schedule by itself counts as many.
 #[test]
 fn try_lock_may_never_eat() {
-    let puzzle = puzzle("try-lock", 2);
+    let livelock = puzzle("try-lock", 2);
     let graph = graph("try-lock", 2);
-    let wanted = |end: &End| puzzle.wanted.is(end);
+    let wanted = |end: &End| livelock.wanted.is(end);
     let (_, preemptions) = graph.shortest(0, None, wanted).unwrap();
     assert_eq!(preemptions, 4);
-    assert!(matches!(puzzle.wanted, Wanted::Wrong(_)));
+    let bound = Bound {
+        failures: usize::MAX,
+        ..Bound::all()
+    };
+    let found = below(&livelock.program, &[], bound);
+    assert!(found.complete);
+    let count = graph.nodes[0].count;
+    let counted = (found.schedules as u128, found.failing as u128);
+    assert_eq!(counted, (count.all(), count.bad));
+}
+
+#[test]
+fn plato_may_starve() {
+    let starving = puzzle("try-lock-starve", 2);
+    let graph = graph("try-lock-starve", 2);
+    let wanted = |end: &End| starving.wanted.is(end);
+    let (_, preemptions) = graph.shortest(0, None, wanted).unwrap();
+    assert_eq!(preemptions, 3);
 }
 
 #[test]

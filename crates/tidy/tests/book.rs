@@ -392,8 +392,8 @@ fn every_output_is_one_that_the_recipe_makes() {
     assert!(files.is_empty(), "captured by nobody: {files:?}");
 }
 
-/// The page plays what the programs would: each puzzle's states are printed again. And whoever
-/// reads the page over a slow line need not wait.
+/// The page plays what the programs would: each puzzle's states are printed again. And a puzzle is
+/// small enough for a slow line.
 #[test]
 fn the_puzzles_are_those_of_the_programs() {
     let page = read(src().join("scheduler.md"));
@@ -408,7 +408,8 @@ fn the_puzzles_are_those_of_the_programs() {
     for puzzle in &puzzles {
         let script = read(outputs::script_path(puzzle));
         let is_fresh = script == outputs::script(puzzle);
-        assert!(is_fresh, "{} is not fresh: just figures", puzzle.name);
+        let again = format!("cargo run -p tidy --example capture -- {}", puzzle.name);
+        assert!(is_fresh, "{} is not fresh: {again}", puzzle.name);
         assert!(script.len() <= 150_000, "{}: {}", puzzle.name, script.len());
     }
     let goals = puzzles

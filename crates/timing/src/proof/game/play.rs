@@ -73,8 +73,8 @@ pub fn main(puzzles: &[Puzzle], options: &Options) -> Result<bool> {
     Ok(true)
 }
 
-/// Plays a puzzle: reads lines until there are no more, and prints what there is to see, in lines
-/// of at most so many columns, and the prompt before each line that is read.
+/// Plays a puzzle: reads lines until there are no more, and prints what there is to see in lines of
+/// this width, and the prompt before each line that is read.
 ///
 /// # Errors
 /// If the schedule does not fit the puzzle, or if a line can't be read or printed.
