@@ -8,6 +8,10 @@ default:
 run LESSON *ARGS:
     cargo run -p {{LESSON}} -- {{ARGS}}
 
+# practise: just practise locks, or just practise locks 2 --hint
+practise LESSON *ARGS:
+    cargo run -q -p {{LESSON}} --example practise-{{LESSON}} -- {{ARGS}}
+
 # run all tests
 test:
     cargo test --workspace

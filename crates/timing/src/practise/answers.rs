@@ -136,3 +136,70 @@ pub fn refused(world: &str, answers: &[&str]) {
         println!("refused: {}", misconception(answer));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Mistake;
+    use super::*;
+
+    const SOURCE: &str = "//! misconception: one lock is\n//! not two.\n\nfn wrong() {}\n";
+
+    fn answer(judgement: Judgement) -> Answer {
+        Answer {
+            name: "two_locks",
+            source: SOURCE,
+            judgement,
+        }
+    }
+
+    fn right() -> Answer {
+        answer(Ok("in all 3 schedules".to_owned()))
+    }
+
+    fn fails(sentence: &str) -> Answer {
+        answer(Err(Mistake::new(sentence)))
+    }
+
+    #[test]
+    fn an_exercise_is_sound_if_each_wrong_answer_fails_with_its_own_sentence() {
+        let own = "one lock is not two.";
+        assert_eq!(misconception(SOURCE), own);
+        judged(right(), fails("0"), vec![fails(own), fails(own)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "the reference fails")]
+    fn a_reference_that_fails_is_noticed() {
+        judged(fails("0"), fails("0"), vec![]);
+    }
+
+    #[test]
+    #[should_panic(expected = "what is handed out passes")]
+    fn a_stub_that_passes_is_noticed() {
+        judged(right(), right(), vec![]);
+    }
+
+    #[test]
+    #[should_panic(expected = "two_locks passes")]
+    fn a_wrong_answer_that_passes_is_noticed() {
+        judged(right(), fails("0"), vec![right()]);
+    }
+
+    #[test]
+    #[should_panic(expected = "one lock is not two.")]
+    fn a_wrong_answer_with_another_sentence_is_noticed() {
+        judged(right(), fails("0"), vec![fails("the counter shows 1.")]);
+    }
+
+    #[test]
+    #[should_panic(expected = "it compiles")]
+    fn a_refused_answer_that_compiles_is_noticed() {
+        refused("", &["//! compiler: E0277\n\npub fn wrong() {}\n"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "no \"another\"")]
+    fn a_refused_answer_with_other_words_is_noticed() {
+        refused("", &["//! compiler: another\n\npub fn wrong() -> u32 {}\n"]);
+    }
+}

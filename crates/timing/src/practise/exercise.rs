@@ -92,6 +92,19 @@ impl Exercise {
         fs::write(&self.path, stub).with_context(failed)
     }
 
+    /// Whether the student's file has locks or threads that its checker does not see: they hide
+    /// schedules, and where one waits for another, nothing ever ends.
+    pub(super) fn hides_from_the_checker(&self) -> Result<bool> {
+        let lesson = self.path.ancestors().nth(2).unwrap_or(&self.path);
+        let check = lesson.join(format!("tests/practise/{}/check.rs", self.target()));
+        let check = fs::read_to_string(check).unwrap_or_default();
+        let has_checker = check.contains("practise::schedules") || check.contains("loom::model");
+        let text = self.text()?;
+        let mut code = text.lines().filter_map(|line| line.split("//").next());
+        let of_std = |line: &str| line.contains("std::sync") || line.contains("std::thread");
+        Ok(has_checker && code.any(of_std))
+    }
+
     /// The misconception of the known-wrong answer whose words (after `//! compiler:`) are in what
     /// the compiler said.
     pub(super) fn known_to_the_compiler(&self, said: &str) -> Option<String> {

@@ -55,20 +55,21 @@ impl Schedules {
             let sentence = if message.starts_with("deadlock!") {
                 self.stuck.clone()
             } else if message.contains("exceeded max_steps") {
-                "it does not end: a thread goes round a loop and nothing can stop it.".to_owned()
+                world::ENDLESS.to_owned()
             } else {
                 message.to_owned()
             };
             return Err(Mistake {
                 sentence,
-                story: failure.story,
+                story: shortened(failure.story),
             });
         }
         match explored.complete {
             true => Ok(format!("right in {explored}")),
             false => Err(Mistake::new(format!(
-                "your code has more than {MOST} schedules, too many to check; write it with fewer \
-                 operations on what is shared."
+                "your code has more than {} schedules, too many to check; write it with fewer \
+                 operations on what is shared.",
+                self.bound.schedules
             ))),
         }
     }
@@ -97,5 +98,121 @@ impl Schedules {
             true => Ok("it is possible".to_owned()),
             false => Err(Mistake::new(sentence)),
         }
+    }
+}
+
+/// The begin of a story, if it is longer than anybody reads.
+fn shortened(mut story: Vec<String>) -> Vec<String> {
+    let steps = story.len();
+    if steps > 60 {
+        story.truncate(40);
+        story.push(format!("... and so on, for {steps} steps"));
+    }
+    story
+}
+
+#[cfg(test)]
+mod tests {
+    use shuttle::sync::atomic::{AtomicU64, Ordering::SeqCst};
+
+    use super::super::world::{Arc, Mutex, note, peak, threads, verbs};
+    use super::*;
+
+    /// Two threads count up, with a lock around it or without one.
+    fn count(locked: bool) -> u64 {
+        let shared = Arc::new((AtomicU64::new(0), Mutex::new(())));
+        let theirs = Arc::clone(&shared);
+        threads(2, move |_| {
+            let _held = locked.then(|| theirs.1.lock().unwrap());
+            let value = theirs.0.load(SeqCst);
+            note("reads", value);
+            theirs.0.store(value + 1, SeqCst);
+            note("writes", value + 1);
+        });
+        shared.0.load(SeqCst)
+    }
+
+    fn is_two(value: u64) -> Verdict {
+        (value == 2).then_some(()).ok_or(format!("it is {value}"))
+    }
+
+    #[test]
+    fn what_holds_in_all_schedules_comes_with_its_scope() {
+        let scope = Schedules::preemptions(1).always(|| is_two(count(true)));
+        let scope = scope.unwrap();
+        assert!(
+            scope.ends_with("(all with at most 1 preemption), 0 failed"),
+            "{scope}"
+        );
+    }
+
+    #[test]
+    fn the_schedule_that_fails_is_told_by_what_its_threads_noted() {
+        let wrong = Schedules::preemptions(1).always(|| is_two(count(false)));
+        let mistake = wrong.unwrap_err();
+        assert_eq!(mistake.sentence, "it is 1");
+        let story = ["1 reads 0", "2 reads 0", "2 writes 1", "1 writes 1"];
+        assert_eq!(mistake.story, story.map(|step| format!("thread {step}")));
+        // The notes are still those of that schedule: a check looks at them.
+        assert_eq!(verbs(), [["reads", "writes"], ["reads", "writes"]]);
+    }
+
+    #[test]
+    fn what_is_possible_in_one_schedule_is_found_and_what_in_none_is_told() {
+        let both = |locked| {
+            let inside = move || {
+                count(locked);
+                peak("reads", "writes") == 2
+            };
+            Schedules::preemptions(1).sometimes("never two at a time", inside)
+        };
+        assert!(both(false).is_ok());
+        assert_eq!(both(true), Err(Mistake::new("never two at a time")));
+    }
+
+    #[test]
+    fn a_deadlock_has_its_own_sentence_and_names_the_holder() {
+        let schedules = Schedules::preemptions(1).stuck("each waits for the other");
+        let wrong = schedules.always(|| {
+            let locks = [Mutex::new(()), Mutex::new(())];
+            threads(2, move |first| {
+                let _first = locks[first].lock().unwrap();
+                drop(locks[1 - first].lock().unwrap());
+            });
+            Ok(())
+        });
+        let mistake = wrong.unwrap_err();
+        assert_eq!(mistake.sentence, "each waits for the other");
+        let last = mistake.story.last().unwrap();
+        assert_eq!(last, "thread 2 waits for lock 1, which thread 1 holds");
+    }
+
+    #[test]
+    fn what_does_not_end_and_what_has_too_many_schedules_is_no_pass() {
+        let endless = Schedules::preemptions(0).always(|| {
+            let never = AtomicU64::new(0);
+            while never.load(SeqCst) == 0 {}
+            Ok(())
+        });
+        let sentence = endless.unwrap_err().sentence;
+        assert!(sentence.starts_with("it does not end"), "{sentence}");
+        // Without a step that the checker sees.
+        let looking = Schedules::preemptions(0).always(|| {
+            loop {
+                note("looks", "again");
+            }
+        });
+        let mistake = looking.unwrap_err();
+        assert_eq!(mistake.sentence, world::ENDLESS);
+        assert_eq!(mistake.story.len(), 41);
+        let few = Schedules {
+            bound: Bound {
+                schedules: 3,
+                ..Bound::preemptions(2)
+            },
+            ..Schedules::preemptions(2)
+        };
+        let sentence = few.always(|| is_two(count(true))).unwrap_err().sentence;
+        assert!(sentence.contains("too many to check"), "{sentence}");
     }
 }

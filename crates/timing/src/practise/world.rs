@@ -37,6 +37,12 @@ impl fmt::Display for Note {
     }
 }
 
+/// No exercise comes near so many notes in a schedule.
+const MOST_NOTES: usize = 10_000;
+/// How a schedule without an end is told.
+pub(super) const ENDLESS: &str =
+    "it does not end: a thread goes round a loop and nothing can stop it.";
+
 thread_local! {
     // All threads of a schedule run on one thread of the system.
     static NOTES: RefCell<Vec<Note>> = const { RefCell::new(Vec::new()) };
@@ -53,6 +59,9 @@ pub(super) fn begin(story: &Story) {
 
 /// Notes what the current thread does. After a schedule has failed, the values that its threads
 /// leave behind are dropped: that is not noted.
+///
+/// # Panics
+/// If a schedule has so many notes that it has no end.
 pub fn note(verb: &'static str, what: impl fmt::Display) {
     let Some(thread) = shuttle::current::try_get_current_task() else {
         return;
@@ -66,7 +75,12 @@ pub fn note(verb: &'static str, what: impl fmt::Display) {
         what: what.to_string(),
     };
     STORY.with_borrow(|story| story.tell(note.to_string()));
-    NOTES.with_borrow_mut(|notes| notes.push(note));
+    let number = NOTES.with_borrow_mut(|notes| {
+        notes.push(note);
+        notes.len()
+    });
+    // A loop that only looks has no step at which the checker could end it.
+    assert!(number < MOST_NOTES, "{ENDLESS}");
 }
 
 /// A moment in which another thread may run. (`thread::yield_now` would be one in which another

@@ -7,15 +7,16 @@ use timing::practise::{Judgement, Mistake};
 use world::{Count, lines};
 
 pub mod world {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::time::Duration;
 
     pub use tokio::spawn;
-    pub use tokio::time::Instant;
+    use tokio::time::Instant;
 
     pub const TICK: Duration = Duration::from_millis(1);
 
     thread_local! {
+        static BEGIN: Cell<Option<Instant>> = const { Cell::new(None) };
         static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     }
 
@@ -34,7 +35,20 @@ pub mod world {
     }
 
     pub fn say(name: &str, number: u32) {
-        LINES.with_borrow_mut(|lines| lines.push(format!("{name} says {number}")));
+        LINES.with_borrow_mut(|lines| lines.push(line(ticks(), name, number)));
+    }
+
+    pub fn line(ticks: u128, name: &str, number: u32) -> String {
+        format!("tick {ticks:>2}: {name} says {number}")
+    }
+
+    pub fn begin() {
+        BEGIN.set(Some(Instant::now()));
+    }
+
+    /// The ticks since the begin.
+    pub fn ticks() -> u128 {
+        BEGIN.get().map_or(0, |begin| begin.elapsed().as_millis())
     }
 
     /// All lines since the last call.
@@ -49,10 +63,10 @@ pub fn check<F: Future<Output = ()>>(all: fn(Vec<Count>) -> F) -> Judgement {
     let runtime = runtime.map_err(|error| Mistake::new(format!("no runtime: {error}")))?;
     lines();
     let (ticks, story, later) = runtime.block_on(async {
-        let begin = world::Instant::now();
+        world::begin();
         let counts = [("Alice", 1), ("Bob", 2)];
         all(counts.map(|(name, ticks)| Count { name, ticks }).into()).await;
-        let ticks = begin.elapsed().as_millis();
+        let ticks = world::ticks();
         let story = lines();
         // What goes on after the function has returned shows in this time.
         world::sleep(100).await;
@@ -64,7 +78,14 @@ pub fn check<F: Future<Output = ()>>(all: fn(Vec<Count>) -> F) -> Judgement {
             ..mistake
         })
     };
+    let pace = |name, pace| (1..=5).map(move |n| world::line(u128::from(n * pace), name, 6 - n));
+    let mut right: Vec<_> = pace("Alice", 1).chain(pace("Bob", 2)).collect();
+    let mut found = story.clone();
+    // Of two lines in the same tick, either may come first.
+    right.sort();
+    found.sort();
     match (story.len(), ticks) {
+        (10, 10) if found != right => wrong(Mistake::new("a line comes in another tick.")),
         (10, 10) => Ok("10 lines in 10 ticks".to_owned()),
         (10, 15) => wrong(Mistake::known(timing::known!(e3, one_by_one))),
         (10, 0) => wrong(Mistake::known(timing::known!(e3, blocking))),

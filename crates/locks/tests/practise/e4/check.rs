@@ -62,18 +62,20 @@ pub fn check(put: Put, take: Take) -> Judgement {
             }
         })
         .map_err(|mistake| mistake.explained(known(timing::known!(e4, silent))))?;
-    schedules
+    let scope = schedules
         .always(move || {
             run(put, take, vec![vec![1, 2]], vec![1, 1]);
             Ok(())
         })
         .map_err(|mistake| mistake.explained(known(timing::known!(e4, one_bell))))?;
-    schedules
+    Schedules::preemptions(1)
         .always(move || {
-            run(put, take, vec![vec![1], vec![2]], vec![2]);
+            // The second item of the first thread can come before the one that waited for room.
+            run(put, take, vec![vec![1, 3], vec![2]], vec![3]);
             Ok(())
         })
-        .map_err(|mistake| mistake.explained(known(timing::known!(e4, one_bell))))
+        .map_err(|mistake| mistake.explained(known(timing::known!(e4, one_bell))))?;
+    Ok(scope)
 }
 
 /// A thread for each list of items to put, and one for each number of items to take.

@@ -63,7 +63,8 @@ pub fn check(chairs: fn(usize) -> usize, dine: Dine) -> Judgement {
             run(3, chairs(3), dine, &[0, 1, 2]);
             let notes = notes();
             match notes.iter().filter(|note| note.verb == "eats").count() {
-                3 => Ok(()),
+                3 if (1..=3).all(eats_with_two) => Ok(()),
+                3 => Err("a philosopher ate without both forks in hand.".to_owned()),
                 meals => Err(format!("of 3 philosophers {meals} ate.")),
             }
         })
@@ -84,6 +85,22 @@ pub fn check(chairs: fn(usize) -> usize, dine: Dine) -> Judgement {
 fn run(forks: usize, chairs: usize, dine: Dine, seats: &'static [usize]) {
     let table = Arc::new(Table::new(forks, chairs));
     threads(seats.len(), move |number| dine(&table, seats[number]));
+}
+
+/// Whether a thread holds two forks from the begin to the end of its meal.
+fn eats_with_two(thread: usize) -> bool {
+    let mut held = 0;
+    notes()
+        .iter()
+        .filter(|note| note.thread == thread)
+        .all(|note| {
+            match note.verb {
+                "locks" => held += 1,
+                "unlocks" => held -= 1,
+                _ => {}
+            }
+            held == 2 || !["eats", "finishes"].contains(&note.verb)
+        })
 }
 
 fn known(chairs: fn(usize) -> usize) -> Option<&'static str> {

@@ -251,3 +251,21 @@ fn a_long_sentence_is_broken_into_lines() {
         "{text}"
     );
 }
+
+#[test]
+fn locks_that_the_checker_does_not_see_are_noticed() {
+    let fixture = Fixture::new();
+    let hides = |text: &str| {
+        fixture.write("exercises/e1_hold.rs", text);
+        let lesson = lesson(fixture.folder.path()).unwrap();
+        lesson.exercises[0].hides_from_the_checker().unwrap()
+    };
+    let std = "use std::sync::Mutex;\n";
+    assert!(!hides(std), "there is no checker");
+    let check = "use timing::practise::schedules::Schedules;\n";
+    fixture.write("tests/practise/e1/check.rs", check);
+    assert!(hides(std) && hides("fn f() { std::thread::spawn(f); }\n"));
+    assert!(!hides(
+        "//! As std::sync has them.\nuse super::world::Mutex;\n"
+    ));
+}
