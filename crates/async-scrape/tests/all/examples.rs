@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use timing::limit::InTime;
 
 use crate::ended;
 
@@ -13,7 +14,7 @@ fn example(name: &str) -> String {
         program.exists(),
         "no example {name}: cargo test -p async-scrape builds them"
     );
-    ended(Command::new(program).output().unwrap(), 0).0
+    ended(Command::new(program).output_in_time(), 0).0
 }
 
 #[test]

@@ -16,17 +16,24 @@ use async_scrape::crawl::address::{self, Servers};
 use async_scrape::crawl::frontier::Limits;
 use async_scrape::crawl::index::{Entry, Index};
 use async_scrape::crawl::list::{self as pages, List};
+use async_scrape::crawl::names::Case;
 use async_scrape::crawl::output;
 use async_scrape::crawl::store::Store;
 use async_scrape::crawl::{Crawl, Observer, Plan, Policy};
 use async_scrape::site::Site;
 use reqwest::Url;
 
+mod codings;
+mod cookies;
 mod examples;
+mod harm;
+mod heads;
 mod hostile;
 mod links;
 mod list;
+mod markup;
 mod names;
+mod pace;
 mod program;
 mod site;
 mod wget;
@@ -46,6 +53,7 @@ struct Crawling {
     settings: Settings,
     concurrency: usize,
     resume: bool,
+    case: Case,
 }
 
 impl Default for Crawling {
@@ -71,6 +79,7 @@ impl Default for Crawling {
             },
             concurrency: 5,
             resume: false,
+            case: Case::Ignored,
         }
     }
 }
@@ -78,10 +87,15 @@ impl Default for Crawling {
 impl Crawling {
     /// A crawl of the server of this URL, which begins there.
     fn from(&self, url: &Url, folder: &Path) -> Job {
-        let mut plan = self.plan(vec![url.clone()]);
+        self.crawl_of(vec![url.clone()], folder)
+    }
+
+    /// A crawl of the servers of these URLs, which begins there.
+    fn crawl_of(&self, urls: Vec<Url>, folder: &Path) -> Job {
+        let mut plan = self.plan(urls);
         plan.limits.robots_first = plan.policy.robots;
-        plan.policy.servers = Servers::Only(vec![address::server(url)]);
-        let store = Store::open(folder, self.resume).unwrap();
+        plan.policy.servers = Servers::Only(plan.seeds.iter().map(address::server).collect());
+        let store = Store::open(folder, self.resume, self.case).unwrap();
         self.job(&plan, Box::new(store), Arc::new(|_| ()))
     }
 

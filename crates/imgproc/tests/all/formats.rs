@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use timing::limit::InTime;
 
 use imgproc::codec::{Format, Limits, Photo, Strip, decode, encode};
 use imgproc::samples::SAMPLES;
@@ -243,7 +244,7 @@ fn the_first_picture_of_a_gif_is_read() {
     fs::write(folder.path().join("in/moving.gif"), gif()).unwrap();
     let mut command = imgproc(folder.path());
     command.args(["-i", "in", "-o", "out"]);
-    let (_, err) = ended(command.output().unwrap(), 0);
+    let (_, err) = ended(command.output_in_time(), 0);
     assert_eq!(
         err,
         "note: in/moving.gif: left out: the animation (only the first of its 2 pictures is read)\n"
@@ -257,7 +258,7 @@ fn told(folder: &Path, name: &str, file: &[u8]) -> String {
     fs::write(folder.join(name), file).unwrap();
     let mut command = imgproc(folder);
     command.args(["-i", name, "-o", "out", "sequential", "rayon", "processes"]);
-    ended(command.output().unwrap(), 0).1
+    ended(command.output_in_time(), 0).1
 }
 
 #[test]

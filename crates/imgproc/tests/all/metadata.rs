@@ -1,6 +1,7 @@
 //! What becomes of a photo's orientation, metadata and transparency.
 
 use std::fs;
+use timing::limit::InTime;
 
 use image::{ImageDecoder, ImageReader};
 
@@ -70,7 +71,7 @@ fn orientation_is_applied_and_metadata_kept_or_stripped() {
         command
             .args(["-i", "turned.jpg", "-o", output, "--filter", filter])
             .args(more);
-        ended(command.output().unwrap(), 0);
+        ended(command.output_in_time(), 0);
     };
     run("kept", "invert", &[]);
     run("png", "invert", &["--format", "png"]);
@@ -112,7 +113,7 @@ fn transparent_becomes_white_in_a_jpeg() {
     clear.save(folder.path().join("clear.png")).unwrap();
     let mut command = imgproc(folder.path());
     command.args(["-i", "clear.png", "-o", "out", "--format", "jpeg"]);
-    ended(command.output().unwrap(), 0);
+    ended(command.output_in_time(), 0);
     let flat = image::open(folder.path().join("out/clear.jpg"))
         .unwrap()
         .into_luma8();

@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
+use timing::limit::InTime;
 
 use imgproc::samples::SAMPLES;
 
@@ -24,7 +25,7 @@ fn an_input_under_another_path_is_not_overwritten() {
     }
     let mut command = imgproc(folder.path());
     command.args(["-i", "in", "-o", "out", "--force"]);
-    let (_, err) = ended(command.output().unwrap(), 1);
+    let (_, err) = ended(command.output_in_time(), 1);
     assert_eq!(err.matches("would overwrite an input").count(), 5, "{err}");
     assert!(tree(&output) == before);
 }
@@ -40,7 +41,7 @@ fn a_failure_counts_even_if_nobody_reads_the_table() {
         .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     drop(child.stdout.take());
-    let (_, err) = ended(child.wait_with_output().unwrap(), 1);
+    let (_, err) = ended(child.output_in_time(), 1);
     assert_eq!(err, "error: text.jpg: not a photo\n");
 }
 
@@ -52,7 +53,7 @@ fn what_is_not_a_photo_is_not_read_whole() {
     file.set_len(64 << 30).unwrap();
     let mut command = imgproc(folder.path());
     command.args(["-i", "sparse.jpg"]);
-    let (_, err) = ended(command.output().unwrap(), 1);
+    let (_, err) = ended(command.output_in_time(), 1);
     assert_eq!(err, "error: sparse.jpg: not a photo\n");
 }
 

@@ -1,0 +1,8 @@
+//! The answers of exercise 1, each judged by its check.
+
+#[path = "../../tests/practise/e1/check.rs"]
+mod check;
+
+use check::world;
+
+timing::answers!(check::check, (crawl): one_by_one, no_slots, twice, too_soon);

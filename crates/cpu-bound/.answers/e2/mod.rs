@@ -1,0 +1,8 @@
+//! The answers of exercise 2, each judged by its check.
+
+#[path = "../../tests/practise/e2/check.rs"]
+mod check;
+
+use check::world;
+
+timing::answers!(check::check, (primes): join_inside, each_number, locked);

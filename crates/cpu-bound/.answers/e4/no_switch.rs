@@ -1,0 +1,20 @@
+//! misconception: to free a lock and to notify somebody does not give it to that thread. Until it
+//! has woken up, the one who freed the lock has taken it again: wait until another thread has it.
+
+use super::world::Lock;
+
+pub fn take(lock: &Lock) {
+    let mut state = lock.state.lock().unwrap();
+    while state.held {
+        state.wanted = true;
+        state = lock.freed.wait(state).unwrap();
+    }
+    (state.held, state.wanted) = (true, false);
+    state.taken += 1;
+    lock.switched.notify_all();
+}
+
+pub fn release(lock: &Lock) {
+    lock.state.lock().unwrap().held = false;
+    lock.freed.notify_all();
+}

@@ -1,0 +1,6 @@
+//! The answers of exercise 1, each judged by its check.
+
+#[path = "../../tests/practise/e1/check.rs"]
+mod check;
+
+timing::answers!(check::check, (luma): offset, truncates, rest, overflow);

@@ -1,0 +1,16 @@
+//! misconception: one lock around everything is safe, and it makes transfers between different
+//! accounts wait for each other, which have nothing to do with each other.
+
+use super::world::Bank;
+
+pub fn transfer(bank: &Bank, from: usize, to: usize, amount: i64) {
+    if from == to {
+        return;
+    }
+    let _only_one = bank.office.lock().unwrap();
+    let mut payer = bank.accounts[from.min(to)].lock().unwrap();
+    let mut payee = bank.accounts[from.max(to)].lock().unwrap();
+    let sign = if from < to { 1 } else { -1 };
+    *payer -= sign * amount;
+    *payee += sign * amount;
+}

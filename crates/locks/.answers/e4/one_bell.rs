@@ -1,0 +1,23 @@
+//! misconception: those who wait for an item and those who wait for room slept at the same
+//! condition variable, and `notify_one` woke up one of the wrong kind. Have one for each, or notify
+//! all.
+
+use super::world::Buffer;
+
+pub fn put(buffer: &Buffer, item: u32) {
+    let mut items = buffer.items.lock().unwrap();
+    while items.is_full() {
+        items = buffer.not_empty.wait(items).unwrap();
+    }
+    items.push(item);
+    buffer.not_empty.notify_one();
+}
+
+pub fn take(buffer: &Buffer) -> u32 {
+    let mut items = buffer.items.lock().unwrap();
+    while items.is_empty() {
+        items = buffer.not_empty.wait(items).unwrap();
+    }
+    buffer.not_empty.notify_one();
+    items.pop()
+}

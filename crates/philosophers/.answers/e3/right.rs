@@ -1,0 +1,17 @@
+//! Look again after each call, and call all: only they know whose forks these are.
+
+use super::world::Table;
+
+pub fn take_both(table: &Table, left: usize, right: usize) {
+    let mut taken = table.taken.lock().unwrap();
+    while taken[left] || taken[right] {
+        taken = table.changed.wait(taken).unwrap();
+    }
+    (taken[left], taken[right]) = (true, true);
+}
+
+pub fn put_both(table: &Table, left: usize, right: usize) {
+    let mut taken = table.taken.lock().unwrap();
+    (taken[left], taken[right]) = (false, false);
+    table.changed.notify_all();
+}
