@@ -317,8 +317,12 @@ fn a_full_stdout_is_an_error() {
     samples(&folder.path().join("in"));
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let mut command = imgproc(folder.path());
-    command.args(["-i", "in"]).stdout(full);
-    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    command
+        .args(["-i", "in"])
+        .stdout(full)
+        .stderr(Stdio::piped());
+    // A command would get a pipe as its stdout; a child keeps what it has.
+    let child = command.spawn().unwrap();
     let (_, err) = ended(child.output_in_time(), 1);
     assert!(err.contains("can't write to stdout"), "{err}");
 }

@@ -108,6 +108,24 @@ fn what_is_not_understood_is_refused_in_plain_words() {
         &tiff((1, 1), &fields(24, 1, 1), &[vec![0; 3]]),
         "24 bits a channel",
     );
+    // A width and a height of 64 bits each, whose product has no place in 64 bits.
+    let mut huge = tiff((1, 1), &fields(8, 1, 1), &[vec![0xff; 8]]);
+    for tag in [0, 1] {
+        let size = [tag, 1, 3, 0, 1, 0, 0, 0, 1, 0];
+        let field = huge.windows(10).position(|at| at == size).unwrap();
+        huge[field + 2..field + 12].copy_from_slice(&[16, 0, 1, 0, 0, 0, 8, 0, 0, 0]);
+    }
+    refused(&huge, "4294967295 x 4294967295 is");
+    // The weights of red, green and blue in luma are fractions of two zeros.
+    let mut colours = fields(8, 6, 3);
+    colours.extend([(529, vec![0; 12]), (530, vec![1, 1])]);
+    let mut weights = tiff((1, 1), &colours, &[vec![0; 24]]);
+    let field = weights
+        .windows(4)
+        .position(|at| at == [0x11, 2, 3, 0])
+        .unwrap();
+    weights[field + 2..field + 12].copy_from_slice(&[5, 0, 3, 0, 0, 0, 8, 0, 0, 0]);
+    refused(&weights, "what it says of its colours makes no sense");
     refused(
         &tiff((9, 9), &fields(8, 1, 1), &[vec![0; 80]]),
         "damaged or cut short",

@@ -5,7 +5,8 @@
 pub const PREFIX: &[u8] = b"Photoshop 3.0\0";
 
 const IPTC: u16 = 1028;
-const THUMBNAILS: [u16; 2] = [1033, 1036];
+/// Two forms of thumbnails; and EXIF and XMP once more, which nothing here makes fit the result.
+const LEFT_OUT: [u16; 5] = [1033, 1036, 1058, 1059, 1060];
 
 /// The blocks: the number of each, all its bytes, and those of its data. Damaged ones end the list.
 fn blocks(resources: &[u8]) -> impl Iterator<Item = (u16, &[u8], &[u8])> {
@@ -25,9 +26,10 @@ fn blocks(resources: &[u8]) -> impl Iterator<Item = (u16, &[u8], &[u8])> {
     })
 }
 
-/// Returns the blocks without pictures. `None` if nothing is left.
+/// Returns the blocks without pictures, and without copies of other metadata. `None` if nothing is
+/// left.
 pub fn without_thumbnails(resources: &[u8]) -> Option<Vec<u8>> {
-    let kept = blocks(resources).filter(|(number, ..)| !THUMBNAILS.contains(number));
+    let kept = blocks(resources).filter(|(number, ..)| !LEFT_OUT.contains(number));
     let kept = kept.flat_map(|(_, block, _)| block).copied();
     Some(kept.collect()).filter(|kept: &Vec<u8>| !kept.is_empty())
 }
@@ -59,7 +61,11 @@ mod tests {
         let mut thumbnail = of_iptc(b"picture");
         thumbnail[4..6].copy_from_slice(&1036_u16.to_be_bytes());
         let all = [&thumbnail[..], &iptc_block, &thumbnail].concat();
-        assert_eq!(without_thumbnails(&all), Some(iptc_block));
+        assert_eq!(without_thumbnails(&all), Some(iptc_block.clone()));
+        let mut xmp = of_iptc(b"<x:xmpmeta/>");
+        xmp[4..6].copy_from_slice(&1060_u16.to_be_bytes());
+        let with_xmp = [&xmp[..], &iptc_block].concat();
+        assert_eq!(without_thumbnails(&with_xmp), Some(iptc_block));
         assert_eq!(iptc(&all), Some(&b"\x1c\x02\x78\0\x03sea"[..]));
         assert_eq!(without_thumbnails(&thumbnail), None);
         for length in 0..all.len() {

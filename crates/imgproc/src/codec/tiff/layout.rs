@@ -54,7 +54,9 @@ impl Layout {
             let first = numbers(tag).and_then(|numbers| numbers.first().copied());
             first.unwrap_or(default)
         };
-        let (width, height) = (number(256, 0) as usize, number(257, 0) as usize);
+        // No limit allows more, and two such numbers can be multiplied.
+        let side = |tag| number(tag, 0).min(u32::MAX.into()) as usize;
+        let (width, height) = (side(256), side(257));
         let samples = number(277, 1) as usize;
         let bits = numbers(258).unwrap_or_else(|| vec![1]);
         if bits.iter().any(|one| one != &bits[0]) {
