@@ -16,7 +16,9 @@ use reqwest::{Response, Url};
 use timing::Timeline;
 
 use crate::heads::bytes;
-use crate::{Crawling, close, ended, of, scrape, site, tree, url};
+use crate::{Crawling, close, ended, scrape, site, url};
+#[cfg(unix)]
+use crate::{of, tree};
 
 #[test]
 fn no_server_commands_a_terminal() {
