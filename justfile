@@ -29,6 +29,11 @@ advisories:
     cargo install --locked cargo-audit
     cargo audit
 
+# change the code of a crate in many places, one at a time, and see which changes no test finds (installs a tool first)
+mutants CRATE *ARGS:
+    cargo install --locked cargo-mutants
+    cargo mutants -p {{CRATE}} --exclude '**/main.rs' --timeout 300 {{ARGS}}
+
 # take a lesson into a project of your own: just copy imgproc ../mine
 copy LESSON DEST:
     mkdir -p {{DEST}} && cp -r crates/timing crates/{{LESSON}} {{DEST}}/

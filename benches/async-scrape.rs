@@ -18,6 +18,7 @@ use async_scrape::crawl::address::{self, Servers};
 use async_scrape::crawl::frontier::Limits;
 use async_scrape::crawl::index::Entry;
 use async_scrape::crawl::links;
+use async_scrape::crawl::names::Case;
 use async_scrape::crawl::store::Store;
 use async_scrape::crawl::{Crawl, Plan, Policy};
 use async_scrape::site::{PATHS, Site};
@@ -76,7 +77,7 @@ fn job(site: &Site, folder: &Path) -> Job {
         },
         seeds: vec![url],
     };
-    let store = Store::open(folder, false).expect("a folder");
+    let store = Store::open(folder, false, Case::Ignored).expect("a folder");
     let observer = Arc::new(|entry: &Entry| assert_eq!(entry.error, None, "{}", entry.url));
     let crawl = Crawl::new(&plan, Box::new(store), observer);
     Job {

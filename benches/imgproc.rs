@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 use image::codecs::jpeg::JpegEncoder;
-use imgproc::codec::{Format, Limits, decode, encode_band};
+use imgproc::codec::{Format, Limits, Strip, decode, encode_band};
 use imgproc::filter::{Blur, Filter, Grey, Thumbnail};
 use imgproc::{Job, Settings, Strategy, Task, files, processes, samples};
 use indicatif::ProgressBar;
@@ -116,7 +116,7 @@ fn codecs(criterion: &mut Criterion, file: &[u8]) {
         group.bench_function(BenchmarkId::new(name, "libjpeg-turbo-rs"), |b| {
             b.iter(|| {
                 for rows in photo.bands() {
-                    black_box(encode_band(photo, rows, 90, true).expect("a JPEG"));
+                    black_box(encode_band(photo, rows, 90, Strip::All).expect("a JPEG"));
                 }
             });
         });
@@ -194,6 +194,7 @@ fn job(tasks: &[Task], filter: Filter, workers: usize) -> Job {
         program: env::current_exe().expect("this program's own path"),
         stop: Default::default(),
         progress: ProgressBar::hidden(),
+        on_outcome: None,
     }
 }
 

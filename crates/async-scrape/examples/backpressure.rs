@@ -53,7 +53,7 @@ async fn pass(room: usize, timeline: &Timeline) -> usize {
     let (theirs, peak) = (Arc::clone(&held), Arc::clone(&most));
     let network = tokio::spawn(async move {
         for chunk in 0..CHUNKS {
-            let receiving = lane.work("receive");
+            let receiving = lane.act("receive");
             sleep(RECEIVE).await;
             drop(receiving);
             peak.fetch_max(theirs.fetch_add(1, Relaxed) + 1, Relaxed);
@@ -65,7 +65,7 @@ async fn pass(room: usize, timeline: &Timeline) -> usize {
     });
     let mut lane = timeline.lane("disk");
     while let Some(_chunk) = receiver.recv().await {
-        let _writing = lane.work("write");
+        let _writing = lane.act("write");
         sleep(WRITE).await;
         held.fetch_sub(1, Relaxed);
     }

@@ -63,7 +63,7 @@ async fn all(is_offloaded: bool, timeline: &Timeline) -> Duration {
     let mut lane = timeline.lane("blocks");
     tasks.spawn(async move {
         sleep(5 * TICK).await;
-        let _working = lane.work("blocks");
+        let _working = lane.act("blocks");
         if is_offloaded {
             spawn_blocking(|| std::thread::sleep(BLOCKED))
                 .await

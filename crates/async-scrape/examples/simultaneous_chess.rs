@@ -107,7 +107,7 @@ async fn play(at_once: usize, masters: usize) -> (Duration, Duration, Recording)
                 let hand = hands.acquire().await.expect("it is open");
                 let since = Instant::now();
                 sleep(MASTER).await;
-                note(Kind::Work, "master", since);
+                note(Kind::Act, "master", since);
                 *last_move.lock().expect("nobody panics") = Instant::now();
                 drop(hand);
                 let since = Instant::now();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use async_scrape::Strategy;
-use async_scrape::client::{TIMEOUT, USER_AGENT};
+use async_scrape::client::{NAME, TIMEOUT};
 use async_scrape::crawl::Policy;
 use async_scrape::crawl::address::{self, Servers};
 use async_scrape::crawl::frontier::Limits;
@@ -58,6 +58,12 @@ pub struct Args {
     #[arg(long, conflicts_with = "urls")]
     pub resume: bool,
 
+    /// Keep names that differ only by letter case. Otherwise the second of two such names gets a
+    /// hash (Index~0ff1....html), because the file systems of Windows and macOS take the two for
+    /// the same
+    #[arg(long, conflicts_with = "urls")]
+    pub keep_case: bool,
+
     /// Pages under way at the same time, at most
     #[arg(
         long,
@@ -68,7 +74,8 @@ pub struct Args {
     )]
     pub concurrency: u16,
 
-    /// How long a page may take, to its last byte, each time that it is asked for
+    /// How long a server may send nothing, before its answer and in it. A page that arrives slowly
+    /// may take three times as long, and a second more for each KiB
     #[arg(
         long,
         value_name = "DUR",
@@ -98,12 +105,16 @@ pub struct Args {
     pub retries: u32,
 
     /// Who asks; robots.txt is read for the part before the first / or space
-    #[arg(long, value_name = "NAME", default_value = USER_AGENT)]
+    #[arg(long, value_name = "NAME", default_value = NAME)]
     pub user_agent: String,
 
     /// Sent with every request, as "Name: value"; may be given several times
     #[arg(long, value_name = "HEADER", value_parser = header)]
     pub header: Vec<(HeaderName, HeaderValue)>,
+
+    /// Send no cookies. Otherwise those that servers set are sent back to them until the crawl ends
+    #[arg(long)]
+    pub no_cookies: bool,
 
     /// Download nothing: only be the site, at this address, until Ctrl-C
     #[arg(long, value_name = "ADDRESS", exclusive = true)]

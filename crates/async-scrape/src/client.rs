@@ -1,38 +1,56 @@
 //! The HTTP client that requests pages.
 
-use std::error::Error;
-use std::io::{self, ErrorKind};
+use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use reqwest::header::HeaderMap;
+use hyper::body::Bytes;
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HeaderMap, HeaderValue, LOCATION, SET_COOKIE,
+    USER_AGENT,
+};
 use reqwest::redirect::Policy;
+use reqwest::{Response, Url};
+use tokio::time::timeout;
 
 use crate::connect::TimeConnects;
+
+mod cookies;
+mod lenient;
+mod lost;
+
+use cookies::Cookies;
+use lost::Cure;
+pub use lost::Lost;
 
 /// The name of the lesson's own site. With a name, its files are in the same folder whatever its
 /// port is.
 pub const OWN_SITE: &str = "site.localhost";
 
-/// The longest time for a page, unless the user says otherwise.
+/// The longest time in which a server may send nothing, unless the user says otherwise.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The name of the program that asks, unless the user says otherwise.
-pub const USER_AGENT: &str = concat!("async-scrape/", env!("CARGO_PKG_VERSION"));
+pub const NAME: &str = concat!("async-scrape/", env!("CARGO_PKG_VERSION"));
+
+/// The most headers of an answer. The library's default is 100, for which it has room on its stack;
+/// some servers send more.
+const MOST_HEADERS: usize = 4096;
 
 /// How pages are requested.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The longest time for a whole page, to its last byte.
+    /// The longest time in which a server may send nothing: before its answer, and in its body.
     pub timeout: Duration,
     /// The name of the program that asks.
     pub user_agent: String,
     /// Headers that are sent with every request.
     pub headers: HeaderMap,
-    /// Whether the client follows redirects itself, at most 10 of them. A crawl of a site does not
-    /// let it, because it checks each target first.
-    pub redirects: bool,
+    /// Whether cookies are kept, for as long as the client exists.
+    pub cookies: bool,
     /// The address of the lesson's own site, whose name is [`OWN_SITE`].
     pub own_site: Option<SocketAddr>,
 }
@@ -41,60 +59,199 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             timeout: TIMEOUT,
-            user_agent: USER_AGENT.to_owned(),
+            user_agent: NAME.to_owned(),
             headers: HeaderMap::new(),
-            redirects: false,
+            cookies: true,
             own_site: None,
         }
     }
 }
 
+/// A client. It keeps connections open for further requests, and follows no redirect: a crawl
+/// checks each target first.
+#[derive(Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    timeout: Duration,
+    headers: HeaderMap,
+    cookies: Option<Cookies>,
+    /// The proxies that the environment names; `None` if none is used.
+    proxies: Option<Matcher>,
+    /// The servers whose answers the library refuses, and what helps.
+    cures: Mutex<HashMap<String, Cure>>,
+    /// Made when it is needed: it costs time and memory.
+    for_more_headers: OnceLock<Option<reqwest::Client>>,
+    settings: Settings,
+}
+
 impl Settings {
-    /// Makes a client. It keeps connections open for further requests, and is cheap to clone.
+    /// Makes a client.
     ///
     /// # Errors
-    /// If a proxy in the environment is no URL, or the system has no certificates.
-    pub fn client(&self) -> Result<reqwest::Client> {
+    /// If a proxy in the environment is no URL, the user agent is no header, or the system has no
+    /// certificates.
+    pub fn client(&self) -> Result<Client> {
+        let mut headers = self.headers.clone();
+        let agent = HeaderValue::from_str(&self.user_agent).context("the user agent");
+        headers.entry(USER_AGENT).or_insert(agent?);
+        for (name, value) in [(ACCEPT, "*/*"), (ACCEPT_ENCODING, "gzip")] {
+            let value = HeaderValue::from_static(value);
+            headers.entry(name).or_insert(value);
+        }
+        Ok(Client {
+            http: self.http(None)?,
+            timeout: self.timeout,
+            headers,
+            cookies: self.cookies.then(Cookies::default),
+            proxies: self.own_site.is_none().then(Matcher::from_system),
+            cures: Mutex::default(),
+            for_more_headers: OnceLock::new(),
+            settings: self.clone(),
+        })
+    }
+
+    /// Makes one of the library's clients, for answers with at most so many headers.
+    fn http(&self, headers: Option<usize>) -> Result<reqwest::Client> {
         #[cfg(feature = "https")]
         {
             // Fails if a provider is installed already: then that one is used.
             let _ = rustls::crypto::ring::default_provider().install_default();
         }
         let mut builder = reqwest::Client::builder()
-            .user_agent(&self.user_agent)
-            .default_headers(self.headers.clone())
-            .timeout(self.timeout)
             .connect_timeout(self.timeout.min(Duration::from_secs(10)))
             .connector_layer(TimeConnects)
             // Servers close idle connections after a little more than that.
             .pool_idle_timeout(Duration::from_secs(10))
-            .redirect(if self.redirects {
-                Policy::limited(10)
-            } else {
-                Policy::none()
-            });
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_ignore_invalid_headers_in_responses(true)
+            .redirect(Policy::none());
         if let Some(address) = self.own_site {
             // A proxy that the environment names can't reach this machine's own site.
             builder = builder.no_proxy().resolve(OWN_SITE, address);
+        }
+        if let Some(headers) = headers {
+            builder = builder.http1_max_headers(headers);
         }
         builder.build().context("can't build an HTTP client")
     }
 }
 
-/// Whether a retry may help, because the connection broke.
-///
-/// It does not help against a timeout, which has cost enough time, nor where the server refuses
-/// connections.
-pub fn is_transient(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    let mut is_refused = false;
-    while let Some(error) = cause {
-        let system = error.downcast_ref::<io::Error>();
-        is_refused |= system.is_some_and(|error| error.kind() == ErrorKind::ConnectionRefused);
-        cause = error.source();
+impl Client {
+    /// The longest time in which a server may send nothing.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
     }
-    !is_refused
-        && !error.is_timeout()
-        && !error.is_builder()
-        && (error.is_connect() || error.is_request() || error.is_body() || error.is_decode())
+
+    /// Requests a page, and returns the answer as soon as its head is there. `origin` is the page
+    /// that the user wanted: to another server that it redirects to, no secrets are sent.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub async fn get(&self, url: &Url, origin: &Url) -> Result<Response, Lost> {
+        // In a box, because it is large and would be moved several times.
+        let answer = timeout(self.timeout, Box::pin(self.answer(url, origin))).await;
+        let response = answer.map_err(|_| Lost::TimedOut(self.timeout))??;
+        if let Some(cookies) = &self.cookies {
+            cookies.take(url, response.headers().get_all(SET_COOKIE).iter());
+        }
+        Ok(response)
+    }
+
+    /// Receives the next part of a body; `None` at its end.
+    ///
+    /// # Errors
+    /// If the body breaks off.
+    pub async fn chunk(&self, response: &mut Response) -> Result<Option<Bytes>, Lost> {
+        let chunk = timeout(self.timeout, response.chunk()).await;
+        Ok(chunk.map_err(|_| Lost::TimedOut(self.timeout))??)
+    }
+
+    /// How many cookies were set or changed so far. If this grows, the same request may get another
+    /// answer.
+    pub fn cookies_set(&self) -> usize {
+        self.cookies.as_ref().map_or(0, Cookies::changes)
+    }
+
+    /// The headers of a request.
+    fn headers(&self, url: &Url, origin: &Url) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        if url != origin && url.origin() != origin.origin() {
+            headers.remove(AUTHORIZATION);
+            headers.remove(COOKIE);
+        }
+        if let Some(mut cookies) = self.cookies.as_ref().and_then(|cookies| cookies.of(url)) {
+            if let Some(own) = headers.get(COOKIE).and_then(|own| own.to_str().ok()) {
+                cookies = format!("{own}; {cookies}");
+            }
+            if let Ok(cookies) = cookies.parse() {
+                headers.insert(COOKIE, cookies);
+            }
+        }
+        headers
+    }
+
+    async fn answer(&self, url: &Url, origin: &Url) -> Result<Response, Lost> {
+        let cure = self.cure(url);
+        if let Some(cure) = cure
+            && let Some(response) = self.cured(cure, url, origin).await
+        {
+            return Ok(response);
+        }
+        let request = self.http.get(url.clone());
+        let answer = request.headers(self.headers(url, origin)).send().await;
+        let next = match &answer {
+            Err(error) => Cure::of(error),
+            // The library leaves out headers that it can't read.
+            Ok(response) => {
+                let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+                let has_target = response.headers().contains_key(LOCATION);
+                (is_redirect && !has_target).then_some(Cure::Repair)
+            }
+        };
+        if let Some(next) = next.filter(|next| Some(*next) != cure)
+            && let Some(response) = self.cured(next, url, origin).await
+        {
+            if answer.is_err() {
+                self.cures().insert(url.authority().to_owned(), next);
+            }
+            return Ok(response);
+        }
+        Ok(answer?)
+    }
+
+    /// Requests a page in another way; `None` if that is of no use, either.
+    async fn cured(&self, cure: Cure, url: &Url, origin: &Url) -> Option<Response> {
+        let headers = self.headers(url, origin);
+        match cure {
+            Cure::MoreHeaders => {
+                let settings = || self.settings.http(Some(MOST_HEADERS)).ok();
+                let http = self.for_more_headers.get_or_init(settings).as_ref()?;
+                http.get(url.clone()).headers(headers).send().await.ok()
+            }
+            Cure::Repair if url.scheme() == "http" && !self.goes_through_proxy(url) => {
+                lenient::get(url, &headers).await.ok()
+            }
+            Cure::Repair => None,
+        }
+    }
+
+    fn goes_through_proxy(&self, url: &Url) -> bool {
+        let proxies = self.proxies.as_ref();
+        let proxy = proxies.zip(url.as_str().parse().ok());
+        proxy.is_some_and(|(proxies, uri)| proxies.intercept(&uri).is_some())
+    }
+
+    fn cures(&self) -> MutexGuard<'_, HashMap<String, Cure>> {
+        self.cures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What helped against an earlier answer of this server.
+    fn cure(&self, url: &Url) -> Option<Cure> {
+        let cures = self.cures();
+        // Almost always there are none, and the search would cost more than the look.
+        (!cures.is_empty())
+            .then(|| cures.get(url.authority()).copied())
+            .flatten()
+    }
 }

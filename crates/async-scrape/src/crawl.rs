@@ -9,25 +9,30 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use reqwest::Url;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep_until};
 
 pub mod address;
 pub mod answer;
+mod body;
 pub mod charset;
+mod coding;
 pub mod css;
+mod finish;
 pub mod frontier;
 pub mod html;
 pub mod index;
 mod journal;
+mod language;
 pub mod links;
 pub mod list;
 pub mod names;
 pub mod output;
 mod page;
 mod politeness;
+mod receive;
 pub mod robots;
 pub mod store;
 
@@ -37,7 +42,7 @@ use index::Entry;
 use output::Output;
 use robots::Robots;
 
-use crate::client::Settings;
+use crate::client::{Client, Settings};
 use crate::disk::Disk;
 
 /// What a crawl is to do.
@@ -92,7 +97,7 @@ pub struct Crawl {
     output: Box<dyn Output>,
     policy: Policy,
     user_agent: String,
-    client: reqwest::Client,
+    client: Client,
     robots: Robots,
     /// Of each server, how many pages asked for a longer back-off than a crawl waits for, and the
     /// last error that says so.
@@ -161,6 +166,18 @@ impl Crawl {
                 // The sender is in `self`, so this can't fail.
                 _ = deadline.changed() => {}
             }
+        }
+    }
+
+    /// Awaits something, unless pages in flight are to be dropped before.
+    ///
+    /// A file that is being written is never dropped: so no page is reported as interrupted whose
+    /// file is finished after that.
+    async fn unless_dropped<T>(&self, work: impl Future<Output = T>) -> Result<T> {
+        tokio::select! {
+            biased;
+            done = work => Ok(done),
+            () = self.deadline() => Err(anyhow!("interrupted")),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use tempfile::NamedTempFile;
@@ -23,6 +23,7 @@ pub struct Destination {
 #[derive(Debug)]
 pub struct Part {
     file: NamedTempFile,
+    name: String,
     path: PathBuf,
     bytes: u64,
 }
@@ -43,6 +44,7 @@ impl Part {
         let file = file.with_context(|| format!("can't write {}", path.display()))?;
         Ok(Self {
             file,
+            name: destination.name.clone(),
             path: path.clone(),
             bytes: 0,
         })
@@ -79,22 +81,62 @@ impl Part {
     /// Moves the file to its destination, where it replaces an older one. Returns its length.
     ///
     /// # Errors
-    /// If it can't be renamed.
+    /// If it can't be renamed, or a symbolic link leads out of the crawl's folder.
     pub fn finish(self) -> Result<u64> {
         let path = &self.path;
-        let kept = match self.file.persist(path) {
+        stays_inside(path, &self.name)?;
+        let kept = match self.file.persist(verbatim(path)) {
             // The folder is made only now: for most files it is there already.
             Err(error) if error.error.kind() == ErrorKind::NotFound => {
                 let folder = path.parent().context("a file has a folder")?;
                 fs::create_dir_all(folder)
                     .with_context(|| format!("can't make the folder {}", folder.display()))?;
-                error.file.persist(path)
+                error.file.persist(verbatim(path))
             }
             kept => kept,
         };
         kept.with_context(|| format!("can't write {}", path.display()))?;
         Ok(self.bytes)
     }
+}
+
+/// Spells a path so that Windows also takes one of more than 259 characters. The standard library
+/// does that by itself; `tempfile` does not. On other systems, returns the path as it is.
+fn verbatim(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|_| cfg!(windows));
+    match (folder.map(Path::canonicalize), path.file_name()) {
+        (Some(Ok(folder)), Some(name)) => folder.join(name),
+        // A folder that is not there has no such spelling: then nothing can be renamed, either.
+        _ => path.to_owned(),
+    }
+}
+
+/// Checks that no symbolic link between the folder of a crawl and a file leads out of that folder.
+/// `path` is the file's whole path, and ends with `name`, its path below the folder.
+///
+/// # Errors
+/// If one does.
+pub fn stays_inside(path: &Path, name: &str) -> Result<()> {
+    let depth = name.matches('/').count();
+    for folder in path.ancestors().skip(1).take(depth) {
+        if !is_link(folder) {
+            continue;
+        }
+        let root = path.ancestors().nth(depth + 1).context("a folder")?;
+        let [target, root] = [folder, root].map(Path::canonicalize);
+        if !target.is_ok_and(|target| root.is_ok_and(|root| target.starts_with(root))) {
+            let folder = folder.display();
+            bail!(
+                "{folder} is a symbolic link that leads out of the folder: nothing is written there"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Whether this is a symbolic link, wherever it leads.
+pub fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|data| data.is_symlink())
 }
 
 impl Write for Part {

@@ -69,6 +69,9 @@ fn run(args: &Args) -> Result<bool> {
         cli::print(&format!(
             "{name}: {downloaded} pages, {kib} KiB, in {folder}{remarks}\n"
         ))?;
+        for (url, remark) in &summary.remarks {
+            cli::complain(&format!("note: {name}: {url}: {remark}"));
+        }
         for (url, error) in &summary.failed {
             turn.complain(&format!("{url}: {error}"));
         }

@@ -18,6 +18,8 @@ pub struct Summary {
     pub bytes: u64,
     /// The URL of each page that failed, and why.
     pub failed: BTreeMap<String, String>,
+    /// The URL of each page whose file is not all that a user expects, and why.
+    pub remarks: BTreeMap<String, String>,
     by_status: BTreeMap<String, Sum>,
     by_server: BTreeMap<String, Sum>,
 }
@@ -33,6 +35,9 @@ struct Sum {
 impl Summary {
     /// Counts a page.
     pub fn add(&mut self, entry: &Entry) {
+        if let Some(remark) = &entry.remark {
+            self.remarks.insert(entry.url.clone(), remark.clone());
+        }
         match &entry.error {
             Some(error) => {
                 self.failed.insert(entry.url.clone(), error.clone());

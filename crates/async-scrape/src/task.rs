@@ -14,6 +14,7 @@ use async_scrape::client::{OWN_SITE, Settings};
 use async_scrape::crawl::address::{self, Servers};
 use async_scrape::crawl::frontier::Limits;
 use async_scrape::crawl::list::{self, List};
+use async_scrape::crawl::names::Case;
 use async_scrape::crawl::output::Output;
 use async_scrape::crawl::store::Store;
 use async_scrape::crawl::{Crawl, Observer, Plan, Policy};
@@ -73,7 +74,6 @@ impl Task {
         plan.limits.per_server = args.links.per_host.map_or(usize::MAX, usize::from);
         plan.limits.robots_first = false;
         plan.policy.robots = false;
-        plan.settings.redirects = true;
         Ok(Self {
             strategies: &[Strategy::Tasks],
             is_long: false,
@@ -88,11 +88,15 @@ impl Task {
         let servers = seeds.iter().map(address::server);
         let servers = servers.chain(args.links.allow.iter().cloned()).collect();
         let resume = args.resume;
+        let case = match args.keep_case {
+            true => Case::Kept,
+            false => Case::Ignored,
+        };
         Self {
             strategies: &[Strategy::Tasks],
             is_long: true,
             plan: plan(args, seeds, Servers::Only(servers)),
-            open: Box::new(move |folder| Ok(Box::new(Store::open(folder, resume)?))),
+            open: Box::new(move |folder| Ok(Box::new(Store::open(folder, resume, case)?))),
             own_site: None,
         }
     }
@@ -141,6 +145,7 @@ fn plan(args: &Args, seeds: Vec<Url>, servers: Servers) -> Plan {
             timeout: *args.timeout,
             user_agent: args.user_agent.clone(),
             headers,
+            cookies: !args.no_cookies,
             ..Settings::default()
         },
     }

@@ -14,16 +14,16 @@ use timing::cli::{self, Options};
 /// How long a worker may wait between two numbers.
 const DELAYS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(3600);
 
-/// The same two counts, five ways: Alice counts down from 5, Bob too, at half the pace.
+/// Two counts, five ways: Alice counts down from 5, and Bob does the same at half the pace.
 ///
-/// With no arguments: every strategy in turn, then the table that compares them and the timelines
-/// that show who waited when.
+/// With no arguments it runs every strategy in turn, prints a table that compares them, and draws a
+/// timeline of each.
 ///
-/// Exit status: 0 all was counted; 1 something failed; 2 wrong arguments.
+/// Exit status: 0 everything was counted; 1 something failed; 2 wrong arguments.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {
-    /// Who counts [default: every strategy in turn]
+    /// The strategies to run [default: every strategy in turn]
     strategies: Vec<Strategy>,
 
     /// The time between two of Alice's numbers; Bob takes twice as long (the course has 1s)
@@ -34,7 +34,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     from: u32,
 
-    /// Who counts instead of Alice and Bob, and how long between two numbers; may be repeated
+    /// A counter instead of Alice and Bob, with the time between its numbers; may be repeated
     #[arg(long = "name", value_name = "NAME=DELAY", value_parser = named)]
     names: Vec<(String, Duration)>,
 

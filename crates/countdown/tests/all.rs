@@ -3,6 +3,7 @@
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use timing::limit::InTime;
 
 use clap::ValueEnum;
 use countdown::{Count, Job, Strategy, tasks};
@@ -183,7 +184,7 @@ fn ended(output: Output, status: i32) -> (String, String) {
 
 #[test]
 fn without_arguments_every_strategy_counts() {
-    let (out, err) = ended(countdown(&["--tick", "5ms"]).output().unwrap(), 0);
+    let (out, err) = ended(countdown(&["--tick", "5ms"]).output_in_time(), 0);
     assert_eq!(err, "");
     for &strategy in Strategy::value_variants() {
         assert!(
@@ -225,7 +226,7 @@ fn a_crowd_may_count() {
         "--name",
         "a=b=1ms",
     ];
-    let (out, _) = ended(countdown(&arguments).output().unwrap(), 0);
+    let (out, _) = ended(countdown(&arguments).output_in_time(), 0);
     for line in [
         "Coroutine Carol is counting down: 1...",
         "Coroutine a=b finished counting down",
@@ -250,7 +251,7 @@ fn wrong_arguments_are_told() {
         ),
         (&["--workers", "0"], "1..=1024"),
     ] {
-        let (_, err) = ended(countdown(arguments).output().unwrap(), 2);
+        let (_, err) = ended(countdown(arguments).output_in_time(), 2);
         assert!(err.contains(hint), "{arguments:?}: {err}");
     }
 }
@@ -259,7 +260,7 @@ fn wrong_arguments_are_told() {
 fn a_reader_that_leaves_ends_it_quietly() {
     let mut child = countdown(&["--tick", "2ms"]).spawn().unwrap();
     drop(child.stdout.take());
-    let (_, err) = ended(child.wait_with_output().unwrap(), 0);
+    let (_, err) = ended(child.output_in_time(), 0);
     assert_eq!(err, "");
 }
 
@@ -280,7 +281,7 @@ fn too_many_processes_are_a_clear_error_and_none_stays() {
         .stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     let pid = child.id();
-    let (_, err) = ended(child.wait_with_output().unwrap(), 1);
+    let (_, err) = ended(child.output_in_time(), 1);
     assert!(
         err.starts_with("error: processes: can't start a process for n"),
         "{err}"
@@ -342,7 +343,7 @@ fn a_child_that_dies_is_named_and_the_others_count_on() {
         .args(["-KILL", &ann.to_string()])
         .status();
     assert!(killed.unwrap().success());
-    let (out, err) = ended(child.wait_with_output().unwrap(), 1);
+    let (out, err) = ended(child.output_in_time(), 1);
     assert_eq!(
         err,
         "error: processes: the process of Ann died (signal: 9 (SIGKILL))\n"

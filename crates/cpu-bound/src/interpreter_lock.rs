@@ -12,9 +12,10 @@
 //! Not modelled: signals, finalisers, and code that releases the lock while it waits for a file or
 //! the network, or computes in C. Which thread gets the lock is up to the system, as in CPython.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// How long a thread waits before it sends a drop request: Python's `sys.getswitchinterval()`.
 pub const SWITCH_INTERVAL: Duration = Duration::from_millis(5);

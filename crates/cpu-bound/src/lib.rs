@@ -25,6 +25,12 @@ pub mod rayon;
 pub mod sequential;
 pub mod threads;
 
+/// The locks of [`interpreter_lock`]. A proof compiles that file once more, with a checker's locks
+/// in their place (`tests/proof.rs`).
+pub(crate) mod sync {
+    pub(crate) use std::sync::*;
+}
+
 /// The ways to share the numbers among workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Strategy {
@@ -36,7 +42,7 @@ pub enum Strategy {
     Gil,
     /// The same parts, each in a process of its own
     Processes,
-    /// Many small parts; a thread that has none left steals some
+    /// Many small parts; a thread that has none left takes some of another thread's
     Rayon,
     /// Parts as equal as those of threads, one for each rank: `mpirun -n 4 cpu-bound mpi` (built
     /// with `--features mpi`)

@@ -8,29 +8,28 @@ use clap::{CommandFactory, Parser};
 use cpu_bound::{Job, Strategy, WITHOUT_MPI, Work, processes, python};
 use timing::cli::{self, Options};
 
-/// Work that computes and never waits: what cores can do for it, and what a global interpreter lock
-/// takes away.
+/// Work that computes and never waits: several cores make it faster, and a global interpreter lock
+/// prevents that.
 ///
-/// With no arguments: every strategy in turn (but for `mpi`, which `mpirun` must start), then the
-/// table that compares them and the timelines that show who computed when.
+/// With no arguments it runs every strategy in turn (except `mpi`, which `mpirun` must start),
+/// prints a table that compares them, and draws a timeline of each.
 ///
 /// Exit status: 0 all results are there and agree; 1 something failed; 2 wrong arguments.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {
-    /// Who computes [default: every strategy in turn]
+    /// The strategies to run [default: every strategy in turn]
     strategies: Vec<Strategy>,
 
-    /// What is computed
+    /// The work
     #[arg(long, value_enum, default_value = "countdown")]
     work: Work,
 
-    /// The numbers up to this one are worked on [default: 200000000 for countdown, 4000000 for
-    /// primes]
+    /// The largest number [default: 200000000 for countdown, 4000000 for primes]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
     size: Option<u64>,
 
-    /// The countdown in the python3 on the PATH, too: on one thread, and on two
+    /// Also run the countdown in the Python on the PATH, on one thread and on two
     #[arg(long)]
     python: bool,
 

@@ -1,4 +1,4 @@
-//! The countdown in the `python3` on the PATH: the real interpreter lock, beside the modelled one.
+//! The countdown in the Python on the PATH: the real interpreter lock, beside the modelled one.
 
 use std::process::{Command, Stdio};
 
@@ -8,6 +8,13 @@ use timing::cli::{self, Report};
 use timing::{Recording, Run, Timeline};
 
 use crate::{Job, Work};
+
+/// What Python 3 may be called. On Windows its installer brings `py`, and `python3` may be missing.
+/// Elsewhere `python` may be Python 2.
+const NAMES: &[&str] = match cfg!(windows) {
+    true => &["py", "python3", "python"],
+    false => &["python3"],
+};
 
 /// The course's two programs in one: with one thread the main thread counts, with more threads each
 /// counts its part. It prints a [`Recording`]. Python does not say which thread has the lock, so a
@@ -53,20 +60,21 @@ struct Answer {
     recording: Recording,
 }
 
-/// Adds two rows to the report: the job in Python on one thread, and on two. Without a `python3`
-/// the rows are left out, which is no failure.
+/// Adds two rows to the report: the job in Python on one thread, and on two. Without Python the rows
+/// are left out, which is no failure.
 pub fn compare(job: &Job, report: &mut Report) {
     if job.work != Work::Countdown {
         cli::complain("--python has the countdown only: its rows are left out");
         return;
     }
-    if !is_there() {
-        cli::complain("no python3 on the PATH: its rows are left out");
+    let Some(python) = interpreter() else {
+        let names = NAMES.join(" or ");
+        cli::complain(&format!("no {names} on the PATH: its rows are left out"));
         return;
-    }
+    };
     for (name, workers) in [("python", 1), ("python-threads", 2)] {
         let (result, run) = Run::record(name, workers, |timeline| {
-            self::run(job.size, workers, timeline)
+            self::run(python, job.size, workers, timeline)
         });
         match result {
             Ok(version) => report.add(run.outcome(format!("Python {version}"))),
@@ -75,14 +83,14 @@ pub fn compare(job: &Job, report: &mut Report) {
     }
 }
 
-/// Whether there is a `python3` that runs.
-pub fn is_there() -> bool {
-    let mut python = Command::new("python3");
-    python
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    python.status().is_ok_and(|status| status.success())
+/// Returns the name of a Python that runs, if there is one.
+pub fn interpreter() -> Option<&'static str> {
+    NAMES.iter().copied().find(|name| {
+        let mut python = Command::new(name);
+        let python = python.arg("--version");
+        let status = python.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        status.is_ok_and(|status| status.success())
+    })
 }
 
 /// Counts down from `size` on so many Python threads. Returns Python's version, with a remark if
@@ -90,19 +98,19 @@ pub fn is_there() -> bool {
 ///
 /// # Errors
 /// If Python can't be run, or fails.
-fn run(size: u64, workers: usize, timeline: &Timeline) -> Result<String> {
+fn run(name: &str, size: u64, workers: usize, timeline: &Timeline) -> Result<String> {
     let zero = timeline.clock().map_or(0, |clock| clock.unix_nanos());
-    let mut python = Command::new("python3");
+    let mut python = Command::new(name);
     python.args(["-c", PROGRAM]);
     python.args([size, workers as u64, zero].map(|number| number.to_string()));
     let output = python
         .stderr(Stdio::inherit())
         .output()
-        .context("can't run python3")?;
+        .with_context(|| format!("can't run {name}"))?;
     if !output.status.success() {
-        bail!("python3 failed ({})", output.status);
+        bail!("{name} failed ({})", output.status);
     }
-    let answer: Answer = serde_json::from_slice(&output.stdout).context("python3's answer")?;
+    let answer: Answer = serde_json::from_slice(&output.stdout).context("Python's answer")?;
     timeline.absorb(answer.recording);
     Ok(answer.version)
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
-use imgproc::codec::{Format, Limits};
+use imgproc::codec::{Format, Limits, Strip};
 use imgproc::files::Shard;
 use imgproc::filter::Choice;
 use imgproc::{Settings, Strategy, WITHOUT_MPI};
@@ -19,7 +19,7 @@ const DEFAULT_OUTPUT: &str = "output/imgproc";
 /// timelines that show who worked when.
 ///
 /// Exit status: 0 all photos are done; 1 some are not (each has a line on stderr); 2 wrong
-/// arguments.
+/// arguments; 130 stopped by Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Args {
@@ -45,9 +45,9 @@ pub struct Args {
     #[arg(long, value_enum)]
     pub format: Option<Format>,
 
-    /// Leave out EXIF and ICC profile
-    #[arg(long)]
-    strip: bool,
+    /// Leave out metadata (EXIF, XMP, IPTC, ICC profile, resolution): all, or keep some
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_value = "nothing", default_missing_value = "all")]
+    strip: Strip,
 
     /// Replace results that exist (never an input)
     #[arg(long)]

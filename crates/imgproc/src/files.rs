@@ -1,11 +1,10 @@
 //! The files: which photo is read from where, where its result is written to, and how a result
 //! appears: whole or not at all.
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process;
 use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
@@ -13,6 +12,12 @@ use serde::{Deserialize, Serialize};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::codec::Format;
+
+mod identity;
+mod write;
+
+use identity::{Identity, ignores_case};
+pub use write::{exists, remove_unfinished, write};
 
 /// One photo to be processed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,14 +84,28 @@ pub fn place(
     folder: &Path,
     format: Option<Format>,
 ) -> (Vec<Task>, Vec<(PathBuf, String)>) {
-    let inputs: HashSet<_> = photos.iter().map(|(path, _)| canonical(path)).collect();
+    place_where(photos, folder, format, || ignores_case(folder))
+}
+
+fn place_where(
+    photos: &[(PathBuf, PathBuf)],
+    folder: &Path,
+    format: Option<Format>,
+    case_is_ignored: impl FnOnce() -> bool,
+) -> (Vec<Task>, Vec<(PathBuf, String)>) {
+    let inputs = photos.iter().filter_map(|(path, _)| Identity::of(path));
+    let inputs: HashSet<_> = inputs.collect();
+    let is_input = |output: &Path| Identity::of(output).is_some_and(|file| inputs.contains(&file));
     let (mut tasks, mut refused) = (Vec::new(), Vec::new());
-    let mut taken = HashSet::new();
+    let (mut taken, mut without_case) = (HashSet::new(), HashSet::new());
+    // Looked at only if it makes a difference.
+    let case_is_ignored = LazyCell::new(case_is_ignored);
     for (input, relative) in photos {
         let output = folder.join(renamed(relative, format));
-        let problem = if inputs.contains(&canonical(&output)) {
+        let alike = !without_case.insert(output.to_string_lossy().to_lowercase());
+        let problem = if is_input(&output) {
             "would overwrite an input"
-        } else if !taken.insert(output.clone()) {
+        } else if !taken.insert(output.clone()) || alike && *case_is_ignored {
             "would overwrite the result of another photo"
         } else {
             tasks.push(Task {
@@ -149,11 +168,12 @@ fn find_in(input: &Path, output: &Path, photos: &mut Photos) -> Result<()> {
         return Ok(());
     }
     let before = (photos.found.len(), photos.failures.len());
-    let output = canonical(output);
+    let output = Identity::of(output);
     let walk = WalkDir::new(input).follow_links(true).sort_by_file_name();
     // The folder of the results is not searched, unless it is itself one of the inputs.
     let is_output = |entry: &DirEntry| {
-        entry.depth() > 0 && entry.file_type().is_dir() && canonical(entry.path()) == output
+        let folder = entry.depth() > 0 && entry.file_type().is_dir();
+        folder && output.is_some() && Identity::of(entry.path()) == output
     };
     for entry in walk.into_iter().filter_entry(|entry| !is_output(entry)) {
         match entry {
@@ -171,7 +191,7 @@ fn find_in(input: &Path, output: &Path, photos: &mut Photos) -> Result<()> {
         }
     }
     if (photos.found.len(), photos.failures.len()) == before {
-        bail!("no photos in this folder (.jpg, .png, .webp, .tiff, .bmp)");
+        bail!("no photos in this folder (.jpg, .png, .webp, .tiff, .bmp, .gif)");
     }
     Ok(())
 }
@@ -189,81 +209,27 @@ fn is_photo(path: &Path) -> bool {
     let hidden = path
         .file_name()
         .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-    !hidden && format_of(path).is_some()
+    !hidden && (format_of(path).is_some() || is_gif(path))
 }
 
 fn renamed(relative: &Path, format: Option<Format>) -> PathBuf {
     match (format, format_of(relative)) {
         (None, Some(_)) => relative.to_path_buf(),
         (Some(wanted), Some(own)) if wanted == own => relative.to_path_buf(),
+        // A GIF, which is only read, may be transparent, and has no noise that JPEG smooths.
+        (None, _) if is_gif(relative) => relative.with_extension(Format::Png.extension()),
         (wanted, _) => relative.with_extension(wanted.unwrap_or(Format::Jpeg).extension()),
     }
+}
+
+fn is_gif(path: &Path) -> bool {
+    let extension = path.extension();
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("gif"))
 }
 
 /// Returns the path without links and dots, as far as it exists.
 fn canonical(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
-}
-
-/// Writes a file whole or not at all: beside its place under a hidden name, then renamed. At any
-/// time, even after this process was killed, there is no file or all of it.
-///
-/// # Errors
-/// If there is a file already and `force` is off, or if the file system refuses. Nothing is left
-/// behind.
-pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
-    let folder = path.parent().context("no folder to write to")?;
-    fs::create_dir_all(folder)
-        .with_context(|| format!("can't make the folder {}", folder.display()))?;
-    let prefix = unfinished(process::id());
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(".part");
-    // A temporary file is private by default. A result has the permissions of any new file.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder
-        .tempfile_in(folder)
-        .with_context(|| format!("can't write in {}", folder.display()))?;
-    file.write_all(bytes)
-        .with_context(|| format!("can't write {}", path.display()))?;
-    let renamed = if force {
-        file.persist(path)
-    } else {
-        file.persist_noclobber(path)
-    };
-    match renamed {
-        Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
-            bail!(exists(path))
-        }
-        Err(error) => {
-            Err(error.error).with_context(|| format!("can't rename to {}", path.display()))
-        }
-    }
-}
-
-/// How the name of an unfinished file begins. It tells which process was writing it, so that another
-/// can take it away when that one has died.
-fn unfinished(process: u32) -> String {
-    format!(".imgproc-{process}-")
-}
-
-/// Removes what a process that has died left unfinished beside this path.
-pub fn remove_unfinished(path: &Path, process: u32) {
-    let Some(entries) = path.parent().and_then(|folder| fs::read_dir(folder).ok()) else {
-        return; // The folder was never made, so nothing is left in it.
-    };
-    let prefix = unfinished(process);
-    for entry in entries.flatten() {
-        if entry
-            .file_name()
-            .as_encoded_bytes()
-            .starts_with(prefix.as_bytes())
-        {
-            // As good as it goes: a file that can't be removed is hidden, and no result.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
 }
 
 /// Returns the first of these results whose bytes differ from those of its counterpart.
@@ -280,7 +246,27 @@ pub fn first_difference<'a>(these: &'a [Task], those: &[Task]) -> Result<Option<
     Ok(None)
 }
 
-/// The message about an output that exists already.
-pub fn exists(path: &Path) -> String {
-    format!("{} exists already (--force replaces it)", path.display())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As on the disks of most Macs, and on memory cards.
+    #[test]
+    fn results_that_differ_in_case_only_are_one_file_where_case_is_ignored() {
+        let photos: Vec<_> = ["in/a.jpg", "in/A.jpg", "in/B.png"]
+            .map(|path| {
+                (
+                    PathBuf::from(path),
+                    Path::new(path).strip_prefix("in").unwrap().into(),
+                )
+            })
+            .to_vec();
+        let place = |ignored| place_where(&photos, Path::new("out"), None, || ignored);
+        assert_eq!(place(false).0.len(), 3);
+        let (tasks, refused) = place(true);
+        assert_eq!(tasks.len(), 2);
+        assert_eq!(refused.len(), 1);
+        assert_eq!(refused[0].0, Path::new("in/A.jpg"));
+        assert!(refused[0].1.contains("the result of another photo"));
+    }
 }

@@ -40,7 +40,7 @@ pub mod rayon;
 pub mod rows;
 pub mod sequential;
 
-use codec::Limits;
+use codec::{Limits, Strip};
 pub use files::Task;
 use filter::Filter;
 pub use outcome::{Done, Outcome};
@@ -136,7 +136,12 @@ pub struct Job {
     pub stop: Arc<AtomicBool>,
     /// Advances by one with each photo.
     pub progress: ProgressBar,
+    /// Is called with each outcome as soon as it is known, by the thread that knows it.
+    pub on_outcome: Option<OnOutcome>,
 }
+
+/// A function that is called with each photo and its outcome.
+pub type OnOutcome = Box<dyn Fn(&Task, &Outcome) + Send + Sync>;
 
 /// What is done to each photo.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -145,8 +150,8 @@ pub struct Settings {
     pub filter: Filter,
     /// JPEG quality, 1 to 100.
     pub quality: u8,
-    /// Leave out EXIF and ICC profile.
-    pub strip: bool,
+    /// What is left out of the metadata.
+    pub strip: Strip,
     /// Replace results that exist.
     pub force: bool,
     /// The limits on what is decoded.
@@ -159,7 +164,7 @@ impl Settings {
         Self {
             filter,
             quality: 90,
-            strip: false,
+            strip: Strip::Nothing,
             force: false,
             limits: Limits::default(),
         }
@@ -175,6 +180,14 @@ impl Job {
         }
         let photo = begun.fetch_add(1, Ordering::Relaxed);
         Some((photo, self.tasks.get(photo)?))
+    }
+
+    /// Tells the outcome of a photo to whoever waits for it.
+    pub fn tell(&self, task: &Task, outcome: &Outcome) {
+        if let Some(on_outcome) = &self.on_outcome {
+            on_outcome(task, outcome);
+        }
+        self.progress.inc(1);
     }
 
     /// Whether the job was stopped.

@@ -2,6 +2,7 @@
 
 mod args;
 mod session;
+mod told;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,19 +18,19 @@ use timing::cli;
 use args::Args;
 use session::Session;
 
-/// The samples' sides are enlarged by this, and each is done so many times: 450 megapixels.
+/// The samples' sides are enlarged by this, and each is done so many times: 150 megapixels.
 const ENLARGED: usize = 4;
-const REPEATED: usize = 12;
+const REPEATED: usize = 4;
 
 fn main() -> ExitCode {
     processes::serve_if_child();
     let args = Args::parse();
     args.refuse_what_was_not_built();
-    cli::exit_code(run(&args))
+    run(&args).unwrap_or_else(|error| cli::exit_code(Err(error)))
 }
 
-/// Runs the strategies. Returns whether every photo was done.
-fn run(args: &Args) -> Result<bool> {
+/// Runs the strategies. Returns the exit status.
+fn run(args: &Args) -> Result<ExitCode> {
     let stop = stop_on_ctrl_c()?;
     let strategies = args.strategies();
     #[cfg(feature = "mpi")]
@@ -39,7 +40,7 @@ fn run(args: &Args) -> Result<bool> {
     };
     #[cfg(feature = "mpi")]
     if ranks.as_ref().is_some_and(|ranks| ranks.served(&stop)) {
-        return Ok(true);
+        return Ok(ExitCode::SUCCESS);
     }
     let photos = photos(args)?;
     let mut session = Session::new(args, stop);
@@ -51,8 +52,9 @@ fn run(args: &Args) -> Result<bool> {
         };
         session.run(strategy, &photos.found, &folder, turn)
     })?;
-    let well = report.publish(&args.options)?;
-    Ok(session.conclude()? && well)
+    let published = report.publish(&args.options);
+    let concluded = published.and_then(|well| Ok(session.conclude()? && well));
+    Ok(session.exit_code(concluded))
 }
 
 /// Returns the photos to process: those that the user named, or the samples.
@@ -81,7 +83,7 @@ fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || {
         if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(1);
+            std::process::exit(session::STOPPED.into());
         }
     })
     .context("can't catch Ctrl-C")?;

@@ -1,6 +1,6 @@
 //! The outcome of each photo.
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// The outcome of one photo.
@@ -14,8 +14,8 @@ pub enum Outcome {
     Skipped,
 }
 
-/// The sizes of what was done.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What was done, in numbers, and what was not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// The pixels of the photos that were read.
     pub pixels: u64,
@@ -23,6 +23,8 @@ pub struct Done {
     pub bytes_in: u64,
     /// The bytes that were written.
     pub bytes_out: u64,
+    /// What the file contained and the result does not, in words. A sum has none.
+    pub left_out: Option<String>,
 }
 
 impl Outcome {
@@ -41,12 +43,39 @@ impl<'a> std::iter::Sum<&'a Done> for Done {
             pixels: sum.pixels + one.pixels,
             bytes_in: sum.bytes_in + one.bytes_in,
             bytes_out: sum.bytes_out + one.bytes_out,
+            left_out: None,
         })
     }
 }
 
 impl From<Result<Done>> for Outcome {
     fn from(result: Result<Done>) -> Self {
-        result.map_or_else(|error| Self::Failed(format!("{error:#}")), Self::Done)
+        result.map_or_else(|error| Self::Failed(in_a_line(&error)), Self::Done)
+    }
+}
+
+/// Returns an error with its causes. Some errors repeat their causes, which are told once.
+fn in_a_line(error: &Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if line.is_empty() {
+            line = cause;
+        } else if !line.contains(&cause) {
+            line += &format!(": {cause}");
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow::anyhow!("no room")
+            .context("disk: no room")
+            .context("can't write");
+        assert_eq!(in_a_line(&error), "can't write: disk: no room");
     }
 }

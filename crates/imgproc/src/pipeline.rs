@@ -64,8 +64,8 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
         }
         drop((to_filter, to_encoder, report, decoded, filtered));
         for (photo, outcome) in reports {
+            job.tell(&job.tasks[photo], &outcome);
             outcomes[photo] = outcome;
-            job.progress.inc(1);
         }
         anyhow::Ok(())
     })?;

@@ -55,7 +55,7 @@ impl<'a> Processor<'a> {
     /// Reads a photo's file.
     ///
     /// # Errors
-    /// If there is a result already, or the file can't be read.
+    /// If there is a result already, or the file can't be read or is not a photo.
     pub fn read(&self, task: &Task, lane: &mut Lane) -> Result<Vec<u8>> {
         let _span = lane.wait("read");
         if !self.settings.force && task.output.exists() {
@@ -64,6 +64,10 @@ impl<'a> Processor<'a> {
         let mut bytes = self.buffers.file();
         bytes.clear();
         let mut file = File::open(&task.input).context("can't open")?;
+        // A large file that is not a photo is not read to its end.
+        let start = file.by_ref().take(64).read_to_end(&mut bytes);
+        start.context("can't read")?;
+        codec::check_format(&bytes)?;
         file.read_to_end(&mut bytes).context("can't read")?;
         Ok(bytes)
     }
@@ -89,7 +93,8 @@ impl<'a> Processor<'a> {
         wait: impl FnOnce(u64, &mut Lane) -> T,
     ) -> Result<(Item, T)> {
         let Settings { filter, limits, .. } = *self.settings;
-        let encoded = codec::open(&file, limits)?;
+        let mended = codec::mended(&file);
+        let encoded = codec::open(&mended, limits)?;
         let waited = wait(encoded.pixels(), lane);
         let _span = lane.work("decode");
         let photo = encoded.decode(filter.luma_is_enough(), self.buffers.source())?;
@@ -97,6 +102,7 @@ impl<'a> Processor<'a> {
             pixels: photo.width as u64 * photo.height as u64,
             bytes_in: file.len() as u64,
             bytes_out: 0,
+            left_out: photo.metadata.left_out.clone(),
         };
         self.buffers.give_file(file);
         Ok((Item { photo, done }, waited))

@@ -68,8 +68,8 @@ fn keep(
                 Outcome::Failed(format!("its worker process {how}"))
             }
         };
+        job.tell(task, &outcome);
         outcomes.push((photo, outcome));
-        job.progress.inc(1);
     }
     // All its photos are done, so its end can't fail any more.
     let _ = worker.finish(timeline);

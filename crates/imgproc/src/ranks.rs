@@ -125,8 +125,8 @@ pub fn hand_out<'a>(
                         last,
                     },
                 ) => {
+                    job.tell(&job.tasks[photo], &outcome);
                     outcomes[photo] = outcome;
-                    job.progress.inc(1);
                     if last {
                         tell_photos(rank, next(rank))?;
                     }
@@ -220,8 +220,9 @@ fn work_here<'a>(
             if job.stopped() {
                 return outcomes;
             }
-            outcomes.push((photo, processor.process(task, &mut lane)));
-            job.progress.inc(1);
+            let outcome = processor.process(task, &mut lane);
+            job.tell(task, &outcome);
+            outcomes.push((photo, outcome));
         }
     }
 }

@@ -24,7 +24,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
         }
         let worker = rayon::current_thread_index().expect("inside the pool");
         let outcome = processor.process(task, &mut *lanes.get(worker));
-        job.progress.inc(1);
+        job.tell(task, &outcome);
         outcome
     };
     Ok(pool.install(|| job.tasks.par_iter().map(one).collect()))

@@ -24,7 +24,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
             return Outcome::Skipped;
         }
         let outcome = processor.process(task, &mut Pool(&lanes));
-        job.progress.inc(1);
+        job.tell(task, &outcome);
         outcome
     };
     // `iter`, not `par_iter`: one photo after the other. The workers share the bands of each.

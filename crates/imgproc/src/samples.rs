@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::codec::{Format, Limits, decode, encode};
+use crate::codec::{Format, Limits, Strip, decode, encode};
 use crate::{files, filter};
 
 /// The name and bytes of each sample; `photos/LICENCES.md` names the photographers.
@@ -29,7 +29,7 @@ pub fn enlarge_into(folder: &Path, factor: usize) -> Result<Vec<PathBuf>> {
         let small = decode(bytes, false, limits, Vec::new())?;
         let large = filter::resized(&small, small.width * factor, small.height * factor);
         let path = folder.join(name).with_extension("jpg");
-        let file = encode(&large, Format::Jpeg, 90, false, Vec::new())?;
+        let file = encode(&large, Format::Jpeg, 90, Strip::Nothing, Vec::new())?;
         files::write(&path, &file, true)?;
         Ok(path)
     };

@@ -15,7 +15,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
             return Outcome::Skipped;
         }
         let outcome = processor.process(task, &mut lane);
-        job.progress.inc(1);
+        job.tell(task, &outcome);
         outcome
     };
     Ok(job.tasks.iter().map(one).collect())

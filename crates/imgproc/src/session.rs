@@ -1,7 +1,7 @@
 //! The runs of one command: what each of them processes, and what is to be said about them.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,6 +12,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use timing::cli::{self, Turn};
 
 use crate::args::Args;
+use crate::told::Told;
+
+/// The exit status after Ctrl-C.
+pub const STOPPED: u8 = 130;
 
 /// What the runs of one command have in common.
 pub struct Session<'a> {
@@ -19,7 +23,7 @@ pub struct Session<'a> {
     stop: Arc<AtomicBool>,
     /// The tasks of each run in which every photo was done.
     finished: Vec<Vec<Task>>,
-    complaints: BTreeSet<String>,
+    told: Arc<Told>,
     /// The number of photos that were left out because their results exist.
     resumed: usize,
     /// The sizes of what the last run did.
@@ -33,21 +37,28 @@ impl<'a> Session<'a> {
             args,
             stop,
             finished: Vec::new(),
-            complaints: BTreeSet::new(),
+            told: Arc::default(),
             resumed: 0,
             total: Done::default(),
         }
     }
 
     /// Prints a line to stderr for each failure. The same line is printed once.
-    pub fn complain(&mut self, failures: Vec<(PathBuf, String)>) {
+    pub fn complain(&self, failures: Vec<(PathBuf, String)>) {
         for (path, cause) in failures {
-            // Some causes contain line breaks.
-            let cause: Vec<_> = cause.split_whitespace().collect();
-            let line = format!("{}: {}", path.display(), cause.join(" "));
-            if self.complaints.insert(line.clone()) {
-                cli::complain(&format!("error: {line}"));
-            }
+            self.told.failure(&path, &cause, &ProgressBar::hidden());
+        }
+    }
+
+    /// Returns the exit status. A failure of `conclude` and the like is told here.
+    pub fn exit_code(&self, result: Result<bool>) -> ExitCode {
+        let code = cli::exit_code(result);
+        match self.told.failures() {
+            // As a shell does it for a program that Ctrl-C has ended: 128, and the signal's number.
+            _ if self.stop.load(Ordering::Relaxed) => ExitCode::from(STOPPED),
+            // Whether or not somebody was there to read the table.
+            true => ExitCode::FAILURE,
+            false => code,
         }
     }
 
@@ -72,13 +83,18 @@ impl<'a> Session<'a> {
         // Results of the samples, and of an earlier run of this strategy, are the program's own.
         let samples = args.input.is_empty() && args.output_is_default();
         settings.force |= turn.repeat > 0 || samples;
+        let progress = progress(&turn.name)?;
+        let (told, bar) = (Arc::clone(&self.told), progress.clone());
         let job = Job {
             tasks,
             settings,
             workers: args.options.workers(),
             program: std::env::current_exe().context("this program's own path")?,
             stop: Arc::clone(&self.stop),
-            progress: progress(&turn.name)?,
+            on_outcome: Some(Box::new(move |task, outcome| {
+                told.outcome(task, outcome, &bar);
+            })),
+            progress,
         };
         job.progress.set_length(job.tasks.len() as u64);
         let workers = strategy.workers(job.workers);
@@ -87,12 +103,6 @@ impl<'a> Session<'a> {
         let outcomes = outcomes?;
         self.total = outcomes.iter().filter_map(Outcome::done).sum();
         let done = outcomes.iter().filter_map(Outcome::done).count();
-        let failed = job.tasks.iter().zip(&outcomes);
-        let failed = failed.filter_map(|(task, outcome)| match outcome {
-            Outcome::Failed(cause) => Some((task.input.clone(), cause.clone())),
-            Outcome::Done(_) | Outcome::Skipped => None,
-        });
-        self.complain(failed.collect());
         if done == outcomes.len() {
             self.finished.push(job.tasks);
         }
@@ -124,6 +134,7 @@ impl<'a> Session<'a> {
             pixels,
             bytes_in,
             bytes_out,
+            ..
         } = self.total;
         let mega = |count: u64| count as f64 / 1e6;
         let mut text = format!(
@@ -148,7 +159,7 @@ impl<'a> Session<'a> {
         if stopped {
             cli::complain("stopped by Ctrl-C: what was finished is kept");
         }
-        Ok(same && !stopped && self.complaints.is_empty())
+        Ok(same && !stopped && !self.told.failures())
     }
 
     fn same_bytes(&self) -> Result<bool> {

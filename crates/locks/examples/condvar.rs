@@ -91,7 +91,7 @@ fn kept(timeline: &Timeline) -> Result<String> {
 }
 
 fn call(lane: &mut Lane, signal: &Signal) {
-    let _calling = lane.work("calls");
+    let _calling = lane.act("calls");
     signal.set();
     sleep(TICK / 4);
 }
@@ -103,7 +103,7 @@ fn buffer(timeline: &Timeline) -> Result<String> {
     let items = Arc::clone(&buffer);
     let producer = spawn("maker", timeline, move |lane| {
         for item in 1..=6 {
-            let making = lane.work(item.to_string());
+            let making = lane.act(item.to_string());
             sleep(TICK / 4);
             drop(making);
             let _waiting = lane.wait("room");
@@ -116,7 +116,7 @@ fn buffer(timeline: &Timeline) -> Result<String> {
         let item = buffer.take();
         assert_eq!(item, expected);
         drop(waiting);
-        let _using = lane.work(item.to_string());
+        let _using = lane.act(item.to_string());
         sleep(TICK);
     }
     ended("maker", producer.join())?;

@@ -37,7 +37,7 @@ fn run(args: &Args) -> Result<bool> {
     ] {
         let (result, run) = Run::record(name, 2, |timeline| two_workers(worker, timeline));
         result?;
-        let peak = run.recording.peak(Kind::Work);
+        let peak = run.recording.peak(Kind::Act);
         report.add(run.outcome(format!("{peak} at a time")));
     }
     report.publish(&args.options)?;
@@ -88,7 +88,7 @@ fn let_first(queue: &Queue, lane: &mut Lane) {
 }
 
 fn work(job: u32, lane: &mut Lane) {
-    let _working = lane.work(job.to_string());
+    let _working = lane.act(job.to_string());
     sleep(TICK);
 }
 

@@ -147,12 +147,16 @@ pub fn letters(raise: Ordering, look: Ordering) -> BTreeSet<Option<u32>> {
     })
 }
 
-/// Runs all executions of the model, and returns their outcomes. There is no time limit, because
-/// loom would count its expiry as a pass.
+/// Runs all executions of the model, and returns their outcomes. There is no limit on them: loom
+/// would count the end of its time as a pass.
 fn outcomes<T: Ord + Send + 'static>(model: impl Fn() -> T + Send + Sync + 'static) -> BTreeSet<T> {
     let seen = Arc::new(Mutex::new(BTreeSet::new()));
     let all = Arc::clone(&seen);
-    loom::model(move || {
+    let mut checker = loom::model::Builder::new();
+    // loom takes these from the environment. A bound would leave outcomes out without a word.
+    (checker.preemption_bound, checker.max_permutations) = (None, None);
+    checker.max_duration = None;
+    checker.check(move || {
         let outcome = model();
         all.lock().unwrap().insert(outcome);
     });

@@ -12,11 +12,15 @@ use timing::cli;
 use timing::proof::{self, Claim, Story};
 
 // The files of the lesson are compiled once more below, and find the checker's `crate::sync`.
-/// The checker's locks, atomics and threads, where the lesson has the standard library's.
+/// The checker's locks, atomics, channels and threads, where the lesson has real ones.
 // ANCHOR: world
 pub mod sync {
     pub use shuttle::{sync::*, thread};
     pub use timing::proof::Condvar;
+    /// A channel with room for so many messages.
+    pub mod channel {
+        pub use shuttle::sync::mpsc::{SyncSender as Sender, sync_channel as bounded};
+    }
 }
 // ANCHOR_END: world
 macro_rules! mount {
@@ -28,6 +32,7 @@ mount! {
     atomic "../src/atomic.rs"
     buffer "../src/buffer.rs"
     cas "../src/cas.rs"
+    channel "../src/channel.rs"
     local "../src/local.rs"
     lock_order "../src/lock_order.rs"
     mutex "../src/mutex.rs"

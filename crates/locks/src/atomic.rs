@@ -27,7 +27,7 @@ impl Update for Counter {
     #[inline(always)]
     fn update(&mut self, observer: &mut impl Observer, lane: &mut Lane) {
         let Self(counter) = self;
-        let _updating = lane.work("update");
+        let _updating = lane.act("update");
         observer.pause();
         // Relaxed is enough: no other memory is published with the counter, and joining the threads
         // makes all of their updates visible.

@@ -44,7 +44,7 @@ impl Update for Counter {
         let mut value = counter.load(Relaxed);
         // ANCHOR: update
         loop {
-            let _trying = lane.work(observer.label(value));
+            let _trying = lane.act(observer.label(value));
             observer.tell("reads", value);
             observer.pause();
             match counter.compare_exchange(value, value + 1, Relaxed, Relaxed) {

@@ -2,10 +2,10 @@
 //! has to be locked: the synchronisation, and the queue of waiting messages, are in the channel.
 
 use anyhow::Result;
-use crossbeam::channel::{self, Sender};
 use timing::{Lane, Timeline};
 
 use crate::observer::Observer;
+use crate::sync::channel::{self, Sender};
 use crate::workers::{self, Update};
 use crate::{Counted, Job};
 
@@ -34,7 +34,7 @@ impl Update for Counter {
     #[inline(always)]
     fn update(&mut self, observer: &mut impl Observer, lane: &mut Lane) {
         let Self(sender) = self;
-        let _updating = lane.work("update");
+        let _updating = lane.act("update");
         observer.pause();
         observer.tell("sends", 1);
         sender

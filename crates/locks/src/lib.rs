@@ -24,8 +24,8 @@
 //! });
 //! ```
 //!
-//! Rust does allow a *race condition*: each read and each write is sound by itself, and the result
-//! is wrong. `race` shows one.
+//! Safe Rust does allow a *race condition*: each read and each write is sound by itself, and the
+//! result is wrong. `race` shows one.
 
 use std::fmt;
 use std::sync::Arc;
@@ -56,12 +56,13 @@ pub mod signal;
 pub mod two_locks;
 pub mod watched;
 
-/// Locks, atomics and threads, as the lesson uses them.
+/// Locks, atomics, channels and threads, as the lesson uses them.
 ///
 /// A file about which something is proven takes them only from here: the proof compiles the same
-/// file with a checker's locks, atomics and threads in their place (`examples/prove.rs`).
+/// file with a checker's in their place (`examples/prove.rs`).
 // ANCHOR: sync
 pub mod sync {
+    pub use crossbeam::channel;
     pub use std::{sync::*, thread};
 }
 // ANCHOR_END: sync
@@ -75,15 +76,15 @@ pub enum Strategy {
     Mutex,
     /// A lock that many readers may share; a writer has it alone
     Rwlock,
-    /// One instruction that reads, adds and writes
+    /// An atomic read-modify-write: no other thread can come between reading and writing
     Atomic,
-    /// Writes only if nobody has written since the reading, and tries again
+    /// Writes only if no other thread has written since the reading, and tries again otherwise
     Cas,
     /// One thread owns the counter, and the others send it messages
     Channel,
     /// Each thread counts for itself, and the counts are added at the end
     Local,
-    /// Some counters, each on a cache line of its own, for some threads each
+    /// Several counters, each on a cache line of its own, and each for some of the threads
     Sharded,
 }
 

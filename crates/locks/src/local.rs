@@ -26,7 +26,7 @@ impl Update for Counter {
     #[inline(always)]
     fn update(&mut self, observer: &mut impl Observer, lane: &mut Lane) {
         let Self(count) = self;
-        let _updating = lane.work("update");
+        let _updating = lane.act("update");
         observer.pause();
         // Hidden from the optimiser, which would otherwise replace a thread's whole loop by one
         // addition, and leave nothing to measure.

@@ -12,39 +12,38 @@ use locks::workers::DRAW_LIMIT;
 use locks::{Job, Strategy, Tell};
 use timing::cli::{self, Options};
 
-/// One counter, counted up by many threads, eight ways.
+/// Many threads add to one counter, in eight ways.
 ///
-/// With no arguments: the course's 20 threads, each of which reads the counter, pauses, and writes
-/// back one more; by every strategy in turn, then the table that compares them and the timelines
-/// that show who held and who waited.
+/// With no arguments 20 threads each read the counter, pause, and write back one more. It runs
+/// every strategy in turn, prints a table that compares them, and draws a timeline of each.
 ///
-/// Exit status: 0 all was counted, or lost as `race` loses it; 1 something failed; 2 wrong
+/// Exit status: 0 all updates were counted, or only `race` lost some; 1 something failed; 2 wrong
 /// arguments.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {
-    /// How to share the counter [default: every strategy in turn]
+    /// The strategies to run [default: every strategy in turn]
     strategies: Vec<Strategy>,
 
-    /// How many threads count
+    /// The number of threads
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     threads: u16,
 
-    /// How often each of them counts up by one
+    /// The number of updates of each thread
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     updates: u64,
 
-    /// Between reading and writing a thread pauses for no tick or for one (the course has 1s; 0s is
-    /// no pause)
+    /// The length of a tick. Between reading and writing a thread pauses for no tick or for one, at
+    /// random (the course has 1s; 0s is no pause)
     #[arg(long, value_name = "DUR", default_value = "50ms", value_parser = cli::duration(Duration::ZERO..=HOUR))]
     tick: Duration,
 
-    /// Makes these pauses repeatable [default: another one each time]
+    /// The seed of the pauses: the same seed repeats them [default: another one each time]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 
     /// Print each reading and writing as soon as it is done; of two at the same time either may be
-    /// told first
+    /// printed first
     #[arg(long)]
     story: bool,
 

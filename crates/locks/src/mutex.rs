@@ -35,7 +35,7 @@ impl Update for Counter {
             .expect("no other thread panicked while holding it");
         drop(waiting);
         let value = *counter;
-        let _holding = lane.work(observer.label(value));
+        let _holding = lane.act(observer.label(value));
         observer.tell("reads", value);
         observer.pause();
         *counter = value + 1;

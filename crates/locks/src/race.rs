@@ -29,7 +29,7 @@ impl Update for Counter {
     fn update(&mut self, observer: &mut impl Observer, lane: &mut Lane) {
         let Self(counter) = self;
         let value = counter.load(SeqCst);
-        let _updating = lane.work(observer.label(value));
+        let _updating = lane.act(observer.label(value));
         observer.tell("reads", value);
         observer.pause();
         counter.store(value + 1, SeqCst);

@@ -36,7 +36,7 @@ struct Counter {
 impl Update for Counter {
     #[inline(always)]
     fn update(&mut self, observer: &mut impl Observer, lane: &mut Lane) {
-        let _updating = lane.work("update");
+        let _updating = lane.act("update");
         observer.pause();
         let value = self.shards[self.mine].fetch_add(1, Relaxed);
         observer.tell("adds one to its shard's", value);

@@ -38,6 +38,7 @@ impl Signal {
     ///
     /// # Panics
     /// If another thread panicked while holding the lock.
+    #[track_caller]
     pub fn look(&self) -> MutexGuard<'_, bool> {
         self.set
             .lock()
@@ -48,6 +49,7 @@ impl Signal {
     ///
     /// # Panics
     /// If another thread panicked while holding the lock.
+    #[track_caller]
     pub fn listen<'a>(&self, set: MutexGuard<'a, bool>) -> MutexGuard<'a, bool> {
         self.changed
             .wait(set)

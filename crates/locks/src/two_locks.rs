@@ -114,7 +114,7 @@ impl Task {
             barrier.wait();
         }
         self.tell("is doing some calculations");
-        let working = lane.work(self.first.name().to_owned());
+        let working = lane.act(self.first.name().to_owned());
         self.calculate();
         drop(working);
         self.tell(&format!("is waiting to acquire {}", self.second.name()));
@@ -129,7 +129,7 @@ impl Task {
         let _second = locked?;
         drop(waiting);
         self.tell(&format!("has acquired {}", self.second.name()));
-        let _working = lane.work("both");
+        let _working = lane.act("both");
         self.calculate();
         self.tell("is done");
         Ok(())

@@ -42,6 +42,7 @@ impl Watched {
     /// If the wait would be a deadlock: the lock's holder waits, perhaps through others, for a lock
     /// that `holder` has. Then there is no wait, and the caller must release what it holds, so that
     /// the others can go on.
+    #[track_caller]
     pub fn lock<'a>(&'a self, holder: &'a str) -> Result<Held<'a>, Circle> {
         self.watch.wants(holder, &self.name)?;
         // A poisoned lock is taken all the same: it contains nothing that could be half done.

@@ -5,6 +5,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
+use timing::limit::InTime;
 
 use clap::ValueEnum;
 use locks::observer::Observer;
@@ -64,6 +65,16 @@ fn under_a_lock_each_reading_is_followed_by_its_own_writing() {
     }
 }
 
+/// The number that is told as written is the one that was written.
+#[test]
+fn each_update_is_told() {
+    for strategy in [Strategy::Race, Strategy::Mutex, Strategy::Cas] {
+        let expected = ["reads 0", "writes 1", "reads 1", "writes 2"];
+        let expected = expected.map(|line| format!("thread 0 {line}"));
+        assert_eq!(story(strategy, job(1, 2)), expected, "{strategy:?}");
+    }
+}
+
 /// With a shard for each thread, no thread sees what another one has counted.
 #[test]
 fn each_thread_has_its_own_shard() {
@@ -113,7 +124,7 @@ fn a_lock_makes_a_staircase_and_no_lock_an_overlap() {
         let (result, run) = Run::record(&name, 6, |timeline| strategy.run(&job, timeline));
         let rows = run.recording.rows.iter().map(|row| row.name.clone());
         assert!(rows.eq((0..6).map(|n| format!("thread {n}"))), "{name}");
-        let working = run.recording.peak(Kind::Work);
+        let working = run.recording.peak(Kind::Act);
         assert_eq!(working, if has_lock { 1 } else { 6 }, "{name}");
         // All have read 0 before any of them writes.
         let value = result.unwrap().value;
@@ -123,6 +134,23 @@ fn a_lock_makes_a_staircase_and_no_lock_an_overlap() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn few_updates_have_a_bar_each_and_many_have_one_together() {
+    let labels = |updates| {
+        let mut job = job(1, updates);
+        // It is observed, so that both halves of the loop are looked at.
+        job.tell = Some(Arc::new(|_| ()));
+        let (_, run) = Run::record("cas", 1, |timeline| Strategy::Cas.run(&job, timeline));
+        let [row] = run.recording.rows.try_into().unwrap();
+        row.spans
+            .into_iter()
+            .map(|span| span.label.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(labels(2), ["0 to 1", "1 to 2"]);
+    assert_eq!(labels(workers::DRAW_LIMIT + 1), ["updates"]);
 }
 
 #[test]
@@ -197,9 +225,10 @@ fn ended(output: Output, status: i32) -> (String, String) {
 fn example(name: &str) -> Command {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_locks"));
     let folder = program.parent().unwrap().join("examples");
-    let mut command = Command::new(folder.join(name));
+    let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let mut command = Command::new(&program);
     assert!(
-        folder.join(name).exists(),
+        program.exists(),
         "no example {name}: cargo test -p locks builds them"
     );
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -208,7 +237,7 @@ fn example(name: &str) -> Command {
 
 #[test]
 fn without_arguments_the_course_s_line_ends_each_count() {
-    let (out, err) = ended(locks(&["--tick", "20ms"]).output().unwrap(), 0);
+    let (out, err) = ended(locks(&["--tick", "20ms"]).output_in_time(), 0);
     assert_eq!(err, "");
     for &strategy in Strategy::value_variants() {
         let said = out
@@ -233,23 +262,21 @@ fn without_arguments_the_course_s_line_ends_each_count() {
 #[test]
 fn the_seed_of_a_run_is_told() {
     let (out, _) = ended(
-        locks(&["local", "--tick", "0s", "--seed", "3"])
-            .output()
-            .unwrap(),
+        locks(&["local", "--tick", "0s", "--seed", "3"]).output_in_time(),
         0,
     );
     assert!(
         out.starts_with("--seed 3 repeats the pauses of this run\n"),
         "{out}"
     );
-    let (out, _) = ended(locks(&["local", "--tick", "0s"]).output().unwrap(), 0);
+    let (out, _) = ended(locks(&["local", "--tick", "0s"]).output_in_time(), 0);
     assert!(out.starts_with("--seed "), "{out}");
 }
 
 #[test]
 fn the_story_is_told() {
     let arguments = ["mutex", "--story", "--threads", "2", "--tick", "0s"];
-    let (out, _) = ended(locks(&arguments).output().unwrap(), 0);
+    let (out, _) = ended(locks(&arguments).output_in_time(), 0);
     for line in ["reads 0", "writes 1", "reads 1", "writes 2"] {
         assert_eq!(out.matches(line).count(), 1, "{out}");
     }
@@ -258,16 +285,14 @@ fn the_story_is_told() {
 #[test]
 fn a_load_is_counted() {
     let arguments = ["--threads", "16", "--updates", "20000", "--tick", "0s"];
-    let (out, _) = ended(locks(&arguments).output().unwrap(), 0);
+    let (out, _) = ended(locks(&arguments).output_in_time(), 0);
     let right = out.matches("Final counter value: 320000\n").count();
     assert!(right >= Strategy::value_variants().len() - 1, "{out}");
 }
 
 #[test]
 fn many_threads_work_or_are_a_clear_error() {
-    let output = locks(&["mutex", "--threads", "10000", "--tick", "0s"])
-        .output()
-        .unwrap();
+    let output = locks(&["mutex", "--threads", "10000", "--tick", "0s"]).output_in_time();
     match output.status.code() {
         Some(0) => {
             let (out, _) = ended(output, 0);
@@ -296,7 +321,7 @@ fn too_few_threads_are_a_clear_error_and_the_next_strategy_runs() {
     let mut command = Command::new("sh");
     command.args(["-c", &script]);
     let gibibyte = (1 << 30).to_string();
-    let output = command.env("RUST_MIN_STACK", gibibyte).output().unwrap();
+    let output = command.env("RUST_MIN_STACK", gibibyte).output_in_time();
     let (_, err) = ended(output, 1);
     for name in ["channel", "local"] {
         let start = format!("error: {name}: can't start a thread for thread ");
@@ -318,7 +343,7 @@ fn wrong_arguments_are_told() {
             "more than the counter can hold",
         ),
     ] {
-        let (_, err) = ended(locks(arguments).output().unwrap(), 2);
+        let (_, err) = ended(locks(arguments).output_in_time(), 2);
         assert!(err.contains(hint), "{arguments:?}: {err}");
     }
 }
@@ -327,17 +352,14 @@ fn wrong_arguments_are_told() {
 fn a_reader_that_leaves_ends_it_quietly() {
     let mut child = locks(&["--tick", "1ms", "--story"]).spawn().unwrap();
     drop(child.stdout.take());
-    let (_, err) = ended(child.wait_with_output().unwrap(), 0);
+    let (_, err) = ended(child.output_in_time(), 0);
     assert_eq!(err, "");
 }
 
 #[test]
 fn the_deadlock_happens_in_every_run_is_told_and_ends() {
     for _ in 0..20 {
-        let output = example("deadlock")
-            .args(["--tick", "2ms"])
-            .output()
-            .unwrap();
+        let output = example("deadlock").args(["--tick", "2ms"]).output_in_time();
         let (out, err) = ended(output, 1);
         let lines: Vec<_> = out.lines().collect();
         for line in [
@@ -368,7 +390,7 @@ fn a_second_task_that_cant_be_started_is_a_clear_error() {
     let mut command = Command::new("sh");
     command.arg("-c").arg(script).arg(path);
     let gibibyte = (1 << 30).to_string();
-    let output = command.env("RUST_MIN_STACK", gibibyte).output().unwrap();
+    let output = command.env("RUST_MIN_STACK", gibibyte).output_in_time();
     let (out, err) = ended(output, 1);
     assert!(out.ends_with("Task 1 is done\n"), "{out}");
     let start = "error: can't start a thread for Task 2: ";
@@ -379,8 +401,7 @@ fn a_second_task_that_cant_be_started_is_a_clear_error() {
 fn one_order_ends_well_and_the_other_is_warned_of() {
     let output = example("lock_order")
         .args(["--tick", "2ms"])
-        .output()
-        .unwrap();
+        .output_in_time();
     let (out, err) = ended(output, 0);
     assert_eq!(err, "");
     assert_eq!(out.matches(" is done\n").count(), 4, "{out}");
@@ -392,23 +413,27 @@ fn one_order_ends_well_and_the_other_is_warned_of() {
 
 #[test]
 fn side_lessons_show_what_they_say() {
-    let (out, _) = ended(example("poisoning").output().unwrap(), 0);
+    let (out, _) = ended(example("poisoning").output_in_time(), 0);
     assert_eq!(
         out,
         "a thread paid 30\na thread panicked while paying 200\npoisoned: true\n\
          found: mine -130, yours 30; 200 missing\nrepaired: 100 in all\n"
     );
-    let (out, _) = ended(example("condvar").output().unwrap(), 0);
+    let (out, _) = ended(example("condvar").output_in_time(), 0);
     assert!(
         out.contains("woken by call 2") && out.contains("woken by call 1"),
         "{out}"
     );
-    let (out, _) = ended(example("guard_lifetime").output().unwrap(), 0);
+    let (out, _) = ended(example("guard_lifetime").output_in_time(), 0);
     assert!(
         out.contains("1 at a time") && out.contains("2 at a time"),
         "{out}"
     );
     assert!(out.contains("the lock is free (edition 2024"), "{out}");
-    let (out, _) = ended(example("memory_ordering").output().unwrap(), 0);
+    // With this bound loom would see less than the memory model allows.
+    let mut ordering = example("memory_ordering");
+    ordering.env("LOOM_MAX_PREEMPTIONS", "0");
+    let (out, _) = ended(ordering.output_in_time(), 0);
     assert!(out.contains("by the memory model: impossible\n"), "{out}");
+    assert!(out.contains("or the flag, and no letter, or"), "{out}");
 }

@@ -8,7 +8,7 @@ mod prove;
 // The mounted files import these from the root of their crate.
 use prove::{Counted, Job, Tell, lock_order, observer, signal, sync, watched, workers};
 use prove::{blocking, counting};
-use timing::proof::Claim;
+use timing::proof::{Claim, Expect};
 
 #[test]
 fn every_claim_holds_or_is_refuted_as_it_must_be() {
@@ -46,4 +46,27 @@ fn the_deadlock_comes_with_its_circle() {
     let circle = "Task 2 would wait for ever: Task 2 waits for Lock A, which Task 1 holds, \
                   Task 1 waits for Lock B, which Task 2 holds";
     assert!(story.iter().any(|line| line == circle), "{story:#?}");
+}
+
+/// The README's table is that of the claims.
+#[test]
+fn the_readme_says_what_is_claimed() {
+    let row = |claim: Claim| {
+        let verdict = match claim.expect {
+            Expect::Holds => "true",
+            Expect::Fails(_) => "**false**",
+        };
+        let scope = match claim.bound.preemptions {
+            None => "all".to_owned(),
+            Some(most) => format!(
+                "at most {most} preemption{}",
+                if most == 1 { "" } else { "s" }
+            ),
+        };
+        let (text, schedules) = (claim.text, claim.schedules);
+        format!("| {text} | {verdict} | {scope} | {schedules} |\n")
+    };
+    let table: String = prove::claims().into_iter().map(row).collect();
+    let readme = include_str!("../README.md").replace("\r\n", "\n");
+    assert!(readme.contains(&table), "\n{table}");
 }

@@ -41,7 +41,7 @@ pub struct Sitting {
     pub run: Run,
     /// The model that each step must follow.
     pub model: Option<&'static dyn AnyRule>,
-    /// How many sit at the table.
+    /// The number of philosophers at the table.
     pub seats: usize,
     /// How often each eats.
     pub meals: u64,
@@ -78,11 +78,25 @@ impl Sitting {
     /// # Errors
     /// If not all have eaten, or if a step is not the model's.
     pub fn once(&self, story: &Story) -> Verdict {
+        let (verdict, steps) = self.observed(story);
+        verdict?;
+        self.model
+            .map_or(Ok(()), |model| model.follows(self.seats, &steps))
+    }
+
+    /// Runs it once. Returns whether all have eaten, and the steps.
+    pub fn observed(&self, story: &Story) -> (Verdict, Vec<(usize, Step)>) {
         let steps = Arc::new(Mutex::new(Vec::new()));
+        let verdict = self.dine(story, &steps);
+        let steps = std::mem::take(&mut *steps.lock().unwrap());
+        (verdict, steps)
+    }
+
+    fn dine(&self, story: &Story, steps: &Arc<Mutex<Vec<(usize, Step)>>>) -> Verdict {
         let round = pace::steady(Round::default(), Until::Meals(self.meals));
         let mut job = Job::new(self.seats, round);
         job.give_up_after = None;
-        job.observers.on_step = Some(self.observer(story, &steps, &job.stop));
+        job.observers.on_step = Some(self.observer(story, steps, &job.stop));
         let run = || (self.run)(&job, &Timeline::off());
         let dinner = match self.spuriously {
             true => proof::spuriously(run),
@@ -100,9 +114,7 @@ impl Sitting {
         if dinner.plates.iter().any(|plate| plate.meals != self.meals) {
             return Err(format!("meals: {:?}", dinner.plates));
         }
-        let steps = steps.lock().unwrap();
-        self.model
-            .map_or(Ok(()), |model| model.follows(self.seats, &steps))
+        Ok(())
     }
 
     /// Writes down each step, and stops the dinner after too many attempts in vain.
@@ -207,16 +219,22 @@ pub fn more() -> Vec<Claim> {
         meals: 2,
         ..Sitting::of(Strategy::ChandyMisra, 2)
     };
+    let handed_over = |seats| Sitting {
+        model: Some(&hand_over::Model),
+        ..Sitting::unmodelled(hand_over::run, seats)
+    };
     let woken = |strategy, seats| Sitting {
         spuriously: true,
         ..Sitting::of(strategy, seats)
     };
-    let (one, two) = (Bound::preemptions(1), Bound::preemptions(2));
+    let (all, one, two) = (Bound::all(), Bound::preemptions(1), Bound::preemptions(2));
     vec![
         twice.feeds("chandy-misra with two meals each", two, 426),
         woken(Strategy::Waiter, 2).feeds("waiter, whose waits end without a call,", two, 1_429),
         woken(Strategy::Monitor, 2).feeds("monitor, whose waits end without a call,", two, 287),
         woken(Strategy::Monitor, 3).feeds("monitor, whose waits end without a call,", one, 932),
+        handed_over(2).feeds("a monitor that hands over", all, 746),
+        handed_over(3).feeds("a monitor that hands over", two, 4_547),
         // The steps are compared with the model: another rule's is noticed.
         Sitting {
             run: ordered::run,

@@ -15,22 +15,23 @@ const UP_TO_AN_HOUR: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_
 
 /// The dining philosophers, by six rules.
 ///
-/// With no arguments: five philosophers dine by every rule in turn; then the table that compares
-/// the rules, and the timelines that show who ate and who waited. `naive` ends in a deadlock, which
-/// is noticed, told and left behind.
+/// With no arguments five philosophers dine by every rule in turn. It prints a table that compares
+/// the rules, and draws a timeline of each. `naive` ends in a deadlock, which is noticed and
+/// reported, and the next rule follows.
 ///
-/// Exit status: 0 all ended as their rule has it; 1 something failed, or Ctrl-C; 2 wrong arguments.
+/// Exit status: 0 each dinner ended as its rule says; 1 something failed, or Ctrl-C; 2 wrong
+/// arguments.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Args {
-    /// How the forks are taken [default: every rule in turn]
+    /// The rules for taking the forks [default: every rule in turn]
     pub strategies: Vec<Strategy>,
 
-    /// How many sit at the table
+    /// The number of philosophers at the table
     #[arg(long, value_name = "N", default_value = "5", value_parser = seats)]
     pub philosophers: usize,
 
-    /// How many meals each gets [default: as many as --for allows]
+    /// The number of meals of each [default: as many as --for allows]
     #[arg(
         long, value_name = "N",
         value_parser = clap::value_parser!(u64).range(1..),
@@ -38,36 +39,36 @@ pub struct Args {
     )]
     pub meals: Option<u64>,
 
-    /// For how long they dine; nobody begins another round after that
+    /// The length of the dinner; nobody begins another round after that
     #[arg(
         long = "for", id = "time", value_name = "DUR", default_value = "500ms",
         value_parser = cli::duration(UP_TO_AN_HOUR),
     )]
     pub time: Duration,
 
-    /// How long each thinks, on average: from nothing to twice as long
+    /// The average time of thinking; a single one is from nothing to twice as long
     #[arg(
         long, value_name = "DUR", default_value = "10ms",
         value_parser = cli::duration(UP_TO_AN_HOUR),
     )]
     pub think: Duration,
 
-    /// How long each eats, on average
+    /// The average time of eating
     #[arg(
         long, value_name = "DUR", default_value = "20ms",
         value_parser = cli::duration(UP_TO_AN_HOUR),
     )]
     pub eat: Duration,
 
-    /// Makes these times repeatable [default: other ones each time]
+    /// The seed of these times: the same seed repeats them [default: another one each time]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
 
-    /// Print each step when it is done; of two at the same time either may be told first
+    /// Print each step when it is done; of two at the same time either may be printed first
     #[arg(long)]
     pub story: bool,
 
-    /// Write the timelines of the forks as a picture: who has each fork, and eats with it
+    /// Write the timelines of the forks as a picture: who holds each fork, and who eats with it
     #[arg(long, value_name = "FILE")]
     pub forks_svg: Option<PathBuf>,
 

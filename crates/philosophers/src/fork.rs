@@ -43,6 +43,7 @@ impl Fork {
     ///
     /// # Errors
     /// If waiting would close a cycle in the wait-for graph, or somebody else has ended the dinner.
+    #[track_caller]
     pub fn take(&self, seat: &mut Seat) -> Result<Held<'_>, End> {
         if let Some(watch) = &self.watch {
             watch.wants(seat.name(), &self.name).map_err(|cycle| {
@@ -62,6 +63,7 @@ impl Fork {
     }
 
     /// Takes the fork if it is free now, without waiting.
+    #[track_caller]
     pub fn try_take(&self, seat: &mut Seat) -> Option<Held<'_>> {
         let guard = match self.lock.try_lock() {
             Ok(guard) => guard,

@@ -22,6 +22,10 @@ pub trait AnyRule: Sync {
     /// # Errors
     /// Names the first step that is not the model's, and the model's own.
     fn follows(&self, seats: usize, steps: &[(usize, Step)]) -> Result<(), String>;
+
+    /// The steps of the model that are in none of these runs. Each is told with the shortest way to
+    /// it.
+    fn untaken(&self, seats: usize, runs: &HashSet<Vec<(usize, Step)>>) -> Vec<String>;
 }
 
 /// What is true of a rule at a table of one size.
@@ -87,6 +91,10 @@ impl<R: Rule + Sync> AnyRule for R {
         }
     }
 
+    fn untaken(&self, seats: usize, runs: &HashSet<Vec<(usize, Step)>>) -> Vec<String> {
+        untaken(self, seats, runs)
+    }
+
     fn follows(&self, seats: usize, steps: &[(usize, Step)]) -> Result<(), String> {
         let mut state = self.start(seats);
         for (index, (seat, step)) in steps.iter().enumerate() {
@@ -106,6 +114,39 @@ impl<R: Rule + Sync> AnyRule for R {
         }
         Ok(())
     }
+}
+
+/// The steps of the model that no run takes.
+fn untaken<R: Rule>(rule: &R, seats: usize, runs: &HashSet<Vec<(usize, Step)>>) -> Vec<String> {
+    let mut taken = HashSet::new();
+    for run in runs {
+        let mut state = rule.start(seats);
+        for (seat, step) in run.iter().take_while(|(_, step)| *step != Step::Leaves) {
+            match rule.next(&state, *seat) {
+                Some((expected, next)) if expected == *step => {
+                    taken.insert((std::mem::replace(&mut state, next), *seat));
+                }
+                _ => break,
+            }
+        }
+    }
+    let start = rule.start(seats);
+    let mut found = VecDeque::from([(start.clone(), String::new())]);
+    let (mut seen, mut untaken) = (HashSet::from([start]), Vec::new());
+    while let Some((state, way)) = found.pop_front() {
+        for seat in 0..seats {
+            if let Some((step, to)) = rule.next(&state, seat) {
+                let way = format!("{way}seat {seat} {step}; ");
+                if !taken.contains(&(state.clone(), seat)) {
+                    untaken.push(way.clone());
+                }
+                if seen.insert(to.clone()) {
+                    found.push_back((to, way));
+                }
+            }
+        }
+    }
+    untaken
 }
 
 impl Graph {

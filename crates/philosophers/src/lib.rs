@@ -16,11 +16,13 @@ use timing::watch::Watch;
 
 pub mod dine;
 pub mod fork;
+pub mod hand_over;
 pub mod ladder;
 pub mod latch;
 pub mod names;
 pub mod outcome;
 pub mod pace;
+pub mod real_locks;
 pub mod rule;
 pub mod seat;
 pub mod summary;
@@ -58,7 +60,7 @@ pub mod sync {
 pub enum Strategy {
     /// First the left fork, then the right: all of them, until each has one and waits for the other
     Naive,
-    /// First the fork with the lower number: then no circle can close
+    /// First the fork with the lower number: then no cycle can close
     Ordered,
     /// A waiter lets all but one sit down
     Waiter,
@@ -67,8 +69,8 @@ pub enum Strategy {
     TryLock,
     /// Both forks or none, under one lock for the whole table
     Monitor,
-    /// Forks are sent as messages: a dirty one is cleaned and given to whoever asks, a clean one is
-    /// kept
+    /// Forks are sent as messages: a dirty one is cleaned and given to a neighbour who asks, a
+    /// clean one is kept
     #[value(alias = "chandy_misra")]
     ChandyMisra,
 }

@@ -29,6 +29,12 @@ pub enum Step {
     Gives(usize),
     /// Gets this fork, clean.
     Gets(usize),
+    /// Joins the line of those who wait to be served.
+    Queues,
+    /// Locks a mutex that the rule needs besides the forks.
+    Locks,
+    /// Unlocks it, and sleeps until it is called.
+    Sleeps,
     /// Eats.
     Eats,
     /// Would wait for this fork for ever: the wait would close a cycle. No model has this step: a
@@ -53,6 +59,9 @@ impl fmt::Display for Step {
             Self::Hears(fork) => write!(f, "is asked for fork {fork}"),
             Self::Gives(fork) => write!(f, "cleans fork {fork} and gives it away"),
             Self::Gets(fork) => write!(f, "gets fork {fork}"),
+            Self::Queues => f.write_str("joins the line"),
+            Self::Locks => f.write_str("locks the mutex"),
+            Self::Sleeps => f.write_str("sleeps until it is called"),
             Self::Eats => f.write_str("eats"),
             Self::Deadlocks(fork) => write!(f, "would wait for fork {fork} for ever"),
             Self::Leaves => f.write_str("leaves"),

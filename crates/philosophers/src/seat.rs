@@ -147,13 +147,13 @@ impl Seat {
         let begin = Instant::now();
         self.chew();
         if self.is_drawn() {
-            self.lane.past(Kind::Work, "eats", begin);
+            self.lane.past(self.eating(), "eats", begin);
         }
         self.plate.meals += 1;
         lock(&self.table.plates)[self.number] = self.plate;
         for fork in forks {
             self.table.eaters[fork].store(0, SeqCst);
-            self.note_fork(fork, Kind::Work, begin);
+            self.note_fork(fork, self.eating(), begin);
         }
     }
 
@@ -206,6 +206,14 @@ impl Seat {
             }
         } else {
             self.sleep(self.round.eat);
+        }
+    }
+
+    /// Eating is work if it keeps a core busy. A sleep stands for it otherwise.
+    fn eating(&self) -> Kind {
+        match self.round.busy {
+            true => Kind::Work,
+            false => Kind::Act,
         }
     }
 

@@ -4,6 +4,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, Condvar, Mutex, mpsc};
 use std::time::Duration;
+use timing::limit::InTime;
 
 use clap::ValueEnum;
 use philosophers::pace::{self, Round, Until};
@@ -68,7 +69,7 @@ fn overlaps(recording: &Recording) -> usize {
         let work: Vec<_> = row
             .spans
             .iter()
-            .filter(|span| span.kind == Kind::Work)
+            .filter(|span| span.kind == Kind::Act)
             .collect();
         count += work
             .windows(2)
@@ -89,12 +90,12 @@ fn neighbours_never_eat_together() {
         dinner.unwrap();
         let names: Vec<_> = run.recording.rows.iter().map(|row| &*row.name).collect();
         assert_eq!(names, ["Aristotle", "Plato", "Hypatia", "Confucius"]);
-        assert!(run.recording.peak(Kind::Work) <= 2, "{strategy:?}");
+        assert!(run.recording.peak(Kind::Act) <= 2, "{strategy:?}");
         let forks = job.observers.fork_timeline.recording();
         let names: Vec<_> = forks.rows.iter().map(|row| &*row.name).collect();
         assert_eq!(names, ["fork 0", "fork 1", "fork 2", "fork 3"]);
         assert_eq!(overlaps(&forks), 0, "{strategy:?}");
-        let meals = |row: &timing::Row| row.spans.iter().filter(|s| s.kind == Kind::Work).count();
+        let meals = |row: &timing::Row| row.spans.iter().filter(|s| s.kind == Kind::Act).count();
         // Each fork serves two, six meals each.
         assert!(
             forks.rows.iter().all(|row| meals(row) == 12),
@@ -394,9 +395,7 @@ fn row<'a>(out: &'a str, name: &str) -> Vec<&'a str> {
 #[test]
 fn without_arguments_every_rule_is_tried_and_naive_is_left_behind() {
     let (out, err) = ended(
-        philosophers(&["--meals", "2", "--think", "1ms", "--eat", "1ms"])
-            .output()
-            .unwrap(),
+        philosophers(&["--meals", "2", "--think", "1ms", "--eat", "1ms"]).output_in_time(),
         0,
     );
     assert_eq!(err, "");
@@ -430,7 +429,7 @@ fn meals_are_counted_and_the_same_for_all() {
         "--think",
         "0s",
     ];
-    let (out, _) = ended(philosophers(&arguments).output().unwrap(), 0);
+    let (out, _) = ended(philosophers(&arguments).output_in_time(), 0);
     for name in names {
         let row = row(&out, name);
         assert_eq!(
@@ -453,7 +452,7 @@ fn a_thousand_philosophers_dine() {
         "--think",
         "0s",
     ];
-    let (out, _) = ended(philosophers(&few).output().unwrap(), 0);
+    let (out, _) = ended(philosophers(&few).output_in_time(), 0);
     for &strategy in &Strategy::value_variants()[1..] {
         assert_eq!(row(&out, &cli::name(&strategy))[1], "1000", "{out}");
     }
@@ -474,7 +473,7 @@ fn the_story_and_the_forks() {
         "--forks-svg",
         svg.to_str().unwrap(),
     ];
-    let (out, _) = ended(philosophers(&arguments).output().unwrap(), 0);
+    let (out, _) = ended(philosophers(&arguments).output_in_time(), 0);
     for line in [
         "Plato takes both forks",
         "Plato eats",
@@ -485,7 +484,7 @@ fn the_story_and_the_forks() {
     let picture = std::fs::read_to_string(&svg).unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(
-        picture.contains("fork 4") && picture.contains("Plato (work)"),
+        picture.contains("fork 4") && picture.contains("Plato (act)"),
         "{picture}"
     );
 }
@@ -502,7 +501,7 @@ fn wrong_arguments_are_told() {
         (&["--eat", "2h"], "at most 1h"),
         (&["--for", "soon"], "--for"),
     ] {
-        let (_, err) = ended(philosophers(arguments).output().unwrap(), 2);
+        let (_, err) = ended(philosophers(arguments).output_in_time(), 2);
         assert!(err.contains(hint), "{arguments:?}: {err}");
     }
 }
@@ -527,7 +526,7 @@ fn ctrl_c_sums_up_what_was_eaten() {
     assert!(kill.unwrap().success());
     let mut rest = String::new();
     out.read_to_string(&mut rest).unwrap();
-    let (_, err) = ended(child.wait_with_output().unwrap(), 1);
+    let (_, err) = ended(child.output_in_time(), 1);
     assert_eq!(err, "");
     assert_ne!(row(&rest, "ordered")[1], "0", "{rest}");
     assert!(!rest.contains("--- monitor ---"), "{rest}");
@@ -537,6 +536,6 @@ fn ctrl_c_sums_up_what_was_eaten() {
 fn a_reader_that_leaves_ends_it_quietly() {
     let mut child = philosophers(&["--meals", "1"]).spawn().unwrap();
     drop(child.stdout.take());
-    let (_, err) = ended(child.wait_with_output().unwrap(), 0);
+    let (_, err) = ended(child.output_in_time(), 0);
     assert_eq!(err, "");
 }

@@ -1,4 +1,4 @@
-//! Is it there? A list of URLs, pinged in four ways.
+//! Does the server answer? Pings a list of URLs in four ways.
 //!
 //! A ping asks for a URL, waits for the whole answer, and prints the server's name for its status.
 //! Nearly all of its time it waits for the network. Read this file, then the strategies, which all

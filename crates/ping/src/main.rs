@@ -79,10 +79,12 @@ fn urls(args: &Args) -> Result<(Vec<String>, Option<Server>)> {
     let mut urls = args.url.clone();
     if let Some(path) = &args.input {
         urls.extend(targets::read(path)?);
+    } else if let Some(server) = &args.live {
+        urls.extend(targets::course_at(server));
     } else if urls.is_empty() {
         urls.extend(COURSE.map(str::to_owned));
     }
-    if !args.url.is_empty() || args.input.is_some() || args.live {
+    if !args.url.is_empty() || args.input.is_some() || args.live.is_some() {
         return Ok((urls, None));
     }
     let server = Server::start((Ipv4Addr::LOCALHOST, 0).into())?;

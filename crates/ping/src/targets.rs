@@ -19,6 +19,12 @@ pub const COURSE: [&str; 5] = [
     "http://httpstat.us/524",
 ];
 
+/// The course's five URLs on another server, such as `http://192.0.2.7:8080`.
+pub fn course_at(server: &str) -> [String; 5] {
+    let server = server.trim_end_matches('/');
+    COURSE.map(|url| url.replacen("http://httpstat.us", server, 1))
+}
+
 /// A list of URLs, pinged in its order, several times over. Cloning it is cheap.
 #[derive(Debug, Clone)]
 pub struct Targets {

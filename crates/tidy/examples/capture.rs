@@ -1,5 +1,5 @@
-//! Runs the commands of `docs/outputs.toml` and writes what they print, and the pictures of the
-//! same runs, where the book includes them. With names it runs only those.
+//! Runs the commands of `docs/outputs.toml` and writes what they print, the pictures of the same
+//! runs, and the puzzles' states, where the book includes them. With names it runs only those.
 //!
 //!     cargo run -p tidy --example capture
 //!     cargo run -p tidy --example capture -- countdown-threads
@@ -11,9 +11,10 @@ use tidy::outputs::{self, Captured};
 
 fn main() -> ExitCode {
     let wanted: Vec<_> = env::args().skip(1).collect();
-    let all = outputs::all();
+    let (all, puzzles) = (outputs::all(), outputs::puzzles());
+    let names: Vec<_> = all.iter().chain(&puzzles).map(|it| &it.name).collect();
     for name in &wanted {
-        if !all.iter().any(|captured| captured.name == *name) {
+        if !names.contains(&name) {
             eprintln!("error: docs/outputs.toml has no {name}");
             return ExitCode::from(2);
         }
@@ -22,6 +23,13 @@ fn main() -> ExitCode {
     for captured in all {
         if wanted.is_empty() || wanted.contains(&captured.name) {
             well &= capture(&captured);
+        }
+    }
+    for puzzle in puzzles {
+        if wanted.is_empty() || wanted.contains(&puzzle.name) {
+            eprintln!("{}", puzzle.command());
+            let path = outputs::script_path(&puzzle);
+            fs::write(path, outputs::script(&puzzle)).expect("a puzzle is written");
         }
     }
     if well {

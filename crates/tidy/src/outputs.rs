@@ -73,6 +73,33 @@ pub fn typed() -> Vec<Typed> {
     entries.iter().map(typed).collect()
 }
 
+/// The puzzles that the book's page plays, as `docs/outputs.toml` has them: the name of each, and
+/// the run that prints its states.
+///
+/// # Panics
+/// As [`all`].
+pub fn puzzles() -> Vec<Captured> {
+    let table = table();
+    let entries = table["puzzle"].as_array().expect("[[puzzle]] entries");
+    entries.iter().map(captured).collect()
+}
+
+/// The script of a puzzle: the page calls it, as it can't fetch data from a disk.
+///
+/// # Panics
+/// If the run fails.
+pub fn script(puzzle: &Captured) -> String {
+    let output = puzzle.run(&[]);
+    assert!(output.status.success(), "{}: {output:?}", puzzle.command());
+    let json = String::from_utf8(output.stdout).expect("JSON is UTF-8");
+    format!("stepper.add(\"{}\", {});\n", puzzle.name, json.trim_end())
+}
+
+/// The file of a puzzle's script.
+pub fn script_path(puzzle: &Captured) -> PathBuf {
+    root().join(format!("docs/src/stepper/{}.js", puzzle.name))
+}
+
 fn table() -> Table {
     let text = fs::read_to_string(root().join("docs/outputs.toml")).expect("docs/outputs.toml");
     text.parse().expect("docs/outputs.toml is TOML")

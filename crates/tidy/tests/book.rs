@@ -392,6 +392,33 @@ fn every_output_is_one_that_the_recipe_makes() {
     assert!(files.is_empty(), "captured by nobody: {files:?}");
 }
 
+/// The page plays what the programs would: each puzzle's states are printed again. And a puzzle is
+/// small enough for a slow line.
+#[test]
+fn the_puzzles_are_those_of_the_programs() {
+    let page = read(src().join("scheduler.md"));
+    let list = page
+        .split("data-puzzles=\"")
+        .nth(1)
+        .expect("a list of puzzles");
+    let list: Vec<_> = list.split('"').next().unwrap().split(' ').collect();
+    let puzzles = outputs::puzzles();
+    let names: Vec<_> = puzzles.iter().map(|puzzle| &*puzzle.name).collect();
+    assert_eq!(list, names);
+    for puzzle in &puzzles {
+        let script = read(outputs::script_path(puzzle));
+        let is_fresh = script == outputs::script(puzzle);
+        let again = format!("cargo run -p tidy --example capture -- {}", puzzle.name);
+        assert!(is_fresh, "{} is not fresh: {again}", puzzle.name);
+        assert!(script.len() <= 150_000, "{}: {}", puzzle.name, script.len());
+    }
+    let goals = puzzles
+        .iter()
+        .map(|puzzle| read(outputs::script_path(puzzle)));
+    let reachable = goals.filter(|script| !script.contains("\"wanted\":null"));
+    assert!(reachable.count() >= 8);
+}
+
 /// What a program prints now, as shapes of lines.
 fn fresh(captured: &Captured) -> BTreeSet<String> {
     let output = captured.run(&[]);

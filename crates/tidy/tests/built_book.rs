@@ -311,6 +311,52 @@ const SEARCH: &str = "new Promise(done => {
         bar.dispatchEvent(new KeyboardEvent(type, { bubbles: true, key: 'n' }));
 })";
 
+/// Plays: breaks `race` by the keys, takes that back, breaks it by the buttons, and finds that
+/// `mutex` can't be broken. Returns what was not as it should be.
+const PLAY: &str = "(async () => {
+    const faults = [];
+    const root = document.getElementById('stepper');
+    const loaded = async title => {
+        for (let i = 0; i < 200 && !root.innerText.includes(title); i++) await new Promise(go => setTimeout(go, 50));
+        expect(title);
+    };
+    const expect = text => { if (!root.innerText.includes(text)) faults.push('no \"' + text + '\" in: ' + root.innerText); };
+    const press = keys => { for (const key of keys) document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })); };
+    const click = text => [...root.querySelectorAll('button')].find(button => button.innerText.includes(text)).click();
+    await loaded('race: 2 threads');
+    expect('There are 69 schedules, and 30 of them end badly.');
+    for (const line of root.querySelectorAll('pre span + span'))
+        if (line.offsetTop <= line.previousSibling.offsetTop) faults.push('not below the line before: ' + line.innerText);
+    press('12');
+    expect('From here, 3 of 3 schedules end badly. Preemptions so far: 1.');
+    press('21');
+    expect('You did it: the counter shows 1.');
+    press('uu');
+    expect('From here, 3 of 10 schedules end badly. Preemptions so far: 0.');
+    click('run thread 1');
+    click('undo');
+    click('let the checker go on');
+    expect('You did it: the counter shows 1.');
+    expect('your schedule: 1 preemption, 12 steps: 0 0 0 1 1 2 2 2 1 0 0 0');
+    click('2. mutex');
+    await loaded('mutex: 2 threads');
+    expect('a checker has looked at all 51 schedules');
+    press('c');
+    expect('From here no schedule ends badly');
+    if (!root.innerText.includes('1. race ✓')) faults.push('a puzzle that was solved is not marked');
+    for (const button of [...root.querySelectorAll('button')].slice(0, root.dataset.puzzles.split(' ').length)) {
+        const name = button.innerText.replace(/^\\d+\\. | ✓$/g, '');
+        [...root.querySelectorAll('button')].find(other => other.innerText === button.innerText).click();
+        await loaded('Goal:');
+        press('c');
+        const done = root.innerText.includes('You did it') || root.innerText.includes('no schedule ends badly');
+        if (!done) faults.push(name + ' has no end: ' + root.innerText);
+        const main = document.querySelector('main');
+        if (main.scrollWidth > main.clientWidth) faults.push(name + ' is wider than the page');
+    }
+    return faults;
+})()";
+
 #[test]
 #[ignore = "needs the built book, and a browser: .ci/book"]
 fn a_browser_finds_nothing_wrong() {
@@ -350,6 +396,12 @@ fn a_browser_finds_nothing_wrong() {
     let found = browser.evaluate(SEARCH);
     if found.as_u64().is_none_or(|found| found == 0) {
         faults.push("the search finds nothing".to_owned());
+    }
+    for (width, theme) in [(1280, "light"), (390, "navy")] {
+        browser.screen(width, 900, theme);
+        browser.open(&format!("file://{}/scheduler.html", book().display()));
+        let found = browser.evaluate(PLAY);
+        faults.extend(found.as_array().unwrap().iter().map(Value::to_string));
     }
     faults.extend(browser.events.iter().filter_map(fault));
     assert!(faults.is_empty(), "{faults:#?}");

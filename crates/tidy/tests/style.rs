@@ -276,3 +276,26 @@ fn a_file_that_is_proven_has_locks_and_threads_from_one_module() {
         "only these need an excuse: {used:?}"
     );
 }
+
+/// A program that hangs is a test that fails: `timing::limit` waits for it, and not for ever. Only
+/// to ask whether a program is installed needs no limit.
+#[test]
+fn tests_wait_for_no_program_for_ever() {
+    let mut seen = 0;
+    for path in sources() {
+        let name = path.to_string_lossy();
+        if !name.contains("/tests/") || name.contains("/tidy/tests/") {
+            continue;
+        }
+        let text = read(&path);
+        seen += text.matches(".output_in_time()").count();
+        for line in text.lines() {
+            let for_ever = [".output()", ".wait_with_output()"]
+                .iter()
+                .any(|it| line.contains(it));
+            let asks = line.contains("\"--version\"") || line.contains("\"-V\"");
+            assert!(!for_ever || asks, "{name}: {line}");
+        }
+    }
+    assert!(seen > 60, "{seen}");
+}

@@ -22,13 +22,13 @@ fn bake(timeline: &Timeline, name: &str, oven: &Mutex<()>) {
     let mut lane = timeline.lane(name);
     for loaf in ["rye", "wheat"] {
         {
-            let _span = lane.work(format!("knead {loaf}"));
+            let _span = lane.act(format!("knead {loaf}"));
             std::thread::sleep(Duration::from_millis(40));
         }
         let waiting = lane.wait("the oven");
         let _mine = oven.lock().expect("nobody burns the bread");
         drop(waiting);
-        let _span = lane.work(format!("bake {loaf}"));
+        let _span = lane.act(format!("bake {loaf}"));
         std::thread::sleep(Duration::from_millis(60));
     }
 }

@@ -20,11 +20,11 @@ pub use report::{Report, Turn};
 /// How many workers, and how often: for programs that print more than tables and timelines.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Effort {
-    /// Workers, where a strategy has a pool [default: the cores that this process may use]
+    /// The workers of a strategy with a pool [default: the cores that this process may use]
     #[arg(short, long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     workers: Option<u16>,
 
-    /// Run each strategy so many times; the table shows medians
+    /// Run each strategy N times; the table shows medians
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     runs: Option<u16>,
 }
@@ -168,6 +168,7 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
     };
     let attempt = || -> std::io::Result<()> {
         let mut builder = tempfile::Builder::new();
+        builder.prefix(".part-");
         // A temporary file is private by default; this one is as public as any new file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

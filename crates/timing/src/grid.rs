@@ -7,12 +7,31 @@ use crate::recording::{Kind, SpanRecord};
 pub struct Column {
     /// The part of the column's time that was work, 0 to 1.
     pub work: f64,
+    /// The part of the column's time in which a sleep stood for work, 0 to 1.
+    pub act: f64,
     /// The part of the column's time that was waiting, 0 to 1.
     pub wait: f64,
     /// The number of spans that touch the column.
     pub spans: usize,
     /// The number of spans that begin in it: so a sum over columns counts each span once.
     pub begun: usize,
+}
+
+impl Column {
+    /// The kind that took most of the column's time. `None` if no span touches it.
+    pub fn kind(&self) -> Option<Kind> {
+        match () {
+            () if self.spans == 0 => None,
+            () if self.wait > self.work.max(self.act) => Some(Kind::Wait),
+            () if self.act > self.work => Some(Kind::Act),
+            () => Some(Kind::Work),
+        }
+    }
+
+    /// The part of the column's time in which there was a span, 0 to 1.
+    pub fn used(&self) -> f64 {
+        (self.work + self.act + self.wait).min(1.0)
+    }
 }
 
 /// Cuts the spans into `count` columns of `width_ns` each, from time zero on.
@@ -37,6 +56,7 @@ pub fn columns<'a>(
             let part = end.min(index as f64 + 1.0) - start.max(index as f64);
             let share = match span.kind {
                 Kind::Work => &mut column.work,
+                Kind::Act => &mut column.act,
                 Kind::Wait => &mut column.wait,
             };
             *share = (*share + part.max(0.0)).min(1.0);

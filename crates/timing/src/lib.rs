@@ -2,8 +2,9 @@
 //!
 //! A [`Timeline`] is passed to the code that does the work; it is never a global. Each worker asks
 //! it for a [`Lane`] and owns that lane. [`Lane::work`] and [`Lane::wait`] return guards, whose
-//! spans end when the guards are dropped, in blocking code and in async code alike. [`Run::record`]
-//! is the stopwatch around it, and [`cli::Report`] prints the table and the picture:
+//! spans end when the guards are dropped, in blocking code and in async code alike. [`Lane::act`]
+//! is for a sleep that stands for work. [`Run::record`] is the stopwatch around it, and
+//! [`cli::Report`] prints the table and the picture:
 //!
 //! ```
 //! use timing::{Kind, Run, Timeline, cli::{Options, Report}};
@@ -53,6 +54,7 @@ pub mod cli;
 mod clock;
 mod comparison;
 mod grid;
+pub mod limit;
 mod machine;
 pub mod plot;
 pub mod practise;

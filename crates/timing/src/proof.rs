@@ -19,17 +19,26 @@ use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
+use shuttle::scheduler::Scheduler;
 use shuttle::{Config, FailurePersistence, Runner};
 
 use crate::workers::words;
 use search::Search;
 
+mod below;
 mod claim;
 mod condvar;
+pub mod game;
+pub mod graph;
+mod op;
+mod record;
 mod search;
+pub mod step;
+pub mod world;
 
+pub use below::below;
 pub use claim::{Claim, Expect, report};
-pub use condvar::{Condvar, spuriously};
+pub use condvar::{Condvar, WaitTimeout, spuriously};
 
 /// Which schedules to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -243,7 +252,10 @@ thread_local! {
 ///
 /// # Errors
 /// The error is the panic's message.
-fn guarded(search: Search, body: impl Fn() + Send + Sync + 'static) -> Result<(), String> {
+fn guarded(
+    search: impl Scheduler + 'static,
+    body: impl Fn() + Send + Sync + 'static,
+) -> Result<(), String> {
     let mut config = Config::new();
     config.failure_persistence = FailurePersistence::None;
     config.silence_warnings = true;

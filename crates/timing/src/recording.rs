@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What a worker did with its time: it worked, or it waited.
+/// What a worker did with its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// The worker worked.
     Work,
+    /// The worker acted: it slept, where a real program would work. It needed no core.
+    Act,
     /// The worker waited: for another worker, the disk, the network, or a timer.
     Wait,
 }
@@ -17,7 +19,7 @@ pub enum Kind {
 /// A stretch of a worker's time, in nanoseconds since the timeline's time zero.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpanRecord {
-    /// Whether it worked or waited.
+    /// Whether it worked, acted or waited.
     pub kind: Kind,
     /// The name of the work, or of what it waited for.
     pub label: Cow<'static, str>,

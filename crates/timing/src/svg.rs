@@ -22,7 +22,8 @@ const TITLE: f64 = 34.0;
 /// The most height for all lanes of a run together. More lanes get thinner bars.
 const TALL: f64 = 700.0;
 
-/// Work is solid and waiting hatched, so that they differ without colour, too.
+/// Work is solid, a sleep that stands for work is framed, and waiting is hatched, so that
+/// they differ without colour, too.
 const STYLE: &str = "
   text { font: 14px system-ui, sans-serif; fill: #1f2328 }
   .title { font-weight: 600; font-size: 16px; stroke: #ffffff; stroke-width: 4; paint-order: stroke }
@@ -32,10 +33,12 @@ const STYLE: &str = "
   .track { fill: #f3f4f6 }
   .grid { stroke: #d1d9e0 }
   .work { fill: #0a5fc2 }
+  .act { fill: #b6d7ff; stroke: #0a5fc2; stroke-width: 1 }
   .wait { fill: url(#hatch); stroke: #b26a00; stroke-width: 0.6 }
   .stripe { stroke: #b26a00 }
   .gap { fill: #fff6e6 }
   .on { fill: #ffffff; font-size: 12px; pointer-events: none }
+  .in { font-size: 12px; pointer-events: none }
   .over { font-size: 12px; pointer-events: none; stroke: #fff6e6; stroke-width: 5; paint-order: stroke }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 }
@@ -45,6 +48,7 @@ const STYLE: &str = "
     .track { fill: #1b222c }
     .grid { stroke: #3d444d }
     .work { fill: #58a6ff }
+    .act { fill: #12365f; stroke: #58a6ff }
     .wait { stroke: #e3a43b }
     .stripe { stroke: #e3a43b }
     .gap { fill: #30240f }
@@ -70,14 +74,14 @@ pub fn draw(runs: &[Run]) -> String {
          aria-labelledby=\"what how\">\n\
          <title id=\"what\">Who worked when: {names}</title>\n\
          <desc id=\"how\">A bar for each lane, from left to right in time: solid where it worked, \
-         hatched where it waited, empty where it did nothing.</desc>\n\
+         framed where a sleep stood for work, hatched where it waited, empty where it did nothing.</desc>\n\
          <style>{STYLE}</style>\n\
          <defs><pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
          patternTransform=\"rotate(45)\"><rect class=\"gap\" width=\"6\" height=\"6\"/>\
          <line class=\"stripe\" y2=\"6\" stroke-width=\"3\"/></pattern></defs>\n\
          <rect class=\"paper\" width=\"{WIDTH}\" height=\"{height:.0}\" rx=\"6\"/>\n\
          {axis}{body}{}</svg>\n",
-        legend(y + 44.0)
+        legend(y + 44.0, runs)
     )
 }
 
@@ -181,6 +185,7 @@ fn bar(out: &mut String, span: &SpanRecord, y: f64, height: f64, scale: &Scale) 
         // Hatching needs a halo around what is written on it.
         let class = match span.kind {
             Kind::Work => "on",
+            Kind::Act => "in",
             Kind::Wait => "over",
         };
         let _ = writeln!(
@@ -204,14 +209,9 @@ fn crumbs<'a>(
 ) {
     let columns = grid::columns(spans, scale.ns_a_pixel(), BAR as usize);
     let look = |column: &grid::Column| {
-        let kind = if column.wait > column.work {
-            Kind::Wait
-        } else {
-            Kind::Work
-        };
         // Four heights, so that like neighbours make one stroke.
-        let part = ((column.work + column.wait) * 4.0).ceil().clamp(1.0, 4.0) / 4.0;
-        (column.spans > 0).then_some((kind, part))
+        let part = (column.used() * 4.0).ceil().clamp(1.0, 4.0) / 4.0;
+        column.kind().map(|kind| (kind, part))
     };
     let mut x = 0;
     for same in columns.chunk_by(|a, b| look(a) == look(b)) {
@@ -238,6 +238,7 @@ fn crumbs<'a>(
 fn class(kind: Kind) -> &'static str {
     match kind {
         Kind::Work => "work",
+        Kind::Act => "act",
         Kind::Wait => "wait",
     }
 }
@@ -260,9 +261,20 @@ fn axis(y: f64, scale: &Scale) -> String {
     out
 }
 
-fn legend(y: f64) -> String {
+/// Says what the bars mean. That a sleep stands for work is said only where one does.
+fn legend(y: f64, runs: &[Run]) -> String {
+    let rows = runs.iter().flat_map(|run| &run.recording.rows);
+    let mut spans = rows.flat_map(|row| &row.spans);
+    let works = (NAMES, "work", "works");
+    let (looks, empty) = match spans.any(|span| span.kind == Kind::Act) {
+        true => {
+            let acts = (205.0, "act", "acts: a sleep stands for work");
+            (vec![works, acts, (466.0, "wait", "waits")], 572.0)
+        }
+        false => (vec![works, (240.0, "wait", "waits")], 364.0),
+    };
     let mut out = String::new();
-    for (x, class, word) in [(NAMES, "work", "works"), (240.0, "wait", "waits")] {
+    for (x, class, word) in looks {
         let _ = writeln!(
             out,
             "<rect class=\"{class}\" x=\"{x}\" y=\"{:.1}\" width=\"28\" height=\"12\"/>\
@@ -273,7 +285,7 @@ fn legend(y: f64) -> String {
     }
     let _ = writeln!(
         out,
-        "<text class=\"faint\" x=\"364\" y=\"{y:.1}\">empty: does nothing</text>"
+        "<text class=\"faint\" x=\"{empty}\" y=\"{y:.1}\">empty: does nothing</text>"
     );
     out
 }

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
 use crate::grid::{self, Column};
+use crate::recording::Kind;
 use crate::run::Run;
 use crate::text::{fit, printable};
 use crate::units;
@@ -16,6 +17,7 @@ const MOST_LANES: usize = 24;
 const MOST_NAME: usize = 18;
 
 const WORK: Style = AnsiColor::Blue.on_default();
+const ACT: Style = AnsiColor::Cyan.on_default();
 const WAIT: Style = AnsiColor::Yellow.on_default();
 const TITLE: Style = Style::new().bold();
 
@@ -57,6 +59,10 @@ pub fn draw(runs: &[Run], width: usize) -> String {
     }
     let indent = " ".repeat(name_width + 3);
     text += &format!("{indent}{}\n", axis(scale, bar));
+    let mut spans = shown().flat_map(|row| &row.spans);
+    if spans.any(|span| span.kind == Kind::Act) {
+        text += &format!("{ACT}▒{ACT:#} acts: a sleep, not work {ACT}▖{ACT:#} briefly\n");
+    }
     text += &format!(
         "{WORK}█{WORK:#} works {WORK}▌▏{WORK:#} briefly  {WAIT}░{WAIT:#} waits {WAIT}┊{WAIT:#} briefly\n"
     );
@@ -80,16 +86,15 @@ fn cells(columns: &[Column]) -> String {
 /// Returns the character for a column. A full cell shows the kind that took most of its time. If
 /// the spans took less than half of the time, the mark is thinner.
 fn glyph(column: &Column) -> (char, Option<Style>) {
-    let Column {
-        work, wait, spans, ..
-    } = *column;
-    match () {
-        () if spans == 0 => (' ', None),
-        () if work + wait >= 0.5 && work >= wait => ('█', Some(WORK)),
-        () if work + wait >= 0.5 => ('░', Some(WAIT)),
-        () if wait > work => ('┊', Some(WAIT)),
-        () if work >= 0.25 => ('▌', Some(WORK)),
-        () => ('▏', Some(WORK)),
+    match (column.kind(), column.used()) {
+        (None, _) => (' ', None),
+        (Some(Kind::Work), 0.5..) => ('█', Some(WORK)),
+        (Some(Kind::Work), 0.25..) => ('▌', Some(WORK)),
+        (Some(Kind::Work), _) => ('▏', Some(WORK)),
+        (Some(Kind::Act), 0.5..) => ('▒', Some(ACT)),
+        (Some(Kind::Act), _) => ('▖', Some(ACT)),
+        (Some(Kind::Wait), 0.5..) => ('░', Some(WAIT)),
+        (Some(Kind::Wait), _) => ('┊', Some(WAIT)),
     }
 }
 

@@ -195,6 +195,13 @@ impl Lane {
         self.span(Kind::Work, label)
     }
 
+    /// Records a sleep that stands for work, until the guard is dropped. It has a look of its own:
+    /// two such bars at the same time do not mean that two cores were at work.
+    #[inline]
+    pub fn act(&mut self, label: impl Into<Cow<'static, str>>) -> Span<'_> {
+        self.span(Kind::Act, label)
+    }
+
     /// Records waiting, until the guard is dropped.
     #[inline]
     pub fn wait(&mut self, label: impl Into<Cow<'static, str>>) -> Span<'_> {

@@ -11,10 +11,16 @@ pub const LONGEST: usize = 2048;
 /// # Errors
 /// If it is no URL, or none that can be downloaded.
 pub fn parse(text: &str) -> Result<Url> {
-    if !text.contains("://") {
-        bail!("no scheme: try http://{text}");
+    match Url::parse(text) {
+        Ok(url) if text.contains("://") || !is_server_and_port(&url) => clean(url),
+        Err(error) if text.contains("://") => Err(error.into()),
+        _ => bail!("no scheme: try http://{text}"),
     }
-    clean(Url::parse(text)?)
+}
+
+/// Whether this is `localhost:8080`, which looks like a URL whose scheme is `localhost`.
+fn is_server_and_port(url: &Url) -> bool {
+    url.scheme().contains('.') || url.path().starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Brings a URL into the one spelling that stands for all its spellings.

@@ -1,13 +1,17 @@
 //! What a server's answer means: a page, a redirect, or a failure that a retry may mend.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, Error, Result, anyhow};
-use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use anyhow::{Context, Error, Result, anyhow, bail};
+use percent_encoding::{AsciiSet, percent_encode};
+use reqwest::header::{
+    CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION, REFRESH, RETRY_AFTER, TRANSFER_ENCODING,
+};
 use reqwest::{Response, StatusCode, Url};
 
-use super::address;
-use crate::client;
+use super::{address, links};
+use crate::client::Lost;
 
 /// The longest back-off that is waited for. A page whose server asks for a longer one has failed.
 pub const LONGEST_BACK_OFF: Duration = Duration::from_secs(120);
@@ -50,16 +54,14 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<reqwest::Error> for Failure {
-    fn from(error: reqwest::Error) -> Self {
-        let retry = if client::is_transient(&error) {
-            Retry::Later
-        } else {
-            Retry::Never
+impl From<Lost> for Failure {
+    fn from(lost: Lost) -> Self {
+        let retry = match lost.is_transient() {
+            true => Retry::Later,
+            false => Retry::Never,
         };
-        // The URL is reported beside the error.
         Self {
-            error: error.without_url().into(),
+            error: lost.into(),
             retry,
         }
     }
@@ -70,21 +72,51 @@ impl From<reqwest::Error> for Failure {
 /// # Errors
 /// If the answer is a redirect without a usable target.
 pub fn redirect(response: &Response, url: &Url) -> Result<Option<Url>> {
-    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
-        return Ok(None);
+    let location = match (response.status().as_u16(), response.headers().get(LOCATION)) {
+        (301 | 302 | 303 | 307 | 308, None) => bail!("it redirects nowhere"),
+        // A server that offers a choice may prefer one of its pages. Browsers don't go there, and
+        // wget does.
+        (300 | 301 | 302 | 303 | 307 | 308, Some(location)) => text(location),
+        _ => return Ok(None),
+    };
+    let target = url.join(&location).map_err(Error::from);
+    let target = target.and_then(address::clean_link);
+    target
+        .map(Some)
+        .with_context(|| format!("it redirects to {location:?}"))
+}
+
+/// The text of a header with a URL. It should be ASCII. Of other bytes, those that are no UTF-8 are
+/// percent-encoded one by one: a server that sent them raw wants them back.
+fn text(header: &HeaderValue) -> Cow<'_, str> {
+    let bytes = header.as_bytes();
+    match str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => percent_encode(bytes, &AsciiSet::EMPTY).into(),
     }
-    let location = response
-        .headers()
-        .get(LOCATION)
-        .context("it redirects nowhere")?;
-    // A header should be ASCII. Servers that send other bytes mostly mean UTF-8.
-    let location = String::from_utf8_lossy(location.as_bytes());
-    let target = url
-        .join(&location)
-        .with_context(|| format!("it redirects to {location:?}"))?;
-    let target =
-        address::clean_link(target).with_context(|| format!("it redirects to {location}"))?;
-    Ok(Some(target))
+}
+
+/// The length of a body whose server says both that it is not in chunks and how long it is. The
+/// HTTP library would wait for the end of the connection.
+pub fn length(response: &Response) -> Option<u64> {
+    let headers = response.headers();
+    let coding = headers.get(TRANSFER_ENCODING)?.to_str().ok()?;
+    let length = headers.get(CONTENT_LENGTH)?.to_str().ok()?;
+    let is_whole = coding.trim().eq_ignore_ascii_case("identity");
+    length.parse().ok().filter(|_| is_whole)
+}
+
+/// Whether a header asks this program not to follow the page's links.
+pub fn says_nofollow(response: &Response, agent: &str) -> bool {
+    let headers = response.headers().get_all("x-robots-tag").iter();
+    let mut headers = headers.map(|header| String::from_utf8_lossy(header.as_bytes()));
+    headers.any(|header| links::header_says_nofollow(&header, agent))
+}
+
+/// The URL in a `Refresh` header, which is no standard, and which browsers obey.
+pub fn refresh(response: &Response) -> Option<String> {
+    let header = response.headers().get(REFRESH)?;
+    Some(links::refresh(&text(header))?.to_owned())
 }
 
 /// Passes on an answer whose status says that the request succeeded.
@@ -93,7 +125,8 @@ pub fn redirect(response: &Response, url: &Url) -> Result<Option<Url>> {
 /// If the status says that it failed.
 pub fn successful(response: Response) -> Result<Response, Failure> {
     let status = response.status();
-    if status.is_success() {
+    // A choice without a `Location` is a page with links.
+    if status.is_success() || status == StatusCode::MULTIPLE_CHOICES {
         return Ok(response);
     }
     let retry = match status {
@@ -130,7 +163,9 @@ fn retry_after(response: &Response) -> Option<Duration> {
 /// The `Content-Type` of an answer, empty if there is none.
 pub fn content_type(response: &Response) -> String {
     let value = response.headers().get(CONTENT_TYPE);
-    value.map_or_else(String::new, |value| {
-        String::from_utf8_lossy(value.as_bytes()).into_owned()
+    value.map_or_else(String::new, |value| match value.to_str() {
+        Ok(text) => text.to_owned(),
+        // It may be printed: it must not command a terminal.
+        Err(_) => String::from_utf8_lossy(value.as_bytes()).replace(char::is_control, " "),
     })
 }

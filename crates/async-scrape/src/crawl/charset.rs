@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::html::{self, Sink};
+use super::html::{self, Sink, Syntax};
 
 /// The bytes at the beginning of a page that may declare its encoding.
 const PRESCAN: usize = 1024;
@@ -15,18 +15,13 @@ const PRESCAN: usize = 1024;
 /// the one that the page declares. A page without any is UTF-8 if it is valid UTF-8, and
 /// windows-1252 if not. Bytes that can't be decoded become �.
 pub fn decode<'b>(bytes: &'b [u8], content_type: &str) -> (Cow<'b, str>, &'static Encoding) {
-    let declared = || {
-        parameter(content_type)
-            .and_then(|label| Encoding::for_label(label.as_bytes()))
-            .or_else(|| prescan(&bytes[..bytes.len().min(PRESCAN)]))
-    };
     // ASCII is the same in every encoding, except in those that use escapes or zeros.
     if bytes.is_ascii() && memchr::memchr2(0x1b, 0, bytes).is_none() {
         return (String::from_utf8_lossy(bytes), UTF_8);
     }
     let (encoding, mark) = match Encoding::for_bom(bytes) {
         Some((encoding, mark)) => (Some(encoding), mark),
-        None => (declared(), 0),
+        None => (declared(bytes, content_type), 0),
     };
     let bytes = &bytes[mark..];
     if encoding.is_none_or(|encoding| encoding == UTF_8)
@@ -34,8 +29,29 @@ pub fn decode<'b>(bytes: &'b [u8], content_type: &str) -> (Cow<'b, str>, &'stati
     {
         return (text.into(), UTF_8);
     }
-    let encoding = encoding.unwrap_or(WINDOWS_1252);
+    // A declaration that comes late makes a browser read the page again.
+    let encoding = encoding.or_else(|| prescan(bytes)).unwrap_or(WINDOWS_1252);
     (encoding.decode_without_bom_handling(bytes).0, encoding)
+}
+
+/// The encoding that the `Content-Type` names, or else the page near its beginning.
+pub fn declared(bytes: &[u8], content_type: &str) -> Option<&'static Encoding> {
+    parameter(content_type)
+        .and_then(|label| Encoding::for_label(label.as_bytes()))
+        .or_else(|| utf_16(bytes))
+        .or_else(|| prescan(&bytes[..bytes.len().min(PRESCAN)]))
+}
+
+/// Recognises UTF-16 without a byte order mark by a tag in its first characters.
+fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
+    let mut pairs = bytes.chunks_exact(2);
+    let first =
+        pairs.find(|pair| !matches!(pair, [0, b' ' | b'\n' | b'\r'] | [b' ' | b'\n' | b'\r', 0]));
+    match (first?, pairs.next()?) {
+        (b"<\0", [_, 0]) => Some(UTF_16LE),
+        (b"\0<", [0, _]) => Some(UTF_16BE),
+        _ => None,
+    }
 }
 
 /// The `charset=` parameter of a content type.
@@ -52,7 +68,8 @@ fn parameter(content_type: &str) -> Option<&str> {
     value.filter(|value| !value.is_empty())
 }
 
-/// Finds the encoding that a page's `meta`, or a style sheet's `@charset`, declares.
+/// Finds the encoding that a page's `meta`, the declaration of XML, or a style sheet's `@charset`
+/// declares.
 fn prescan(bytes: &[u8]) -> Option<&'static Encoding> {
     // A declaration is ASCII, in every encoding that can be declared in this way.
     let text: String = bytes
@@ -62,8 +79,8 @@ fn prescan(bytes: &[u8]) -> Option<&'static Encoding> {
     let label = match text.strip_prefix("@charset \"") {
         Some(rest) => rest.split('"').next().map(str::to_owned),
         None => {
-            let mut metas = Metas(None);
-            html::scan(&text, &mut metas);
+            let mut metas = Metas(xml_declaration(&text));
+            html::scan(&text, &mut metas, Syntax::Html);
             metas.0
         }
     };
@@ -74,6 +91,15 @@ fn prescan(bytes: &[u8]) -> Option<&'static Encoding> {
     } else {
         encoding
     })
+}
+
+/// The encoding in `<?xml version="1.0" encoding="koi8-r"?>`.
+fn xml_declaration(text: &str) -> Option<String> {
+    let (declaration, _) = text.strip_prefix("<?xml")?.split_once("?>")?;
+    let (_, value) = declaration.split_once("encoding")?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let label = value.split(['"', '\'']).nth(1)?;
+    Some(label.to_owned())
 }
 
 /// The first encoding that a `meta` declares.
@@ -102,6 +128,12 @@ impl<'t> Sink<'t> for Metas {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A page whose declaration is far from its beginning.
+    fn late(label: &str, body: &[u8]) -> Vec<u8> {
+        let head = format!("<!-- {} --><meta charset={label}>", "-".repeat(2000));
+        [head.as_bytes(), body].concat()
+    }
 
     #[test]
     fn the_encoding_is_found_where_it_is_said() {
@@ -146,6 +178,21 @@ mod tests {
             ),
             (b"<\0a\0", "text/html; charset=utf-16le", "<a", "UTF-16LE"),
             (b"", "", "", "UTF-8"),
+            (b"<\0p\0>\0\xe4\0", "text/html", "\u{e4}", "UTF-16LE"),
+            (b"\0 \0<\0p\0>\0\xe4", "", "\u{e4}", "UTF-16BE"),
+            (
+                b"<?xml version='1.0' encoding=\"koi8-r\" ?><p>\xc1",
+                "application/xhtml+xml",
+                "\u{430}",
+                "KOI8-R",
+            ),
+            (&late("koi8-r", b"\xc1"), "text/html", "\u{430}", "KOI8-R"),
+            (
+                &late("shift_jis", b"\x83\x5c"),
+                "text/html",
+                "\u{30bd}",
+                "Shift_JIS",
+            ),
         ] {
             let (decoded, encoding) = decode(bytes, header);
             assert!(decoded.ends_with(text), "{bytes:?} {header}: {decoded}");

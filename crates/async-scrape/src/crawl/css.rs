@@ -21,9 +21,13 @@ pub fn urls(text: &str, found: &mut impl FnMut(&str)) {
 
 /// Finds the URLs in a block. `strings` says whether quoted strings are URLs in it.
 fn inside(css: &mut Parser<'_>, strings: bool, found: &mut impl FnMut(&str)) {
-    let mut import = false;
+    let (mut import, mut namespace) = (false, false);
     while let Ok(token) = css.next().cloned() {
         match &token {
+            // Such a URL is only a name.
+            Token::AtKeyword(name) if name.eq_ignore_ascii_case("namespace") => namespace = true,
+            Token::Semicolon => namespace = false,
+            _ if namespace => {}
             Token::UnquotedUrl(url) => found(url),
             Token::QuotedString(url) if strings || import => found(url),
             Token::Function(_)
@@ -83,6 +87,9 @@ mod tests {
             ("/* url(no.png) */ d::after { content: 'url(no.png)' }", &[]),
             ("e { background: url(j.png", &["j.png"]),
             ("color: red", &[]),
+            ("@namespace url(no); @import 'k.css'", &["k.css"]),
+            ("/* don't */@import/* */url(l.css);", &["l.css"]),
+            ("<!-- @import 'm.css'; -->", &["m.css"]),
         ] {
             assert_eq!(urls(text), expected, "{text}");
         }

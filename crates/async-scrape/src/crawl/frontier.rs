@@ -3,7 +3,7 @@
 //! Workers take pages here and bring back what they found; threads and tasks do it alike. A page is
 //! known by one spelling of its URL, and is handed out once.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ mod distances;
 mod limits;
 
 use distances::Distances;
+pub use distances::REDIRECTS;
 pub use limits::Limits;
 
 /// The most bytes of URLs that are kept: millions of pages. URLs found after that are dropped.
@@ -29,6 +30,8 @@ const MOST_BYTES: usize = 512 << 20;
 pub struct Page {
     /// Where the page is.
     pub url: Url,
+    /// How many requests for it failed so far.
+    pub failures: u32,
     number: usize,
     /// The earliest time at which this server's next page may be requested, as of when this page
     /// was taken.
@@ -58,6 +61,8 @@ struct State {
 #[derive(Debug, Default)]
 struct Server {
     queue: VecDeque<usize>,
+    /// Pages that were put back: from when on each may be requested, and how often it failed.
+    later: BTreeMap<(Instant, usize), u32>,
     in_flight: usize,
     is_delay_known: bool,
     /// The earliest time at which its next page may be requested.
@@ -124,12 +129,26 @@ impl Frontier {
     }
 
     /// Says that a page is done, and redirects to another, which will be requested if it is new.
+    /// With `again`, it will also be requested once more if it redirected to this one: a cookie may
+    /// have been all that it wanted.
     ///
     /// # Errors
     /// If the redirects lead to no page, with the reason.
-    pub fn redirected(&self, page: &Page, to: &Url) -> Result<(), &'static str> {
+    pub fn redirected(&self, page: &Page, to: &Url, again: bool) -> Result<(), &'static str> {
         self.finish(page, std::slice::from_ref(to), true);
-        self.lock().distances.redirect(page.number)
+        let mut state = self.lock();
+        let result = state.distances.redirect(page.number);
+        if again
+            && result.is_err()
+            && let Some(number) = state.number(to)
+            && state.distances.reopen(number)
+        {
+            state.queue(number);
+            drop(state);
+            self.changed.notify_waiters();
+            return Ok(());
+        }
+        result
     }
 
     fn finish(&self, page: &Page, links: &[Url], is_redirect: bool) {
@@ -158,7 +177,8 @@ impl Frontier {
     /// How far the crawl is.
     pub fn progress(&self) -> Progress {
         let state = self.lock();
-        let queues = state.servers.values().map(|server| server.queue.len());
+        let servers = state.servers.values();
+        let queues = servers.map(|server| server.queue.len() + server.later.len());
         Progress {
             begun: state.begun,
             waiting: queues.sum(),
@@ -216,7 +236,10 @@ impl State {
     }
 
     fn turn(&mut self, limits: &Limits) -> Turn {
-        if self.is_stopped || self.begun >= limits.pages {
+        // A page that was put back was counted when it was taken first.
+        let is_full = self.begun >= limits.pages;
+        let has_none_later = |server: &Server| server.later.is_empty();
+        if self.is_stopped || is_full && self.servers.values().all(has_none_later) {
             return Turn::End;
         }
         let now = Instant::now();
@@ -225,16 +248,14 @@ impl State {
         for (index, server) in self.servers.values().enumerate() {
             let is_alone = limits.robots_first && !server.is_delay_known;
             let most = if is_alone { 1 } else { limits.per_server };
-            if server.queue.is_empty() || server.in_flight >= most {
+            let Some(ready) = server.ready(is_full).filter(|_| server.in_flight < most) else {
                 continue;
+            };
+            if ready <= Some(now) {
+                found = Some(index);
+                break;
             }
-            match server.next {
-                Some(next) if next > now => until = Some(until.map_or(next, |u| u.min(next))),
-                _ => {
-                    found = Some(index);
-                    break;
-                }
-            }
+            until = until.map_or(ready, |until| ready.min(Some(until)));
         }
         let Some(index) = found else {
             let is_idle = self.servers.values().all(|server| server.in_flight == 0);
@@ -245,7 +266,17 @@ impl State {
             };
         };
         let server = &mut self.servers[index];
-        let number = server.queue.pop_front().expect("it is not empty");
+        let first = server.later.first_entry();
+        let (number, failures) = match first.filter(|first| first.key().0 <= now) {
+            Some(first) => {
+                let ((_, number), failures) = first.remove_entry();
+                (number, failures)
+            }
+            None => {
+                self.begun += 1;
+                (server.queue.pop_front().expect("it is not empty"), 0)
+            }
+        };
         server.in_flight += 1;
         let delay = server.delay.max(limits.delay);
         let next = (!delay.is_zero()).then(|| now + delay);
@@ -253,9 +284,9 @@ impl State {
         // To the end of the line: the servers take turns.
         let last = self.servers.len() - 1;
         self.servers.move_index(index, last);
-        self.begun += 1;
         Turn::Take(Page {
             url: self.url(number),
+            failures,
             number,
             next,
         })

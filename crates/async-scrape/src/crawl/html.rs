@@ -20,6 +20,16 @@ pub trait Sink<'t> {
     fn text(&mut self, name: &'t str, text: &'t str);
 }
 
+/// How a page is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// As HTML.
+    Html,
+    /// As XML: an element may end in its start tag, and names have prefixes, which are passed on
+    /// without. `<?xml-stylesheet?>` is passed on as a `link`.
+    Xml,
+}
+
 /// Elements whose content is text, whatever it looks like.
 const RAW: [&str; 9] = [
     "title",
@@ -36,8 +46,13 @@ const RAW: [&str; 9] = [
 /// The most attributes of a tag that are passed on. No page has more, but a trap may.
 const MOST_ATTRIBUTES: usize = 1000;
 
+/// Those elements of [`RAW`] whose content is no tags in XML, either.
+const RAW_IN_XML: [&str; 3] = ["title", "style", "script"];
+
 /// Passes the start tags of a page, and the texts of titles and styles, to `sink`, in their order.
-pub fn scan<'t>(text: &'t str, sink: &mut impl Sink<'t>) {
+pub fn scan<'t>(text: &'t str, sink: &mut impl Sink<'t>, syntax: Syntax) {
+    let is_xml = syntax == Syntax::Xml;
+    let raw = if is_xml { &RAW_IN_XML[..] } else { &RAW };
     let bytes = text.as_bytes();
     let mut attributes = Vec::new();
     let mut at = 0;
@@ -49,17 +64,38 @@ pub fn scan<'t>(text: &'t str, sink: &mut impl Sink<'t>) {
                 let Some((name, end)) = tag(text, at, &mut attributes) else {
                     return;
                 };
-                sink.tag(name, &attributes);
-                match RAW.iter().find(|raw| raw.eq_ignore_ascii_case(name)) {
-                    Some(raw) => Some(raw_text(text, name, raw, end, sink)),
-                    None => Some(end),
+                let plain = match is_xml {
+                    true => name.rsplit(':').next().unwrap_or_default(),
+                    false => name,
+                };
+                sink.tag(plain, &attributes);
+                let has_content = !is_xml || !text[..end].ends_with("/>");
+                match raw.iter().find(|raw| raw.eq_ignore_ascii_case(plain)) {
+                    Some(raw) if has_content => {
+                        let after = raw_text(bytes, name, raw, end);
+                        if *raw == "title" || *raw == "style" {
+                            sink.text(plain, &text[end..after]);
+                        }
+                        Some(after)
+                    }
+                    _ => Some(end),
                 }
             }
             [b'/', b'a'..=b'z' | b'A'..=b'Z', ..] => {
                 tag(text, at + 1, &mut attributes).map(|(_, end)| end)
             }
             [b'/', b'>', ..] => Some(at + 2),
+            [b'!', b'-', b'-', ..] if is_xml => after(bytes, at + 3, "-->"),
             [b'!', b'-', b'-', ..] => comment(bytes, at + 3),
+            [b'!', b'[', b'C', b'D', b'A', b'T', b'A', ..] if is_xml => after(bytes, at, "]]>"),
+            [b'?', ..] if is_xml => {
+                if rest.starts_with(b"?xml-stylesheet")
+                    && tag(text, at + 1, &mut attributes).is_some()
+                {
+                    sink.tag("link", &attributes);
+                }
+                after(bytes, at, "?>")
+            }
             [b'!' | b'?' | b'/', ..] => memchr(b'>', rest).map(|end| at + end + 1),
             _ => Some(at),
         };
@@ -147,25 +183,21 @@ fn comment(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// Skips the content of an element that has only text, and returns where its end tag begins.
-fn raw_text<'t>(
-    text: &'t str,
-    name: &'t str,
-    raw: &str,
-    start: usize,
-    sink: &mut impl Sink<'t>,
-) -> usize {
-    let bytes = text.as_bytes();
+/// Where the next such mark ends.
+fn after(bytes: &[u8], at: usize, mark: &str) -> Option<usize> {
+    let start = memmem::find(&bytes[at..], mark.as_bytes())?;
+    Some(at + start + mark.len())
+}
+
+/// Skips the content of an element that has only text, and returns where its end tag begins. `name`
+/// is the element's name as it is written.
+fn raw_text(bytes: &[u8], name: &str, raw: &str, start: usize) -> usize {
     let end = match raw {
         "plaintext" => None,
-        "script" => script(bytes, start),
-        _ => end_tag(bytes, start, raw),
+        "script" if name.eq_ignore_ascii_case(raw) => script(bytes, start),
+        _ => end_tag(bytes, start, name),
     };
-    let end = end.unwrap_or(bytes.len());
-    if raw == "title" || raw == "style" {
-        sink.text(name, &text[start..end]);
-    }
-    end
+    end.unwrap_or(bytes.len())
 }
 
 /// Where the next end tag of this name begins.

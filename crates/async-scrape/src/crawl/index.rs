@@ -30,7 +30,7 @@ pub struct Entry {
     pub links: usize,
     /// When its download ended (UTC).
     pub at: String,
-    /// How long the download took, in milliseconds, with all retries.
+    /// How long the download took, in milliseconds, without earlier tries that failed.
     pub ms: u64,
     /// The `Content-Type` of the server's answer.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -41,6 +41,15 @@ pub struct Entry {
     /// Why it was not requested, or its redirect not followed. This is no failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
+    /// Where a `Refresh` header leads to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh: Option<String>,
+    /// Whether it asks not to follow its links.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub nofollow: bool,
+    /// What its user should know of its file. This is no failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
     /// Why it could not be downloaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,

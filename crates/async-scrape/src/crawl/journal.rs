@@ -42,10 +42,11 @@ impl Journal {
     /// If it can't be written.
     pub fn open(path: PathBuf) -> Result<Self> {
         let cant = || format!("can't write {}", path.display());
+        // Not opened with `append`: Windows does not let such a file be emptied.
         let mut options = OpenOptions::new();
-        let options = options.create(true).append(true).read(true);
+        let options = options.create(true).truncate(false).read(true).write(true);
         let mut file = options.open(&path).with_context(cant)?;
-        let mut length = file.metadata().context("can't read the journal")?.len();
+        let mut length = file.seek(SeekFrom::End(0)).with_context(cant)?;
         if length > 0 {
             // The last line may be torn: the next one must not become a part of it.
             file.write_all(b"\n").with_context(cant)?;
@@ -70,8 +71,9 @@ impl Journal {
     /// # Errors
     /// If it can't be written.
     pub fn clear(&mut self) -> Result<()> {
-        let cleared = self.file.get_ref().set_len(0);
-        cleared.with_context(|| format!("can't write {}", self.path.display()))?;
+        let emptied = self.file.rewind();
+        let emptied = emptied.and_then(|()| self.file.get_ref().set_len(0));
+        emptied.with_context(|| format!("can't write {}", self.path.display()))?;
         self.length = 0;
         Ok(())
     }
@@ -110,6 +112,14 @@ impl Journal {
     pub fn read(&mut self) -> Result<impl Iterator<Item = Result<Vec<u8>>>> {
         self.file.flush().context("can't write the journal")?;
         self.lines.sort_unstable();
+        // Of a page that was requested again the last line counts.
+        self.lines.dedup_by(|later, line| {
+            let is_same = later.url == line.url;
+            if is_same {
+                std::mem::swap(later, line);
+            }
+            is_same
+        });
         let file = File::open(&self.path);
         let mut file = file.with_context(|| format!("can't read {}", self.path.display()))?;
         Ok(self.lines.iter().map(move |line| {

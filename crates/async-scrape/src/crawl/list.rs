@@ -52,12 +52,19 @@ impl Output for List {
         })
     }
 
-    fn judge(&self, response: Response, _: &Url) -> Result<Answer, Failure> {
+    fn judge(&self, response: Response, url: &Url) -> Result<Answer, Failure> {
+        if let Ok(Some(target)) = answer::redirect(&response, url) {
+            return Ok(Answer::Redirect(target));
+        }
         // As in the course, an error page is a page, too. But a 429 asks for a retry.
         match response.status() {
             StatusCode::TOO_MANY_REQUESTS => answer::successful(response).map(Answer::Page),
             _ => Ok(Answer::Page(response)),
         }
+    }
+
+    fn follows_redirects(&self) -> bool {
+        true
     }
 
     fn is_searched(&self) -> bool {

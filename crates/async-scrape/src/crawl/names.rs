@@ -1,9 +1,9 @@
 //! Which file each page has. Whatever the URL, a file is inside the folder, and belongs to one
 //! page.
 //!
-//! Two names that one file system takes for the same (letter case), and a file where a folder must
-//! be (`/a` and `/a/b`), are told apart by a hash. How a single name is made is in
-//! `names/layout.rs`.
+//! Two names that one file system takes for the same (letter case, unless that is kept), and a file
+//! where a folder must be (`/a` and `/a/b`), are told apart by a hash. How a single name is made is
+//! in `names/layout.rs`.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -17,11 +17,34 @@ mod layout;
 
 use layout::Layout;
 
+use crate::file::stays_inside;
+
+/// Whether names that differ only by letter case may belong to two files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    /// They may not: many file systems, of Windows and macOS, take them for the same.
+    Ignored,
+    /// They may, as on most file systems of Linux.
+    Kept,
+}
+
+impl Case {
+    /// The key by which names are compared.
+    fn key(self, name: &str) -> String {
+        match self {
+            Self::Ignored => name.to_lowercase(),
+            Self::Kept => name.to_owned(),
+        }
+    }
+}
+
 /// The names that are taken, and by which page.
 #[derive(Debug)]
 pub struct Names {
     layout: Layout,
-    /// Each file in lower case, and a hash of its page's URL, which is enough to recognise it.
+    case: Case,
+    /// The [key](Case::key) of each file, and a hash of its page's URL, which is enough to
+    /// recognise it.
     files: HashMap<Box<str>, u64>,
     folders: HashSet<Box<str>>,
     hasher: RandomState,
@@ -31,17 +54,18 @@ pub struct Names {
 impl Names {
     /// Names for a list: all files in one folder, named as in the course.
     pub fn flat() -> Self {
-        Self::new(Layout::Flat)
+        Self::new(Layout::Flat, Case::Ignored)
     }
 
     /// Names for a site: `host/path/name`, as on the server.
-    pub fn tree() -> Self {
-        Self::new(Layout::Tree)
+    pub fn tree(case: Case) -> Self {
+        Self::new(Layout::Tree, case)
     }
 
-    fn new(layout: Layout) -> Self {
+    fn new(layout: Layout, case: Case) -> Self {
         Self {
             layout,
+            case,
             files: HashMap::new(),
             folders: HashSet::new(),
             hasher: RandomState::new(),
@@ -63,7 +87,7 @@ impl Names {
 
     /// Notes that a page has this file already.
     pub fn keep(&mut self, url: &str, file: &str) {
-        self.note(&file.to_lowercase(), self.hasher.hash_one(url));
+        self.note(&self.case.key(file), self.hasher.hash_one(url));
         self.has_clashed |= file.contains('~');
     }
 
@@ -73,23 +97,23 @@ impl Names {
     }
 
     fn take(&mut self, file: &str, url: &str) -> bool {
-        let (lower, owner) = (file.to_lowercase(), self.hasher.hash_one(url));
-        let is_taken = self.files.get(&*lower).is_some_and(|other| *other != owner);
-        let is_below_file = ancestors(&lower).any(|folder| self.files.contains_key(folder));
-        if is_taken || is_below_file || self.folders.contains(&*lower) {
+        let (key, owner) = (self.case.key(file), self.hasher.hash_one(url));
+        let is_taken = self.files.get(&*key).is_some_and(|other| *other != owner);
+        let is_below_file = ancestors(&key).any(|folder| self.files.contains_key(folder));
+        if is_taken || is_below_file || self.folders.contains(&*key) {
             return false;
         }
-        self.note(&lower, owner);
+        self.note(&key, owner);
         true
     }
 
-    fn note(&mut self, lower: &str, owner: u64) {
-        for folder in ancestors(lower) {
+    fn note(&mut self, key: &str, owner: u64) {
+        for folder in ancestors(key) {
             if !self.folders.contains(folder) {
                 self.folders.insert(folder.into());
             }
         }
-        self.files.insert(lower.into(), owner);
+        self.files.insert(key.into(), owner);
     }
 
     /// Renames the files of a finished crawl of a site, so that the same pages are the same tree
@@ -102,13 +126,14 @@ impl Names {
     /// # Errors
     /// If a file can't be renamed.
     pub fn settle(
+        &self,
         root: &Path,
         aside: &Path,
         files: &[(String, String)],
     ) -> Result<HashMap<String, String>> {
         let mut files: Vec<_> = files.iter().collect();
         files.sort_unstable();
-        let (mut settled, mut moves) = (Self::tree(), Vec::new());
+        let (mut settled, mut moves) = (Self::tree(self.case), Vec::new());
         for (url, from) in files {
             let to = settled.of(&Url::parse(url).context("a URL of this crawl")?);
             if *from != to {
@@ -126,6 +151,7 @@ impl Names {
         }
         for (number, (_, to)) in moves.iter().enumerate() {
             let target = root.join(to);
+            stays_inside(&target, to)?;
             fs::create_dir_all(target.parent().unwrap_or(root))
                 .and_then(|()| fs::rename(aside.join(number.to_string()), &target))
                 .with_context(|| format!("can't rename to {to}"))?;

@@ -23,6 +23,10 @@ pub trait Output: Send + Sync {
     /// If the answer is neither a page nor a redirect.
     fn judge(&self, response: Response, url: &Url) -> Result<Answer, Failure>;
 
+    /// Whether a redirect is followed at once, into the file of the page that redirects. If not,
+    /// its target is a page of its own.
+    fn follows_redirects(&self) -> bool;
+
     /// Whether pages are searched for a title and links.
     fn is_searched(&self) -> bool;
 

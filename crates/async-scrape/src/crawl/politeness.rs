@@ -1,13 +1,16 @@
 //! What servers ask of crawlers: the rules of `robots.txt`, and back-offs.
 
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use anyhow::Error;
 use reqwest::Url;
 use timing::Lane;
-use tokio::time::sleep;
+use tokio::time::Instant;
 
+use super::answer::{LONGEST_BACK_OFF, Retry};
 use super::frontier::Page;
 use super::robots::{self, Denied, RobotsTxt};
 use super::{Crawl, address};
@@ -18,45 +21,67 @@ const MOST_REFUSALS: u32 = 3;
 
 impl Crawl {
     /// Checks whether `robots.txt` allows this page. The first worker that asks requests the file,
-    /// and all others wait for it.
+    /// and all others wait for it. Returns from when on the page may be requested, if not at once.
     pub(super) async fn permission(
         &self,
         page: &Page,
         lane: &mut Lane,
         disk: Disk,
-    ) -> Result<(), Denied> {
-        let cell = self.robots.of(&page.url);
-        if let Some(robots) = cell.get() {
-            return robots.allows(&page.url);
+    ) -> Result<Option<Instant>, Denied> {
+        let server = self.robots.of(&page.url);
+        if let Some(robots) = server.file.get() {
+            return robots.allows(&page.url).map(|()| None);
         }
         let _waiting = lane.wait("robots.txt");
-        let robots = cell.get_or_init(|| self.robots_txt(page, disk)).await;
+        let fetch = || self.robots_txt(page, disk, &server.failures);
+        let robots = match server.file.get_or_try_init(fetch).await {
+            Ok(robots) => robots,
+            Err(again) => {
+                self.frontier.back_off(page, again);
+                return Ok(Some(again));
+            }
+        };
         let delay = robots.crawl_delay();
         let delay = delay.filter(|_| robots.allows(&page.url).is_ok());
         self.frontier.set_crawl_delay(page, delay);
-        robots.allows(&page.url)
+        robots.allows(&page.url)?;
+        let delay = self.frontier.delay(page);
+        Ok((!delay.is_zero()).then(|| Instant::now() + delay))
     }
 
-    async fn robots_txt(&self, page: &Page, disk: Disk) -> RobotsTxt {
-        let mut retries = 0;
-        loop {
-            let error = match robots::fetch(&self.client, &self.policy.servers, &page.url).await {
-                Ok(None) => return RobotsTxt::Unavailable,
-                Ok(Some(file)) => {
-                    let agent = self.user_agent.clone();
-                    // Parsing compiles regular expressions: too much for the thread of all tasks.
-                    let parse = move || RobotsTxt::parse(&agent, &file);
-                    let parsed = self.at_disk(disk, parse).await;
-                    return parsed
-                        .unwrap_or_else(|error| RobotsTxt::Unreachable(format!("{error:#}")));
-                }
-                Err(error) => error,
-            };
-            if retries == self.policy.retries {
-                return RobotsTxt::Unreachable(format!("{error:#}"));
+    /// Requests the `robots.txt` of this page's server.
+    ///
+    /// # Errors
+    /// If it is to be requested again: from when on.
+    async fn robots_txt(
+        &self,
+        page: &Page,
+        disk: Disk,
+        failures: &AtomicU32,
+    ) -> Result<RobotsTxt, Instant> {
+        let fetched = robots::fetch(&self.client, &self.policy.servers, &page.url).await;
+        let failure = match fetched {
+            Ok(None) => return Ok(RobotsTxt::Unavailable),
+            Ok(Some(file)) => {
+                let agent = self.user_agent.clone();
+                // A long file takes too much time for the thread of all tasks.
+                let parse = move || RobotsTxt::parse(&agent, &file);
+                let parsed = self.at_disk(disk, parse).await;
+                return Ok(
+                    parsed.unwrap_or_else(|error| RobotsTxt::Unreachable(format!("{error:#}")))
+                );
             }
-            sleep(self.back_off(retries).max(self.frontier.delay(page))).await;
-            retries += 1;
+            Err(failure) => failure,
+        };
+        let before = failures.fetch_add(1, Relaxed);
+        let mut back_off = self.back_off(before).max(self.frontier.delay(page));
+        if let Retry::ServerBackOff(Some(asked)) = failure.retry {
+            back_off = asked;
+        }
+        let is_last = before == self.policy.retries || failure.retry == Retry::Never;
+        match is_last || back_off > LONGEST_BACK_OFF {
+            true => Ok(RobotsTxt::Unreachable(format!("{:#}", failure.error))),
+            false => Err(Instant::now() + back_off),
         }
     }
 

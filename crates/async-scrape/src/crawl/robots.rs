@@ -2,18 +2,23 @@
 //! ([RFC 9309](https://www.rfc-editor.org/rfc/rfc9309)).
 
 use std::collections::HashMap;
+use std::io::Read;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
-use reqwest::{Client, StatusCode, Url};
+use anyhow::{Error, anyhow};
+use reqwest::{StatusCode, Url};
 use tokio::sync::OnceCell;
 
 use super::address::{self, Servers};
-use super::answer;
+use super::answer::{self, Failure, Retry};
+use super::coding;
+use crate::client::Client;
 
 mod rules;
 use rules::Rules;
+pub use rules::product;
 
 /// The most bytes of a `robots.txt` that are read (RFC 9309, 2.5).
 pub const LONGEST: usize = 500 << 10;
@@ -24,7 +29,16 @@ const LONGEST_CRAWL_DELAY: Duration = Duration::from_secs(120);
 /// The `robots.txt` of each server, requested once.
 #[derive(Default)]
 pub struct Robots {
-    servers: Mutex<HashMap<String, Arc<OnceCell<RobotsTxt>>>>,
+    servers: Mutex<HashMap<String, Arc<OfServer>>>,
+}
+
+/// The `robots.txt` of a server.
+#[derive(Default)]
+pub struct OfServer {
+    /// Filled by the first worker that asks. Others wait for it meanwhile.
+    pub file: OnceCell<RobotsTxt>,
+    /// How often it was requested in vain.
+    pub failures: AtomicU32,
 }
 
 /// What is known of a server's `robots.txt`, in the terms of RFC 9309.
@@ -96,8 +110,8 @@ impl std::fmt::Display for Denied {
 }
 
 impl Robots {
-    /// The cell for the `robots.txt` of this page's server. One worker fills it, the others wait.
-    pub fn of(&self, url: &Url) -> Arc<OnceCell<RobotsTxt>> {
+    /// The `robots.txt` of this page's server.
+    pub fn of(&self, url: &Url) -> Arc<OfServer> {
         let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
         let key = format!("{}://{}", url.scheme(), address::server(url));
         Arc::clone(servers.entry(key).or_default())
@@ -108,19 +122,20 @@ impl Robots {
 ///
 /// # Errors
 /// If the rules are unknown: the server did not answer, or answered with a 429 or a 5xx status.
-pub async fn fetch(client: &Client, servers: &Servers, page: &Url) -> Result<Option<Vec<u8>>> {
-    let mut url = page.join("/robots.txt")?;
+pub async fn fetch(
+    client: &Client,
+    servers: &Servers,
+    page: &Url,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let mut url = page.join("/robots.txt").map_err(Error::from)?;
     // At least five redirects are to be followed (RFC 9309, 2.3.1.2).
     for _ in 0..=5 {
-        let mut response = client
-            .get(url.clone())
-            .send()
-            .await
-            .map_err(reqwest::Error::without_url)?;
+        let response = client.get(&url, page).await?;
         if let Some(target) = answer::redirect(&response, &url)? {
             // Such a server may be one that only this machine can reach.
             if !servers.allow(&target) {
-                bail!("it redirects to {target}, on a server that is not allowed");
+                let why = anyhow!("it redirects to {target}, on a server that is not allowed");
+                return Err(why.into());
             }
             url = target;
             continue;
@@ -129,20 +144,28 @@ pub async fn fetch(client: &Client, servers: &Servers, page: &Url) -> Result<Opt
         if response.status().is_client_error() && !is_busy {
             return Ok(None);
         }
-        if !response.status().is_success() {
-            bail!("the server answers {}", response.status());
-        }
+        // All pages need it, so it is worth another try where a page would not be.
+        let is_broken = response.status() == StatusCode::INTERNAL_SERVER_ERROR;
+        let mut response = answer::successful(response).map_err(|failure| match is_broken {
+            true => Failure {
+                retry: Retry::Later,
+                ..failure
+            },
+            false => failure,
+        })?;
+        let codings = coding::of(response.headers(), "text/plain", &url);
         let mut file = Vec::new();
         while file.len() < LONGEST
-            && let Some(chunk) = response
-                .chunk()
-                .await
-                .map_err(reqwest::Error::without_url)?
+            && let Some(chunk) = client.chunk(&mut response).await?
         {
             file.extend_from_slice(&chunk);
         }
         file.truncate(LONGEST);
-        return Ok(Some(file));
+        let decoder = coding::decoder(&codings.unwrap_or_default(), Box::new(&*file));
+        let mut decoded = Vec::new();
+        let read = decoder.and_then(|from| from.take(LONGEST as u64).read_to_end(&mut decoded));
+        // What can't be decoded may be text, whatever the server says of it.
+        return Ok(Some(if read.is_ok() { decoded } else { file }));
     }
     // More redirects count as no `robots.txt` (RFC 9309, 2.3.1.2).
     Ok(None)

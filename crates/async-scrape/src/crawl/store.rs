@@ -5,8 +5,8 @@
 //! whole are in `.crawl`, too.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, bail};
@@ -15,9 +15,9 @@ use reqwest::{Response, Url};
 use super::answer::{self, Answer, Failure};
 use super::index::{Entry, Index, earlier};
 use super::journal::Journal;
-use super::names::Names;
+use super::names::{Case, Names};
 use super::output::Output;
-use crate::file::Destination;
+use crate::file::{Destination, is_link, stays_inside};
 
 /// The folder for all that is not finished.
 const ASIDE: &str = ".crawl";
@@ -30,7 +30,7 @@ pub struct Store {
     /// What an earlier crawl noted of the pages that it downloaded.
     earlier: HashMap<String, Entry>,
     /// Locked as long as this exists.
-    _lock: File,
+    lock: File,
     state: Mutex<State>,
 }
 
@@ -42,18 +42,27 @@ struct State {
 
 impl Store {
     /// Makes the folder if it is not there, and locks it. With `resume`, the files of an earlier
-    /// crawl are used again.
+    /// crawl are used again. `case` says which names may belong to two files.
     ///
     /// # Errors
     /// If the folder can't be made or written, or another process has locked it.
-    pub fn open(folder: &Path, resume: bool) -> Result<Self> {
+    pub fn open(folder: &Path, resume: bool, case: Case) -> Result<Self> {
         let aside = folder.join(ASIDE);
+        for place in [&aside, &aside.join("lock"), &aside.join("journal")] {
+            if is_link(place) {
+                bail!(
+                    "{} is a symbolic link: nothing is written there",
+                    place.display()
+                );
+            }
+        }
         fs::create_dir_all(&aside)
             .with_context(|| format!("can't make the folder {}", aside.display()))?;
         let lock = lock(folder, &aside.join("lock"))?;
         let mut journal = Journal::open(aside.join("journal"))?;
-        remove_parts(&aside)?;
-        let (mut old, mut names) = (HashMap::new(), Names::tree());
+        // The half files of a process that was killed.
+        remove_files(&aside, ".part-")?;
+        let (mut old, mut names) = (HashMap::new(), Names::tree(case));
         let entries = earlier(folder, journal.path());
         // Without `resume`, pages get the names that they had, but their contents are not used.
         for entry in if resume {
@@ -63,7 +72,16 @@ impl Store {
         } {
             old.insert(entry.url.clone(), entry);
         }
-        old.retain(|_, entry| entry.error.is_none() && entry.skipped.is_none());
+        // Somebody else may have written the index: it must name no file outside the folder.
+        let is_inside = |file: &String| {
+            let mut parts = Path::new(file).components();
+            parts.all(|part| matches!(part, Component::Normal(_)))
+                && stays_inside(&folder.join(file), file).is_ok()
+        };
+        old.retain(|_, entry| {
+            let is_good = entry.error.is_none() && entry.skipped.is_none();
+            is_good && entry.file.iter().all(is_inside)
+        });
         for (url, entry) in &old {
             if let Some(file) = &entry.file {
                 names.keep(url, file);
@@ -78,7 +96,7 @@ impl Store {
             folder: folder.to_owned(),
             aside,
             earlier: old,
-            _lock: lock,
+            lock,
             state: Mutex::new(State { names, journal }),
         })
     }
@@ -105,17 +123,24 @@ impl Output for Store {
         }
     }
 
+    fn follows_redirects(&self) -> bool {
+        false
+    }
+
     fn is_searched(&self) -> bool {
         true
     }
 
-    /// A file is whole if it is as long as it was.
+    /// A file is whole if it is as long as it was. Which links are in one that was kept as it came
+    /// is not seen in the file.
     fn earlier(&self, url: &Url) -> Option<(Entry, PathBuf)> {
         let entry = self.earlier.get(url.as_str())?;
         let path = self.folder.join(entry.file.as_deref().unwrap_or_default());
         let is_whole = match entry.file {
             Some(_) => {
-                fs::metadata(&path).is_ok_and(|data| data.is_file() && data.len() == entry.bytes)
+                let data = fs::symlink_metadata(&path);
+                let is_whole = |data: fs::Metadata| data.is_file() && data.len() == entry.bytes;
+                entry.remark.is_none() && data.is_ok_and(is_whole)
             }
             None => entry.location.is_some(),
         };
@@ -132,7 +157,7 @@ impl Output for Store {
             folder,
             aside,
             earlier,
-            _lock,
+            lock,
             state,
         } = *self;
         let State { names, mut journal } =
@@ -151,7 +176,7 @@ impl Output for Store {
                 let entry: Entry = serde_json::from_slice(&line?)?;
                 files.extend(entry.file.map(|file| (entry.url, file)));
             }
-            renamed = Names::settle(&folder, &aside, &files)?;
+            renamed = names.settle(&folder, &aside, &files)?;
         }
         let pages = journal.read()?.map(|line| {
             let line = line?;
@@ -178,14 +203,20 @@ impl Output for Store {
             pages,
         )?;
         drop(journal);
-        let gone = fs::remove_dir_all(&aside);
+        remove_files(&aside, "")?;
+        // Windows keeps the name of a removed file until the file is closed.
+        drop(lock);
+        let gone = fs::remove_dir(&aside);
         gone.with_context(|| format!("can't remove {}", aside.display()))
     }
 }
 
 /// Locks the folder of a crawl.
 fn lock(folder: &Path, path: &Path) -> Result<File> {
-    let file = File::create(path).with_context(|| format!("can't write {}", path.display()))?;
+    // Windows truncates no file that another process has locked.
+    let mut options = OpenOptions::new();
+    let file = options.create(true).write(true).truncate(false).open(path);
+    let file = file.with_context(|| format!("can't write {}", path.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => bail!("another crawl writes into {}", folder.display()),
@@ -193,12 +224,13 @@ fn lock(folder: &Path, path: &Path) -> Result<File> {
     }
 }
 
-/// Removes the half files of a process that was killed.
-fn remove_parts(aside: &Path) -> Result<()> {
-    let entries = fs::read_dir(aside);
-    let entries = entries.with_context(|| format!("can't read {}", aside.display()))?;
+/// Removes the files in this folder whose names begin so. One that stays makes the removal of the
+/// folder fail, which is told.
+fn remove_files(folder: &Path, prefix: &str) -> Result<()> {
+    let entries = fs::read_dir(folder);
+    let entries = entries.with_context(|| format!("can't read {}", folder.display()))?;
     for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(".part-") {
+        if entry.file_name().to_string_lossy().starts_with(prefix) {
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -2,18 +2,20 @@
 
 use std::path::Path;
 use std::process::Command;
+use timing::limit::InTime;
 
 use crate::ended;
 
 /// Runs an example, and returns its stdout.
 fn example(name: &str) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_async-scrape"));
-    let program = program.parent().unwrap().join("examples").join(name);
+    let folder = program.parent().unwrap().join("examples");
+    let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         program.exists(),
         "no example {name}: cargo test -p async-scrape builds them"
     );
-    ended(Command::new(program).output().unwrap(), 0).0
+    ended(Command::new(program).output_in_time(), 0).0
 }
 
 #[test]

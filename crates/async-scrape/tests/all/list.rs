@@ -9,6 +9,7 @@ use async_scrape::Strategy;
 use clap::ValueEnum;
 use timing::{Kind, Run, Timeline, cli};
 
+use crate::heads::bytes;
 use crate::{Crawling, files, of, site};
 
 /// Reads the head of a request; `None` if the client is gone.
@@ -190,5 +191,51 @@ fn a_page_that_fails_leaves_no_file_and_stops_nobody() {
         }
         let names: Vec<_> = files(folder.path()).into_keys().collect();
         assert_eq!(names, ["good.html", "good2.html"], "{strategy:?}");
+    }
+}
+
+#[test]
+fn redirects_are_followed_and_no_secrets_are_sent_elsewhere() {
+    let (other, asked) =
+        bytes(|_| b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi".to_vec());
+    let (server, asked_first) = bytes(move |path| {
+        let to = match path {
+            "/away" => format!("{other}/x"),
+            path => format!("{path}x"),
+        };
+        let head = format!("HTTP/1.1 300 Choose\r\nLocation: {to}\r\nConnection: close");
+        format!("{head}\r\nContent-Length: 0\r\n\r\n").into_bytes()
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let mut crawling = Crawling::default();
+    for name in ["authorization", "cookie", "x-other"] {
+        let name = name.parse::<reqwest::header::HeaderName>().unwrap();
+        crawling
+            .settings
+            .headers
+            .insert(name, "me".parse().unwrap());
+    }
+    let urls = ["/away", "/far"].map(|path| format!("{server}{path}"));
+    let (job, entries) = crawling.list(&urls, folder.path());
+    Strategy::Sequential.run(&job, &Timeline::off()).unwrap();
+    let entries = entries.lock().unwrap();
+    let away = of(&entries, "/away");
+    assert_eq!(
+        (away.status, away.bytes, &away.error),
+        (Some(200), 2, &None)
+    );
+    let far = of(&entries, "/far").error.as_deref().unwrap();
+    assert!(far.contains("redirects more than 10 times"), "{far}");
+    let has = |head: &str, name: &str| head.to_ascii_lowercase().contains(&format!("\n{name}: me"));
+    for (head, secrets) in [
+        (&asked_first.lock().unwrap()[0], true),
+        (&asked.lock().unwrap()[0], false),
+    ] {
+        assert!(has(head, "x-other"), "{head}");
+        assert_eq!(
+            (has(head, "authorization"), has(head, "cookie")),
+            (secrets, secrets),
+            "{head}"
+        );
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::Ipv4Addr;
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR, Path};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,18 +16,26 @@ use async_scrape::crawl::address::{self, Servers};
 use async_scrape::crawl::frontier::Limits;
 use async_scrape::crawl::index::{Entry, Index};
 use async_scrape::crawl::list::{self as pages, List};
+use async_scrape::crawl::names::Case;
 use async_scrape::crawl::output;
 use async_scrape::crawl::store::Store;
 use async_scrape::crawl::{Crawl, Observer, Plan, Policy};
 use async_scrape::site::Site;
 use reqwest::Url;
 
+mod codings;
+mod cookies;
 mod examples;
+mod harm;
+mod heads;
 mod hostile;
 mod links;
 mod list;
+mod markup;
 mod names;
+mod pace;
 mod program;
+mod resume;
 mod site;
 mod wget;
 
@@ -46,6 +54,7 @@ struct Crawling {
     settings: Settings,
     concurrency: usize,
     resume: bool,
+    case: Case,
 }
 
 impl Default for Crawling {
@@ -71,6 +80,7 @@ impl Default for Crawling {
             },
             concurrency: 5,
             resume: false,
+            case: Case::Ignored,
         }
     }
 }
@@ -78,10 +88,15 @@ impl Default for Crawling {
 impl Crawling {
     /// A crawl of the server of this URL, which begins there.
     fn from(&self, url: &Url, folder: &Path) -> Job {
-        let mut plan = self.plan(vec![url.clone()]);
+        self.crawl_of(vec![url.clone()], folder)
+    }
+
+    /// A crawl of the servers of these URLs, which begins there.
+    fn crawl_of(&self, urls: Vec<Url>, folder: &Path) -> Job {
+        let mut plan = self.plan(urls);
         plan.limits.robots_first = plan.policy.robots;
-        plan.policy.servers = Servers::Only(vec![address::server(url)]);
-        let store = Store::open(folder, self.resume).unwrap();
+        plan.policy.servers = Servers::Only(plan.seeds.iter().map(address::server).collect());
+        let store = Store::open(folder, self.resume, self.case).unwrap();
         self.job(&plan, Box::new(store), Arc::new(|_| ()))
     }
 
@@ -144,13 +159,8 @@ fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let files = files.filter(|entry| entry.file_type().is_file());
     files
         .map(|entry| {
-            let name = entry
-                .path()
-                .strip_prefix(folder)
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned();
+            let name = entry.path().strip_prefix(folder).unwrap();
+            let name = name.to_str().unwrap().replace(MAIN_SEPARATOR, "/");
             (name, fs::read(entry.path()).unwrap())
         })
         .collect()
@@ -171,10 +181,14 @@ fn scrape(arguments: &[&str], folder: &Path) -> Command {
     command
 }
 
-/// Checks the exit status of a program, and returns its stdout and stderr.
+/// Checks the exit status of a program, and returns its stdout and stderr, with `/` in paths.
 #[track_caller]
 fn ended(output: Output, status: i32) -> (String, String) {
-    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let text = |bytes| {
+        String::from_utf8(bytes)
+            .unwrap()
+            .replace(MAIN_SEPARATOR, "/")
+    };
     let (out, err) = (text(output.stdout), text(output.stderr));
     assert_eq!(output.status.code(), Some(status), "{out}{err}");
     assert!(!err.contains("panicked"), "{err}");

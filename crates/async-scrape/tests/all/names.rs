@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::fs;
 
-use async_scrape::crawl::names::Names;
+use async_scrape::crawl::names::{Case, Names};
 
 use crate::url;
 
 fn one(text: &str) -> String {
-    Names::tree().of(&url(text))
+    Names::tree(Case::Ignored).of(&url(text))
 }
 
 #[test]
@@ -25,6 +25,17 @@ fn files_are_where_they_are_on_the_server() {
     ] {
         assert_eq!(one(url), file, "{url}");
     }
+}
+
+/// Whether Windows takes a file of this name for a device, in whatever folder it is, as Microsoft's
+/// page "Naming Files, Paths, and Namespaces" lists them. An ending makes no difference, nor do
+/// spaces before it.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap().trim_end().to_lowercase();
+    let numbered = ["com", "lpt"].map(|port| stem.strip_prefix(port));
+    let is_digit = |rest: &str| rest.len() == 1 && rest.chars().all(|c| c.is_ascii_digit());
+    ["con", "prn", "aux", "nul", "conin$", "conout$"].contains(&&*stem)
+        || numbered.into_iter().flatten().any(is_digit)
 }
 
 #[test]
@@ -45,8 +56,18 @@ fn no_file_leaves_the_folder() {
         "c%3a%5cx",
         "nul",
         "NUL.txt",
+        "nul%20.txt",
+        "Con%20%20.tar.gz",
+        "prn.",
+        "CONIN$",
+        "conout$.txt",
         "com1",
+        "LPT9.a",
+        "com%C2%B9",
         "a/aux.c/b",
+        "a%20/x",
+        "a./x",
+        "a%20./x",
         "x.",
         "x%20",
         "~",
@@ -59,13 +80,13 @@ fn no_file_leaves_the_folder() {
     ] {
         let file = one(&format!("http://h/{path}"));
         for name in file.split('/') {
-            let stem = name.split('.').next().unwrap().to_lowercase();
             assert!(
                 !name.is_empty()
                     && !name.starts_with('.')
                     && !name.ends_with(['.', ' '])
-                    && !name.contains(['\\', ':', '*', '?', '|', '~', '\0', '\n'])
-                    && !["nul", "com1", "aux"].contains(&&*stem),
+                    && !name.contains(['\\', ':', '*', '?', '"', '<', '>', '|', '~'])
+                    && !name.contains(|c: char| c.is_control() || !c.is_ascii())
+                    && !is_device(name),
                 "{path}: {file}"
             );
         }
@@ -100,7 +121,7 @@ fn each_page_has_a_file_of_its_own() {
         "http://h/D/e",
     ];
     for turn in 0..urls.len() {
-        let mut names = Names::tree();
+        let mut names = Names::tree(Case::Ignored);
         let mut files = HashMap::new();
         let turned = urls.iter().cycle().skip(turn).take(urls.len());
         for text in turned {
@@ -135,7 +156,7 @@ fn the_order_of_pages_makes_no_difference_in_the_end() {
     let mut trees = Vec::new();
     for turn in 0..urls.len() {
         let (folder, aside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let mut names = Names::tree();
+        let mut names = Names::tree(Case::Ignored);
         let mut files = Vec::new();
         for text in urls.iter().cycle().skip(turn).take(urls.len()) {
             let file = names.of(&url(text));
@@ -145,12 +166,13 @@ fn the_order_of_pages_makes_no_difference_in_the_end() {
             files.push((url(text).to_string(), file));
         }
         assert!(names.has_clashed());
-        let moved = Names::settle(folder.path(), aside.path(), &files).unwrap();
+        let moved = names.settle(folder.path(), aside.path(), &files).unwrap();
         for (_, file) in &mut files {
             *file = moved.get(file).unwrap_or(file).clone();
         }
         assert!(
-            Names::settle(folder.path(), aside.path(), &files)
+            names
+                .settle(folder.path(), aside.path(), &files)
                 .unwrap()
                 .is_empty(),
             "it is settled"
@@ -171,4 +193,15 @@ fn the_order_of_pages_makes_no_difference_in_the_end() {
         trees.push(tree);
     }
     assert!(trees.windows(2).all(|two| two[0] == two[1]), "{trees:#?}");
+}
+
+#[test]
+fn letter_case_is_kept_where_it_is_wanted() {
+    let mut names = Names::tree(Case::Kept);
+    for path in ["h/d/a", "h/d/A", "h/D/a"] {
+        assert_eq!(names.of(&url(&format!("http://{path}"))), path);
+    }
+    assert!(!names.has_clashed());
+    // A file and a folder of one name still can't be.
+    assert!(names.of(&url("http://h/d")).contains('~'));
 }

@@ -4,7 +4,9 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
+#[cfg(unix)]
 use std::process::{Child, ChildStderr, Command};
+use timing::limit::InTime;
 
 use async_scrape::Strategy;
 use async_scrape::site::PATHS;
@@ -12,7 +14,10 @@ use clap::ValueEnum;
 use serde_json::Value;
 use timing::cli;
 
-use crate::list::{Gate, gate, head, raw};
+use crate::heads::bytes;
+#[cfg(unix)]
+use crate::list::{Gate, gate};
+use crate::list::{head, raw};
 use crate::{ended, files, scrape, site, tree};
 
 #[test]
@@ -21,7 +26,7 @@ fn without_arguments_every_strategy_downloads_the_site() {
     let mut command = scrape(&[], folder.path());
     // A proxy that does not exist: the program's own site must be asked directly.
     command.env("http_proxy", "http://127.0.0.1:9");
-    let (out, err) = ended(command.output().unwrap(), 0);
+    let (out, err) = ended(command.output_in_time(), 0);
     assert_eq!(err, "");
     assert!(
         out.starts_with("a site of this program's own, at http://127.0.0.1:"),
@@ -29,9 +34,9 @@ fn without_arguments_every_strategy_downloads_the_site() {
     );
     let mut trees = Vec::new();
     for &strategy in Strategy::value_variants() {
-        let path = Path::new("output/async-scrape").join(cli::name(&strategy));
+        let path = format!("output/async-scrape/{}", cli::name(&strategy));
         assert!(out.contains(&format!(": {} pages, ", PATHS.len())), "{out}");
-        assert!(out.contains(&format!(", in {}\n", path.display())), "{out}");
+        assert!(out.contains(&format!(", in {path}\n")), "{out}");
         trees.push(files(&folder.path().join(path)));
     }
     assert_eq!(trees[0].len(), PATHS.len());
@@ -59,7 +64,7 @@ fn a_site_is_downloaded_with_a_manifest_and_a_summary() {
         "--trace",
         trace.to_str().unwrap(),
     ];
-    let (out, err) = ended(scrape(&arguments, folder.path()).output().unwrap(), 0);
+    let (out, err) = ended(scrape(&arguments, folder.path()).output_in_time(), 0);
     assert_eq!(err, "");
     assert!(out.starts_with("tasks: 27 pages, "), "{out}");
     for part in [
@@ -137,7 +142,7 @@ fn what_is_lost_is_told_and_a_later_run_needs_only_that() {
         "--concurrency",
         "1",
     ];
-    let (out, err) = ended(scrape(&once, folder.path()).output().unwrap(), 1);
+    let (out, err) = ended(scrape(&once, folder.path()).output_in_time(), 1);
     assert!(err.starts_with(&format!("error: tasks: {url}a: ")), "{err}");
     assert!(
         out.contains("2 of 3 pages") && out.contains("no answer"),
@@ -152,7 +157,7 @@ fn what_is_lost_is_told_and_a_later_run_needs_only_that() {
     );
     asked.lock().unwrap().push("again".to_owned());
     let again = [&once[..], &["--resume"]].concat();
-    let (out, _) = ended(scrape(&again, folder.path()).output().unwrap(), 0);
+    let (out, _) = ended(scrape(&again, folder.path()).output_in_time(), 0);
     assert!(out.contains("3 of 3 pages"), "{out}");
     let asked = asked.lock().unwrap();
     let later: Vec<_> = asked
@@ -163,6 +168,7 @@ fn what_is_lost_is_told_and_a_later_run_needs_only_that() {
     assert_eq!(later, ["/robots.txt", "/a"]);
 }
 
+#[cfg(unix)]
 fn signal(child: &Child, name: &str) {
     let status = Command::new("kill")
         .args([name, &child.id().to_string()])
@@ -229,7 +235,7 @@ fn after_kill_9_a_later_run_ends_with_the_same_tree() {
             .unwrap(),
     );
     // No other process may use the folder meanwhile.
-    let (_, err) = ended(run("killed", &["--resume"]).output().unwrap(), 1);
+    let (_, err) = ended(run("killed", &["--resume"]).output_in_time(), 1);
     assert!(err.contains("another crawl writes into killed"), "{err}");
     signal(&child, "-KILL");
     child.wait().unwrap();
@@ -241,11 +247,11 @@ fn after_kill_9_a_later_run_ends_with_the_same_tree() {
     // A process that is killed while it writes leaves such a file.
     fs::write(killed.join(".crawl/.part-abcdef"), "half").unwrap();
     assert!(!killed.join("index.json").exists());
-    ended(run("killed", &["--resume"]).output().unwrap(), 0);
+    ended(run("killed", &["--resume"]).output_in_time(), 0);
     // Pages whose lines waited in memory are requested again; the journal had most of them.
     let after = *asked.lock().unwrap();
     assert!((51..=201).contains(&after), "{after}");
-    ended(run("undisturbed", &[]).output().unwrap(), 0);
+    ended(run("undisturbed", &[]).output_in_time(), 0);
     assert_eq!(files(&killed), files(&folder.path().join("undisturbed")));
     assert_eq!(files(&killed).len(), 201);
 }
@@ -290,7 +296,7 @@ fn ctrl_c_ends_a_crawl_with_a_manifest() {
     let (child, mut stderr) = interrupted(scrape(&arguments, folder.path()), &gate);
     // The page never arrives, and the second Ctrl-C does not wait for it.
     signal(&child, "-INT");
-    let (out, _) = ended(child.wait_with_output().unwrap(), 1);
+    let (out, _) = ended(child.output_in_time(), 1);
     let mut err = String::new();
     stderr.read_to_string(&mut err).unwrap();
     assert!(err.contains(": interrupted"), "{err}{out}");
@@ -310,9 +316,7 @@ fn a_list_is_downloaded_as_in_the_course() {
         .concat();
     fs::write(folder.path().join("input.txt"), list).unwrap();
     let (out, _) = ended(
-        scrape(&["--urls", "input.txt", "--output", "out"], folder.path())
-            .output()
-            .unwrap(),
+        scrape(&["--urls", "input.txt", "--output", "out"], folder.path()).output_in_time(),
         0,
     );
     assert!(out.contains("tasks: 5 pages"), "{out}");
@@ -337,9 +341,7 @@ fn what_could_not_be_had_is_told_and_the_rest_is_there() {
     let list = format!("http://{}/200\nhttp://127.0.0.1:9/gone\n", site.address());
     fs::write(folder.path().join("list"), list).unwrap();
     let (out, err) = ended(
-        scrape(&["threads", "--urls", "list"], folder.path())
-            .output()
-            .unwrap(),
+        scrape(&["threads", "--urls", "list"], folder.path()).output_in_time(),
         1,
     );
     assert!(out.contains("threads: 1 pages"), "{out}");
@@ -372,13 +374,16 @@ fn wrong_arguments_and_lists_are_told() {
         (&["--header", "x"], "\"Name: value\" is needed"),
         (&["--depth", "-1"], "--depth"),
     ] {
-        let (_, err) = ended(scrape(arguments, folder.path()).output().unwrap(), 2);
+        let (_, err) = ended(scrape(arguments, folder.path()).output_in_time(), 2);
         assert!(err.contains(hint), "{arguments:?}: {err}");
     }
     fs::write(folder.path().join("bad"), "http://127.0.0.1/\nmailto:x\n").unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     for (arguments, hint) in [
-        (&["--urls", "bad"][..], "line 2: mailto:x: no scheme: try"),
+        (
+            &["--urls", "bad"][..],
+            "line 2: mailto:x: the scheme is mailto",
+        ),
         (&["--urls", "missing"], "can't read missing"),
         (
             &["--url", "example.com"],
@@ -391,7 +396,7 @@ fn wrong_arguments_and_lists_are_told() {
             "can't make the folder file/x/sequential/.crawl",
         ),
     ] {
-        let (_, err) = ended(scrape(arguments, folder.path()).output().unwrap(), 1);
+        let (_, err) = ended(scrape(arguments, folder.path()).output_in_time(), 1);
         assert!(
             err.starts_with("error: ") && err.contains(hint),
             "{arguments:?}: {err}"
@@ -416,7 +421,7 @@ fn ctrl_c_finishes_what_is_under_way_and_leaves_no_half_file() {
     other
         .write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         .unwrap();
-    let (out, _) = ended(child.wait_with_output().unwrap(), 1);
+    let (out, _) = ended(child.output_in_time(), 1);
     let mut err = String::new();
     stderr.read_to_string(&mut err).unwrap();
     assert_eq!(err, "");
@@ -444,4 +449,28 @@ fn the_site_stays_up_for_others() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(answer.matches("<a href=").count(), 4, "{answer}");
+}
+
+/// The proxy does not exist, so all requests would fail that go through it.
+#[test]
+fn a_server_that_needs_no_proxy_has_its_answers_repaired() {
+    let (server, _) = bytes(|_| b"HTTP/1.2 200 OK\r\n\r\nx".to_vec());
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("{server}/");
+    let arguments = [
+        "--url",
+        &url,
+        "--output",
+        "out",
+        "--ignore-robots",
+        "--retries",
+        "0",
+    ];
+    for (no_proxy, status) in [("127.0.0.1", 0), ("other", 1)] {
+        let mut command = scrape(&arguments, folder.path());
+        command
+            .env("http_proxy", "http://127.0.0.1:9")
+            .env("no_proxy", no_proxy);
+        ended(command.output_in_time(), status);
+    }
 }

@@ -43,7 +43,7 @@ fn html(body: &str) -> String {
     format!("200 OK\nContent-Type: text/html\n\n{body}")
 }
 
-fn crawl(crawling: &Crawling, from: &str) -> (Vec<Entry>, Vec<String>) {
+pub fn crawl(crawling: &Crawling, from: &str) -> (Vec<Entry>, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let job = crawling.from(&url(from), folder.path());
     Strategy::Tasks.run(&job, &Timeline::off()).unwrap();

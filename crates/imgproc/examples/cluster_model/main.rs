@@ -154,6 +154,7 @@ fn measure(input: &[PathBuf]) -> Result<Vec<Cost>> {
         program: PathBuf::new(),
         stop: Default::default(),
         progress: ProgressBar::hidden(),
+        on_outcome: None,
     };
     let (outcomes, run) = Run::record("sequential", 1, |timeline| {
         Strategy::Sequential.run(&job, timeline)
@@ -164,7 +165,7 @@ fn measure(input: &[PathBuf]) -> Result<Vec<Cost>> {
     for span in spans {
         match span.kind {
             Kind::Wait if span.label == "read" => computed.push(0),
-            Kind::Wait => {}
+            Kind::Wait | Kind::Act => {}
             Kind::Work => *computed.last_mut().context("no read")? += span.end_ns - span.start_ns,
         }
     }

@@ -3,20 +3,35 @@
 use std::ops::Range;
 
 use anyhow::{Context, Result};
-use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
+use libjpeg_turbo_rs::{Encoder, PixelFormat, SavedMarker, Subsampling};
 
-use super::{Photo, jpeg};
+use super::metadata::photoshop;
+use super::{Density, Photo, Strip, jpeg};
 
 /// The longest ICC profile that a JPEG can hold, in bytes: 255 segments without their headings
 /// (ICC.1:2022, B.4).
 const MOST_ICC: usize = 255 * 65_519;
+
+/// The most bytes of other metadata in a segment, which has 65 533 with their heading.
+const MOST_IN_SEGMENT: usize = 65_000;
+
+/// The segment of Photoshop's metadata.
+const APP_13: u8 = 0xed;
+
+/// JFIF's unit of the resolution.
+const DOTS_PER_INCH: u8 = 1;
 
 /// Encodes one of a photo's [bands](Photo::bands) as a JPEG of its own, to be [`join`]ed with the
 /// others.
 ///
 /// # Errors
 /// If the photo is wider than a JPEG can be (65 535).
-pub fn encode_band(photo: &Photo, rows: Range<usize>, quality: u8, strip: bool) -> Result<Vec<u8>> {
+pub fn encode_band(
+    photo: &Photo,
+    rows: Range<usize>,
+    quality: u8,
+    strip: Strip,
+) -> Result<Vec<u8>> {
     let flat;
     let (pixels, channels) = match photo.channels {
         // JPEG has no alpha: what is transparent becomes white.
@@ -43,11 +58,35 @@ pub fn encode_band(photo: &Photo, rows: Range<usize>, quality: u8, strip: bool) 
     }
     let metadata = photo.metadata_for(channels, strip);
     // Metadata that are too large for JPEG's segments are dropped, not the photo.
-    if let Some(exif) = metadata.exif.as_ref().filter(|exif| exif.len() < 65_000) {
+    if let Some(exif) = metadata
+        .exif
+        .as_ref()
+        .filter(|exif| exif.len() < MOST_IN_SEGMENT)
+    {
         encoder = encoder.exif_data(exif);
     }
     if let Some(icc) = metadata.icc.as_ref().filter(|icc| icc.len() <= MOST_ICC) {
         encoder = encoder.icc_profile(icc);
+    }
+    if let Some(xmp) = metadata
+        .xmp
+        .as_ref()
+        .filter(|xmp| xmp.len() < MOST_IN_SEGMENT)
+    {
+        encoder = encoder.xmp_data(xmp);
+    }
+    for part in metadata
+        .photoshop
+        .iter()
+        .flat_map(|all| all.chunks(MOST_IN_SEGMENT))
+    {
+        encoder = encoder.saved_marker(SavedMarker {
+            code: APP_13,
+            data: [photoshop::PREFIX, part].concat(),
+        });
+    }
+    if let Some([x, y]) = metadata.density.map(Density::dots_per_inch) {
+        encoder = encoder.density(DOTS_PER_INCH, x, y);
     }
     let first = encoder.encode().context("JPEG encoder")?;
     // A band is one restart interval: the blocks across, times the block rows in a band. The
@@ -80,7 +119,7 @@ fn over_white(rgba: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::codec::jpeg::{RESTART_INTERVAL, START_OF_FRAME, START_OF_SCAN};
-    use crate::codec::{Format, Limits, Metadata, decode, encode};
+    use crate::codec::{Format, Limits, Metadata, Strip, decode, encode};
 
     const LIMITS: Limits = Limits {
         max_pixels: 1 << 20,
@@ -101,7 +140,7 @@ mod tests {
 
     #[test]
     fn pixels_that_share_a_colour_share_their_mean() {
-        let file = encode(&stripes(), Format::Jpeg, 95, false, Vec::new()).unwrap();
+        let file = encode(&stripes(), Format::Jpeg, 95, Strip::Nothing, Vec::new()).unwrap();
         let photo = decode(&file, false, LIMITS, Vec::new()).unwrap();
         for channel in [0, 2] {
             let sum: u32 = photo
@@ -120,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_low_quality_is_still_baseline() {
-        let file = encode(&stripes(), Format::Jpeg, 1, false, Vec::new()).unwrap();
+        let file = encode(&stripes(), Format::Jpeg, 1, Strip::Nothing, Vec::new()).unwrap();
         // The upper half of the byte behind the length: 0 is 8 bits, 1 is 16 (T.81, B.2.4.1).
         assert_eq!(segment(&file, 0xdb)[2] >> 4, 0);
         assert!(file.windows(2).any(|two| two == [0xff, 0xc0]));
@@ -149,7 +188,7 @@ mod tests {
                 pixels: (0..width * height * channels).map(shade).collect(),
                 ..Photo::default()
             };
-            let file = encode(&photo, Format::Jpeg, 95, false, Vec::new()).unwrap();
+            let file = encode(&photo, Format::Jpeg, 95, Strip::Nothing, Vec::new()).unwrap();
             let read = decode(&file, channels == 1, LIMITS, Vec::new()).unwrap();
             assert_eq!(
                 (read.width, read.height, read.channels),
@@ -194,11 +233,11 @@ mod tests {
             let photo = Photo {
                 metadata: Metadata {
                     icc: Some(icc),
-                    exif: None,
+                    ..Metadata::default()
                 },
                 ..stripes()
             };
-            encode(&photo, Format::Jpeg, 90, false, Vec::new())
+            encode(&photo, Format::Jpeg, 90, Strip::Nothing, Vec::new())
                 .unwrap()
                 .len()
         };

@@ -2,18 +2,19 @@
 //! too large is refused before it is decoded, one that was cut short is an error and not a grey
 //! tail, and the EXIF orientation is applied.
 
-use std::io::Cursor;
+use std::borrow::Cow;
 
 use anyhow::{Context, Result, bail};
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+use image::ImageFormat;
 use serde::{Deserialize, Serialize};
-use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
 
-use super::upright::{from_image, upright};
-use super::{Metadata, Photo, jpeg};
+use super::from_jpeg::Jpeg;
+use super::gif::Gif;
+use super::ifd::Structure;
+use super::others::Other;
+use super::tiff::Tiff;
+use super::upright::upright;
+use super::{Photo, bmp, jpeg, sentence};
 
 /// The limits on what is decoded.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -50,41 +51,89 @@ impl Limits {
 
 /// A photo's file whose header was read, and found to be within the limits.
 pub struct Encoded<'a> {
-    bytes: &'a [u8],
     size: (usize, usize),
     decoder: Decoder<'a>,
 }
 
 enum Decoder<'a> {
-    Jpeg(Box<JpegDecoder<ZCursor<&'a [u8]>>>, jpeg::Header),
-    Other(Box<dyn ImageDecoder + 'a>),
+    Jpeg(Box<Jpeg<'a>>),
+    Tiff(Box<Tiff<'a>>),
+    Gif(Box<Gif<'a>>),
+    Other(Other<'a>),
 }
 
-/// Reads a photo's header. Its bytes decide the format, not the file's name.
+/// Returns a file's bytes with those faults of its header mended that the decoders do not read:
+/// bytes between the segments of a JPEG, and the header that OS/2 gave to BMP files. Most files are
+/// returned as they are.
+pub fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
+    match bytes {
+        [0xff, 0xd8, ..] => jpeg::without_stray_bytes(bytes),
+        [b'B', b'M', ..] => bmp::with_windows_header(bytes),
+        _ => Cow::Borrowed(bytes),
+    }
+}
+
+/// Checks that a file that begins so is a photo of a supported format.
 ///
 /// # Errors
-/// If the bytes are of no supported format, the header is damaged, or the picture is larger than
-/// the limits allow, or a JPEG of a layout that the decoder does not read.
-pub fn open(bytes: &[u8], limits: Limits) -> Result<Encoded<'_>> {
+/// If it is not.
+pub fn check_format(start: &[u8]) -> Result<()> {
+    format_of(start).map(|_| ())
+}
+
+fn format_of(bytes: &[u8]) -> Result<ImageFormat> {
     if bytes.is_empty() {
         bail!("the file is empty");
     }
-    let (decoder, size) = match image::guess_format(bytes).context("not a photo")? {
-        ImageFormat::Jpeg => open_jpeg(bytes)?,
+    let format = image::guess_format(bytes).ok().or_else(|| {
+        // BigTIFF, which `image` does not know.
+        Structure::open(bytes).map(|_| ImageFormat::Tiff)
+    });
+    if bytes.get(4..8) == Some(b"ftyp") {
+        bail!(sentence("a HEIC or AVIF"));
+    }
+    match format.context("not a photo")? {
+        format @ (ImageFormat::Jpeg
+        | ImageFormat::Png
+        | ImageFormat::WebP
+        | ImageFormat::Tiff
+        | ImageFormat::Gif
+        | ImageFormat::Bmp) => Ok(format),
+        _ => bail!("not a photo of a supported format (JPEG, PNG, WebP, TIFF, BMP, GIF)"),
+    }
+}
+
+/// Reads a photo's header. Its bytes, which should be [`mended`], decide the format, not the file's
+/// name.
+///
+/// # Errors
+/// If the bytes are of no supported format, the header is damaged, or the picture is larger than
+/// the limits allow, or of a kind that is not supported.
+pub fn open(bytes: &[u8], limits: Limits) -> Result<Encoded<'_>> {
+    let (decoder, size) = match format_of(bytes)? {
+        ImageFormat::Jpeg => {
+            let jpeg = Jpeg::open(bytes)?;
+            let size = jpeg.size;
+            (Decoder::Jpeg(Box::new(jpeg)), size)
+        }
+        ImageFormat::Tiff => {
+            let tiff = Tiff::open(bytes)?;
+            let size = tiff.size();
+            (Decoder::Tiff(Box::new(tiff)), size)
+        }
+        ImageFormat::Gif => {
+            let gif = Gif::open(bytes)?;
+            let size = gif.size();
+            (Decoder::Gif(Box::new(gif)), size)
+        }
         format => {
-            let reader = ImageReader::with_format(Cursor::new(bytes), format);
-            let decoder = reader.into_decoder().context("bad header")?;
-            let (width, height) = decoder.dimensions();
-            let size = (width as usize, height as usize);
-            (Decoder::Other(Box::new(decoder)), size)
+            let other = Other::open(bytes, format)?;
+            let size = other.size();
+            (Decoder::Other(other), size)
         }
     };
     limits.check(size.0, size.1)?;
-    Ok(Encoded {
-        bytes,
-        size,
-        decoder,
-    })
+    Ok(Encoded { size, decoder })
 }
 
 /// Returns the number of pixels that `bytes` claim to hold, from their header alone.
@@ -92,15 +141,15 @@ pub fn open(bytes: &[u8], limits: Limits) -> Result<Encoded<'_>> {
 /// # Errors
 /// As [`open`].
 pub fn probe(bytes: &[u8], limits: Limits) -> Result<u64> {
-    open(bytes, limits).map(|encoded| encoded.pixels())
+    open(&mended(bytes), limits).map(|encoded| encoded.pixels())
 }
 
-/// Decodes a photo of any supported format: [`open`], then [`Encoded::decode`].
+/// Decodes a photo of any supported format: [`mended`], [`open`], then [`Encoded::decode`].
 ///
 /// # Errors
 /// As these two.
 pub fn decode(bytes: &[u8], luma: bool, limits: Limits, spare: Vec<u8>) -> Result<Photo> {
-    open(bytes, limits)?.decode(luma, spare)
+    open(&mended(bytes), limits)?.decode(luma, spare)
 }
 
 impl Encoded<'_> {
@@ -120,84 +169,13 @@ impl Encoded<'_> {
     /// If the picture is damaged or cut short.
     pub fn decode(self, luma: bool, spare: Vec<u8>) -> Result<Photo> {
         let photo = match self.decoder {
-            Decoder::Jpeg(decoder, header) => {
-                decode_jpeg(self.bytes, *decoder, &header, self.size, luma, spare)?
-            }
-            Decoder::Other(decoder) => decode_other(decoder)?,
+            Decoder::Jpeg(jpeg) => jpeg.decode(luma, spare)?,
+            Decoder::Tiff(tiff) => tiff.decode(spare)?,
+            Decoder::Gif(gif) => gif.decode()?,
+            Decoder::Other(other) => other.decode()?,
         };
         upright(photo)
     }
-}
-
-fn open_jpeg(bytes: &[u8]) -> Result<(Decoder<'_>, (usize, usize))> {
-    let header = jpeg::Header::read(bytes);
-    if let Some(why) = header.unreadable() {
-        bail!("{why}: not supported, another program can write it anew");
-    }
-    let options = DecoderOptions::new_fast()
-        .set_strict_mode(true)
-        .set_max_width(usize::from(u16::MAX))
-        .set_max_height(usize::from(u16::MAX))
-        .jpeg_set_out_colorspace(ColorSpace::RGB);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().context("bad JPEG header")?;
-    let size = decoder.dimensions().context("a JPEG without a size")?;
-    Ok((Decoder::Jpeg(Box::new(decoder), header), size))
-}
-
-fn decode_jpeg(
-    bytes: &[u8],
-    mut decoder: JpegDecoder<ZCursor<&[u8]>>,
-    header: &jpeg::Header,
-    (width, height): (usize, usize),
-    luma: bool,
-    mut spare: Vec<u8>,
-) -> Result<Photo> {
-    // Only YCbCr has a luma channel to give; an RGB or CMYK JPEG is decoded whole.
-    let luma = match decoder.input_colorspace() {
-        Some(ColorSpace::Luma) => true,
-        Some(ColorSpace::YCbCr) => luma && header.has_luma(),
-        _ => false,
-    };
-    if luma {
-        let options = decoder.options().jpeg_set_out_colorspace(ColorSpace::Luma);
-        decoder.set_options(options);
-    }
-    // The decoder notices missing data, but not a missing end marker, which is all that is missing
-    // where a copy stopped in the last few bytes.
-    if !header.has_end(bytes) {
-        bail!("the JPEG is cut short: it has no end marker");
-    }
-    let length = decoder.output_buffer_size().context("no output size")?;
-    spare.resize(length, 0);
-    decoder.decode_into(&mut spare).context("damaged JPEG")?;
-    Ok(Photo {
-        width,
-        height,
-        channels: length / (width * height),
-        pixels: spare,
-        metadata: Metadata {
-            icc: decoder.icc_profile(),
-            exif: decoder.exif().cloned(),
-        },
-    })
-}
-
-fn decode_other(mut decoder: Box<dyn ImageDecoder + '_>) -> Result<Photo> {
-    // `image` does not always keep to this limit, so `open` has checked the size. But it keeps the
-    // decoder from allocating much more than the picture needs.
-    let mut bound = image::Limits::no_limits();
-    bound.max_alloc = Some(decoder.total_bytes().saturating_mul(4) + (64 << 20));
-    decoder.set_limits(bound).context("too large")?;
-    let metadata = Metadata {
-        icc: decoder.icc_profile().ok().flatten(),
-        exif: decoder.exif_metadata().ok().flatten(),
-    };
-    let image = DynamicImage::from_decoder(decoder).context("damaged picture")?;
-    Ok(Photo {
-        metadata,
-        ..from_image(image)
-    })
 }
 
 #[cfg(test)]
@@ -266,7 +244,7 @@ mod tests {
         for (file, expected) in [
             (fewer, "has fewer samples"),
             (pieces, "several scans"),
-            (three, "not a power of two"),
+            (three, "an unusual number of pixels"),
         ] {
             let errors = [
                 probe(&file, limits).unwrap_err(),

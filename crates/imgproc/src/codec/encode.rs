@@ -1,16 +1,18 @@
 //! Pixels to bytes.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use image::codecs::bmp::BmpEncoder;
 use image::codecs::png::PngEncoder;
-use image::codecs::tiff::TiffEncoder;
 use image::codecs::webp::WebPEncoder;
-use image::{ExtendedColorType, ImageEncoder};
+use image::{ExtendedColorType, ImageEncoder, ImageError};
 use serde::{Deserialize, Serialize};
 
 use super::bands::{encode_band, join};
-use super::{Metadata, Photo};
+use super::{Metadata, Photo, Strip, bmp, png, tiff, webp};
+
+/// The most columns and rows of a lossless WebP (RFC 9649, section 3.4).
+const MOST_WEBP: usize = 16_384;
 
 /// A format that photos can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -65,10 +67,15 @@ pub fn encode(
     photo: &Photo,
     format: Format,
     quality: u8,
-    strip: bool,
+    strip: Strip,
     mut spare: Vec<u8>,
 ) -> Result<Vec<u8>> {
     spare.clear();
+    // WebP's container is written here, and BMP has a place for the resolution only.
+    let (metadata, plain) = (
+        photo.metadata_for(photo.channels, strip),
+        Metadata::default(),
+    );
     let mut out = std::io::Cursor::new(spare);
     match format {
         Format::Jpeg => {
@@ -78,23 +85,41 @@ pub fn encode(
                 .collect();
             return join(&bands?, photo.height, out.into_inner());
         }
-        Format::Png => write(photo, PngEncoder::new(&mut out), strip),
-        Format::Webp => write(photo, WebPEncoder::new_lossless(&mut out), strip),
-        Format::Tiff => write(photo, TiffEncoder::new(&mut out), strip),
-        Format::Bmp => write(photo, BmpEncoder::new(&mut out), strip),
+        Format::Tiff => return tiff::write::write(photo, &metadata, out.into_inner()),
+        Format::Png => write(photo, PngEncoder::new(&mut out), &metadata),
+        Format::Webp if photo.width.max(photo.height) > MOST_WEBP => {
+            bail!("larger than the {MOST_WEBP} pixels a side that a WebP can have")
+        }
+        Format::Webp => write(photo, WebPEncoder::new_lossless(&mut out), &plain),
+        Format::Bmp => write(photo, BmpEncoder::new(&mut out), &plain),
     }
-    .with_context(|| format!("{} encoder", format.extension()))?;
-    Ok(out.into_inner())
+    .with_context(|| format!("can't be written as {}", format.extension()))?;
+    let file = out.into_inner();
+    Ok(match format {
+        Format::Png => png::with_metadata(file, &metadata),
+        Format::Webp => {
+            let size = (photo.width, photo.height);
+            webp::with_metadata(file, size, photo.channels == 4, &metadata)
+        }
+        _ => with_density(file, &metadata),
+    })
 }
 
-fn write(photo: &Photo, mut encoder: impl ImageEncoder, strip: bool) -> image::ImageResult<()> {
-    let Metadata { icc, exif } = photo.metadata_for(photo.channels, strip);
-    // A format without a place for these refuses them, and the photo is written without.
-    if let Some(icc) = icc {
-        let _ = encoder.set_icc_profile(icc);
+fn with_density(mut bmp: Vec<u8>, metadata: &Metadata) -> Vec<u8> {
+    if let Some(density) = metadata.density {
+        bmp::set_density(&mut bmp, density);
     }
-    if let Some(exif) = exif {
-        let _ = encoder.set_exif_metadata(exif);
+    bmp
+}
+
+fn write(photo: &Photo, mut encoder: impl ImageEncoder, of: &Metadata) -> image::ImageResult<()> {
+    if let Some(icc) = &of.icc {
+        let set = encoder.set_icc_profile(icc.clone());
+        set.map_err(ImageError::Unsupported)?;
+    }
+    if let Some(exif) = &of.exif {
+        let set = encoder.set_exif_metadata(exif.clone());
+        set.map_err(ImageError::Unsupported)?;
     }
     let color = match photo.channels {
         1 => ExtendedColorType::L8,

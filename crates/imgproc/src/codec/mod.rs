@@ -10,21 +10,34 @@
 //! - `libjpeg-turbo-rs` encodes, at two and a half to three times the speed of `jpeg-encoder`. It
 //!   is young and has more `unsafe`, but its input is our own pixels; it writes the same bytes as
 //!   the C library that it follows.
-//! - `image` does every other format.
+//! - `gif` reads the first picture of a GIF; none is written.
+//! - `image` does PNG, WebP and BMP. TIFF is read and written in `tiff`, since people have many
+//!   kinds of it.
 //!
 //! To use other codecs for JPEG, change [`open`] and [`encode_band`].
 
 use std::ops::Range;
 
 mod bands;
+mod bmp;
 mod decode;
 mod encode;
+mod from_jpeg;
+mod gif;
+mod header;
+mod ifd;
 mod jpeg;
+mod metadata;
+mod others;
+mod png;
+mod tiff;
 mod upright;
+mod webp;
 
 pub use bands::{encode_band, join};
-pub use decode::{Encoded, Limits, decode, open, probe};
+pub use decode::{Encoded, Limits, check_format, decode, mended, open, probe};
 pub use encode::{Format, encode};
+pub use metadata::{Density, Metadata, Strip};
 
 /// An image in memory: 8 bits a channel, rows from top to bottom, no padding.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,16 +52,6 @@ pub struct Photo {
     pub pixels: Vec<u8>,
     /// What else was in the file.
     pub metadata: Metadata,
-}
-
-/// What a file contains besides its pixels.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Metadata {
-    /// The ICC colour profile.
-    pub icc: Option<Vec<u8>>,
-    /// The EXIF block (a TIFF structure, without JPEG's `Exif\0\0` prefix). Its orientation
-    /// tag has been applied to the pixels and reset.
-    pub exif: Option<Vec<u8>>,
 }
 
 impl Photo {
@@ -78,20 +81,16 @@ impl Photo {
         bands.zip(self.pixels.chunks_mut(step)).collect()
     }
 
-    /// Returns the metadata that fit a picture of so many channels. An ICC profile is kept if it is
-    /// for such a picture: an RGB profile for a grey picture would be wrong, and some programs
-    /// refuse it.
-    fn metadata_for(&self, channels: usize, strip: bool) -> Metadata {
-        if strip {
-            return Metadata::default();
-        }
+    /// Returns the metadata that fit a picture of this size and so many channels. An ICC profile is
+    /// kept if it is for such a picture: an RGB profile for a grey picture would be wrong, and some
+    /// programs refuse it.
+    fn metadata_for(&self, channels: usize, strip: Strip) -> Metadata {
         // Bytes 16 to 19 of a profile name its colour space (ICC.1:2022, 7.2.6).
         let space: &[u8] = if channels == 1 { b"GRAY" } else { b"RGB " };
-        let Metadata { icc, exif } = self.metadata.clone();
-        Metadata {
-            icc: icc.filter(|icc| icc.get(16..20) == Some(space)),
-            exif,
-        }
+        let metadata = self.metadata.stripped(strip);
+        let mut metadata = metadata.of_size(self.width, self.height);
+        metadata.icc = metadata.icc.filter(|icc| icc.get(16..20) == Some(space));
+        metadata
     }
 
     /// The number of rows in each band but the last: a whole number of JPEG's blocks, and so few
@@ -102,4 +101,24 @@ impl Photo {
         let fits = |height: &usize| blocks(height) <= usize::from(u16::MAX);
         [128, 64].into_iter().find(fits).unwrap_or(32)
     }
+}
+
+/// The message about a photo of a kind that is not supported.
+fn sentence(what: &str) -> String {
+    format!("{what}: not supported, another program can write it anew")
+}
+
+/// What is left out of channels of so many bits, if anything is.
+fn finer_bits(bits: usize) -> Option<String> {
+    (bits > 8).then(|| format!("all but 8 of its {bits} bits a channel"))
+}
+
+/// What is left out of a file, in one line.
+fn listed(left_out: &[String]) -> Option<String> {
+    (!left_out.is_empty()).then(|| left_out.join(", and "))
+}
+
+/// What is left out of an animation.
+fn first_of_frames(frames: usize) -> String {
+    format!("the animation (only the first of its {frames} pictures is read)")
 }

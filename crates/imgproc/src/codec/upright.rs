@@ -1,25 +1,32 @@
-//! The EXIF orientation, and the conversion between our pixels and those of the crate `image`.
+//! The orientation, and the conversion between our pixels and those of the crate `image`.
 
 use anyhow::{Context, Result};
 use image::DynamicImage;
 use image::metadata::Orientation;
 
-use super::{Metadata, Photo};
+use super::Photo;
+use super::metadata::{Density, Metadata, exif};
 
-/// Turns and mirrors the photo as its EXIF orientation says, and resets that tag, so that no viewer
-/// turns it again.
+/// Completes the metadata, turns and mirrors the photo as they say, and resets that tag, so that no
+/// viewer turns it again.
 ///
 /// # Errors
 /// If the photo has more or fewer bytes than its size says.
 pub(super) fn upright(mut photo: Photo) -> Result<Photo> {
-    let orientation = photo
-        .metadata
-        .exif
-        .as_mut()
-        .and_then(|exif| Orientation::remove_from_exif_chunk(exif))
-        .unwrap_or(Orientation::NoTransforms);
+    let metadata = &mut photo.metadata;
+    let exif = metadata.exif.as_deref();
+    metadata.density = metadata.density.or_else(|| exif.and_then(exif::density));
+    let orientation = photo.metadata.orientation();
+    let orientation = orientation.and_then(Orientation::from_exif);
+    let orientation = orientation.unwrap_or(Orientation::NoTransforms);
     if orientation == Orientation::NoTransforms {
         return Ok(photo);
+    }
+    photo.metadata.reset_orientation();
+    if let Some(Density([across, down])) = &mut photo.metadata.density
+        && turns_a_quarter(orientation)
+    {
+        std::mem::swap(across, down);
     }
     let metadata = std::mem::take(&mut photo.metadata);
     let mut image = into_image(photo).context("pixels do not fill the picture")?;
@@ -28,6 +35,11 @@ pub(super) fn upright(mut photo: Photo) -> Result<Photo> {
         metadata,
         ..from_image(image)
     })
+}
+
+/// Whether width and height change places.
+fn turns_a_quarter(orientation: Orientation) -> bool {
+    orientation.to_exif() > 4
 }
 
 fn into_image(photo: Photo) -> Option<DynamicImage> {

@@ -58,7 +58,11 @@ pub fn bad_ones() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("cut.jpg", jpeg[..jpeg.len() / 2].to_vec(), "cut short"),
         ("no-end.jpg", jpeg[..jpeg.len() - 2].to_vec(), "cut short"),
         ("header-only.jpg", jpeg[..40].to_vec(), "JPEG"),
-        ("cut.png", png[..png.len() / 2].to_vec(), "damaged picture"),
+        (
+            "cut.png",
+            png[..png.len() / 2].to_vec(),
+            "the PNG is cut short",
+        ),
         (
             "text.jpg",
             b"Dear diary, today I was a photo.".to_vec(),
@@ -98,6 +102,7 @@ pub fn job(input: &Path, output: &Path, filter: Filter, workers: usize) -> Job {
         program: env!("CARGO_BIN_EXE_imgproc").into(),
         stop: Default::default(),
         progress: ProgressBar::hidden(),
+        on_outcome: None,
     }
 }
 

@@ -7,6 +7,9 @@ use imgproc::codec::{Limits, Photo, decode, probe};
 use imgproc::samples::SAMPLES;
 use proptest::prelude::*;
 
+use crate::formats::gif;
+use crate::kinds::kinds;
+
 const LIMITS: Limits = Limits {
     max_pixels: 4_000_000,
 };
@@ -33,6 +36,13 @@ fn small() -> Vec<(ImageFormat, Vec<u8>)> {
         }
     }
     small
+}
+
+/// TIFFs of all kinds, and a GIF.
+fn others() -> Vec<(ImageFormat, Vec<u8>)> {
+    let files = kinds().into_iter().map(|kind| kind.1);
+    let tiffs = files.map(|file| (ImageFormat::Tiff, file));
+    tiffs.chain([(ImageFormat::Gif, gif())]).collect()
 }
 
 fn check(bytes: &[u8], luma: bool) -> Option<Photo> {
@@ -66,14 +76,14 @@ proptest! {
 
     #[test]
     fn damaged_they_are_answered(
-        which in 0_usize..25,
+        which in any::<prop::sample::Index>(),
         luma: bool,
         flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..20),
         cut in any::<prop::sample::Index>(),
         whole: bool,
     ) {
         let files = FILES.with(Clone::clone);
-        let mut bytes = files[which].1.clone();
+        let mut bytes = files[which.index(files.len())].1.clone();
         for (at, value) in flips {
             let at = at.index(bytes.len());
             bytes[at] = value;
@@ -110,5 +120,5 @@ proptest! {
 }
 
 thread_local! {
-    static FILES: std::rc::Rc<Vec<(ImageFormat, Vec<u8>)>> = small().into();
+    static FILES: std::rc::Rc<Vec<(ImageFormat, Vec<u8>)>> = [small(), others()].concat().into();
 }

@@ -3,8 +3,13 @@
 mod cli;
 mod common;
 mod damage;
+mod formats;
+mod kept;
+mod kinds;
 mod memory;
 mod metadata;
 mod mpi;
+mod promises;
 mod signals;
 mod strategies;
+mod tiffs;

@@ -1,6 +1,7 @@
 //! What becomes of a photo's orientation, metadata and transparency.
 
 use std::fs;
+use timing::limit::InTime;
 
 use image::{ImageDecoder, ImageReader};
 
@@ -26,7 +27,7 @@ fn jpeg_with(exif: &[u8], icc: &[u8]) -> Vec<u8> {
 }
 
 /// A minimal EXIF block whose only entry is this orientation.
-fn exif(orientation: u8) -> Vec<u8> {
+pub fn exif(orientation: u8) -> Vec<u8> {
     let mut exif = b"II*\0\x08\0\0\0\x01\0".to_vec();
     exif.extend([
         0x12,
@@ -49,6 +50,15 @@ fn exif(orientation: u8) -> Vec<u8> {
     exif
 }
 
+/// A chunk of a PNG.
+pub fn png_chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let mut sum = flate2::Crc::new();
+    sum.update(kind);
+    sum.update(data);
+    let length = (data.len() as u32).to_be_bytes();
+    [&length[..], kind, data, &sum.sum().to_be_bytes()].concat()
+}
+
 #[test]
 fn orientation_is_applied_and_metadata_kept_or_stripped() {
     let folder = tempfile::tempdir().unwrap();
@@ -61,11 +71,12 @@ fn orientation_is_applied_and_metadata_kept_or_stripped() {
         command
             .args(["-i", "turned.jpg", "-o", output, "--filter", filter])
             .args(more);
-        ended(command.output().unwrap(), 0);
+        ended(command.output_in_time(), 0);
     };
     run("kept", "invert", &[]);
     run("png", "invert", &["--format", "png"]);
     run("stripped", "invert", &["--strip"]);
+    run("coloured", "invert", &["--strip=keep-icc"]);
     run("grey", "grey", &[]);
     let read = |path: &str| {
         let reader = ImageReader::open(folder.path().join(path)).unwrap();
@@ -81,6 +92,8 @@ fn orientation_is_applied_and_metadata_kept_or_stripped() {
         );
     }
     assert_eq!(read("stripped/turned.jpg"), ((20, 30), None, None));
+    let coloured = read("coloured/turned.jpg");
+    assert_eq!(coloured, ((20, 30), None, Some(icc)));
     // An RGB profile on a grey picture would be wrong.
     assert_eq!(read("grey/turned.jpg"), ((20, 30), Some(exif(1)), None));
     let turned = image::open(folder.path().join("kept/turned.jpg"))
@@ -100,7 +113,7 @@ fn transparent_becomes_white_in_a_jpeg() {
     clear.save(folder.path().join("clear.png")).unwrap();
     let mut command = imgproc(folder.path());
     command.args(["-i", "clear.png", "-o", "out", "--format", "jpeg"]);
-    ended(command.output().unwrap(), 0);
+    ended(command.output_in_time(), 0);
     let flat = image::open(folder.path().join("out/clear.jpg"))
         .unwrap()
         .into_luma8();

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use timing::limit::InTime;
 
 use imgproc::samples;
 
@@ -151,11 +152,11 @@ fn ctrl_c_keeps_what_is_finished_and_cleans_up() {
         for pid in &workers {
             let _ = Command::new("kill")
                 .args(["-INT", &pid.to_string()])
-                .output();
+                .output_in_time();
         }
-        let output = child.wait_with_output().unwrap();
+        let output = child.output_in_time();
         let err = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{strategy}: {err}");
+        assert_eq!(output.status.code(), Some(130), "{strategy}: {err}");
         assert_eq!(
             err, "stopped by Ctrl-C: what was finished is kept\n",
             "{strategy}"
@@ -185,7 +186,7 @@ fn a_worker_that_dies_loses_its_photo_and_no_other() {
     fs::write(&dead, "half").unwrap();
     fs::write(&other, "half").unwrap();
     signal("-KILL", workers[0]);
-    let output = child.wait_with_output().unwrap();
+    let output = child.output_in_time();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{err}");
     let lines: Vec<_> = err.lines().collect();

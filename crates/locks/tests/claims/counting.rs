@@ -8,7 +8,7 @@ use timing::Timeline;
 use timing::proof::{Bound, Claim, Story, Verdict};
 
 use super::{Counted, Job, tell};
-use super::{atomic, cas, local, mutex, race, rwlock, sharded, wrong_unlocked};
+use super::{atomic, cas, channel, local, mutex, race, rwlock, sharded, wrong_unlocked};
 
 /// Every strategy counts right, except `race` and a mutex that is released too early.
 pub fn counters() -> Vec<Claim> {
@@ -24,8 +24,8 @@ pub fn counters() -> Vec<Claim> {
         Claim::fails(
             "race counts right with 3 threads",
             "the counter shows 2",
-            Bound::preemptions(1).first(),
-            5,
+            Bound::preemptions(1),
+            126,
             |story| count(race::run, 3, story),
         ),
         right("mutex", mutex::run, 2, all, 51),
@@ -46,6 +46,8 @@ pub fn counters() -> Vec<Claim> {
             79,
             |_| retries(2),
         ),
+        right("channel", channel::run, 2, all, 120),
+        right("channel", channel::run, 3, all, 14_116),
         right("local", local::run, 3, all, 44),
         right("sharded", sharded::run, 3, all, 1_121),
     ]

@@ -1,10 +1,10 @@
 //! A rule under which nobody starves, whatever the scheduler does.
 //!
 //! Everybody is always hungry. `may_eat` says whether a seat that is hungry may take both forks,
-//! and the checker decides who goes next, as unfairly as it can. Fork `f` is the left one of seat
-//! `f`, and the right one of the seat before it. `table.turn[f]` is yours: `start` says how it
-//! begins, and `after` may change it when a seat has eaten. Nobody may starve, and two seats must
-//! be able to eat at the same time.
+//! and the checker decides who goes next, as unfairly as it can. Fork `f` lies between the seats
+//! `f - 1` and `f`, and `table.turn[f]` is yours: `start` says how it begins, and `after` may
+//! change it when a seat has eaten. Nobody may starve, and two seats must be able to eat at the
+//! same time.
 
 use super::world::Table;
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
+use timing::limit::InTime;
 
 use crate::support::{ended, head, ping, raw, saying};
 
@@ -14,7 +15,7 @@ use crate::support::{ended, head, ping, raw, saying};
 fn row(url: &str, more: &[&str], status: i32) -> String {
     let mut arguments = vec!["--url", url];
     arguments.extend(more);
-    let (out, _) = ended(ping(&arguments).output().unwrap(), status);
+    let (out, _) = ended(ping(&arguments).output_in_time(), status);
     let prefix = format!("{url}:");
     let rows: Vec<_> = out
         .lines()
@@ -244,7 +245,7 @@ fn proxies_in_the_environment_do_not_get_what_is_here() {
     ] {
         let mut command = ping(&["tasks", "pool", "--url", &near, far]);
         command.env("http_proxy", format!("http://{proxy}"));
-        let (out, _) = ended(command.output().unwrap(), 0);
+        let (out, _) = ended(command.output_in_time(), 0);
         assert_eq!(out.matches(&format!("{near}:Direct\n")).count(), 2, "{out}");
         assert_eq!(
             out.matches(&format!("{far}:By proxy\n")).count(),
@@ -261,7 +262,7 @@ fn the_embedded_server_bypasses_them_too() {
     drop(nobody);
     let mut command = ping(&["tasks", "threads"]);
     command.env("http_proxy", &proxy).env("ALL_PROXY", &proxy);
-    let (out, _) = ended(command.output().unwrap(), 0);
+    let (out, _) = ended(command.output_in_time(), 0);
     assert_eq!(
         out.matches("http://httpstat.us/404:Not Found\n").count(),
         2,

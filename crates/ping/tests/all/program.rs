@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
+use timing::limit::InTime;
 
 use clap::ValueEnum;
 use ping::Strategy;
@@ -28,7 +29,7 @@ fn start() -> (Server, String) {
 
 #[test]
 fn without_arguments_every_strategy_prints_the_lines_of_the_course() {
-    let (out, err) = ended(ping(&[]).output().unwrap(), 0);
+    let (out, err) = ended(ping(&[]).output_in_time(), 0);
     assert_eq!(err, "");
     let first = out.lines().next().unwrap();
     assert!(first.starts_with("httpstat.us is here a server of this program's own, at 127.0.0.1:"));
@@ -59,9 +60,7 @@ fn a_list_from_a_file_is_pinged_as_often_as_it_is_said() {
     fs::write(&file, text).unwrap();
     let file = file.to_str().unwrap();
     let (out, _) = ended(
-        ping(&["pool", "tasks", "--input", file, "--repeat", "3"])
-            .output()
-            .unwrap(),
+        ping(&["pool", "tasks", "--input", file, "--repeat", "3"]).output_in_time(),
         0,
     );
     assert!(!out.contains("httpstat.us"), "{out}");
@@ -76,6 +75,20 @@ fn a_list_from_a_file_is_pinged_as_often_as_it_is_said() {
 }
 
 #[test]
+fn the_courses_urls_can_be_asked_of_a_real_server() {
+    let (server, url) = start();
+    let (out, _) = ended(
+        ping(&["threads", "--live", &format!("{url}/")]).output_in_time(),
+        0,
+    );
+    for line in COURSE {
+        let line = line.replace("http://httpstat.us", &url);
+        assert!(out.contains(&format!("{line}\n")), "no {line} in {out}");
+    }
+    assert_eq!(server.requests(), 5);
+}
+
+#[test]
 fn a_list_may_come_from_stdin() {
     let (_server, url) = start();
     let mut child = ping(&["tasks", "--input", "-", "--url", &format!("{url}/201")])
@@ -83,7 +96,7 @@ fn a_list_may_come_from_stdin() {
         .spawn()
         .unwrap();
     writeln!(child.stdin.take().unwrap(), "{url}/418").unwrap();
-    let (out, _) = ended(child.wait_with_output().unwrap(), 0);
+    let (out, _) = ended(child.output_in_time(), 0);
     assert!(
         out.contains("/201:Created\n") && out.contains("/418:I'm a teapot\n"),
         "{out}"
@@ -100,7 +113,7 @@ fn head_and_redirects() {
     ];
     let mut arguments = vec!["sequential", "--method", "head", "--url"];
     arguments.extend(urls.iter().map(String::as_str));
-    let (out, _) = ended(ping(&arguments).output().unwrap(), 0);
+    let (out, _) = ended(ping(&arguments).output_in_time(), 0);
     assert!(
         out.contains("/302:OK\n") && out.contains("/204:No Content\n"),
         "{out}"
@@ -108,7 +121,7 @@ fn head_and_redirects() {
     assert!(out.contains("/101:Switching Protocols\n"), "{out}");
     assert!(out.contains("1 x 1xx informational"), "{out}");
     arguments.splice(0..0, ["--redirects", "0"]);
-    let (out, _) = ended(ping(&arguments).output().unwrap(), 0);
+    let (out, _) = ended(ping(&arguments).output_in_time(), 0);
     assert!(
         out.contains("/302:Found\n") && out.contains("1 x 3xx redirection"),
         "{out}"
@@ -120,7 +133,7 @@ fn an_announcement_is_not_the_answer() {
     let (_server, url) = start();
     for code in [100, 102, 103] {
         let (out, _) = ended(
-            ping(&["--url", &format!("{url}/{code}")]).output().unwrap(),
+            ping(&["--url", &format!("{url}/{code}")]).output_in_time(),
             0,
         );
         assert_eq!(
@@ -145,7 +158,7 @@ fn concurrency_is_kept_to() {
             "--concurrency",
             "7",
         ];
-        ended(ping(&arguments).output().unwrap(), 0);
+        ended(ping(&arguments).output_in_time(), 0);
         assert_eq!((gate.peak(), gate.paths().len()), (7, 40), "{strategy}");
     }
 }
@@ -165,7 +178,7 @@ fn a_thousand_at_once() {
         "--connect-timeout",
         "60s",
     ];
-    let (out, _) = ended(ping(&arguments).output().unwrap(), 0);
+    let (out, _) = ended(ping(&arguments).output_in_time(), 0);
     assert!(out.contains("1000 of 1000 answered"), "{out}");
     assert_eq!(gate.peak(), 1000);
 }
@@ -177,7 +190,7 @@ fn more_urls_than_threads_may_be_are_no_reason_to_stop() {
     // 100 000 of them, and none that anybody would have to answer.
     fs::write(&file, "nonsense\n".repeat(100_000)).unwrap();
     let arguments = ["threads", "tasks", "--input", file.to_str().unwrap()];
-    let (out, err) = ended(ping(&arguments).output().unwrap(), 1);
+    let (out, err) = ended(ping(&arguments).output_in_time(), 1);
     assert_eq!(
         err,
         "error: threads: 100000 URLs are more than the 10000 threads that it may start: try pool or tasks\n\
@@ -190,9 +203,7 @@ fn more_urls_than_threads_may_be_are_no_reason_to_stop() {
 fn what_was_not_answered_is_counted_and_told() {
     let (_server, url) = start();
     let (out, err) = ended(
-        ping(&["tasks", "--url", &format!("{url}/500"), "nonsense"])
-            .output()
-            .unwrap(),
+        ping(&["tasks", "--url", &format!("{url}/500"), "nonsense"]).output_in_time(),
         1,
     );
     assert!(
@@ -214,11 +225,18 @@ fn wrong_arguments_are_told() {
         (&["--concurrency", "0"], "--concurrency"),
         (&["--method", "POST"], "a ping is GET or HEAD"),
         (&["--redirects", "-1"], "-1"),
-        (&["--live", "--url", "http://127.0.0.1/"], "--live"),
+        (&["--live"], "--live"),
+        (
+            &["--live", "http://a.test", "--url", "http://127.0.0.1/"],
+            "--live",
+        ),
         (&["--serve", "here"], "--serve"),
-        (&["--serve", "127.0.0.1:0", "--live"], "--serve"),
+        (
+            &["--serve", "127.0.0.1:0", "--live", "http://a.test"],
+            "--serve",
+        ),
     ] {
-        let (_, err) = ended(ping(arguments).output().unwrap(), 2);
+        let (_, err) = ended(ping(arguments).output_in_time(), 2);
         assert!(err.contains(hint), "{arguments:?}: {err}");
     }
 }
@@ -232,10 +250,18 @@ fn lists_that_are_none() {
     for (name, hint) in [
         ("empty", "there is no URL to ping"),
         ("binary", "valid UTF-8"),
-        ("missing", "No such file"),
-        ("", "directory"),
+        ("missing", "os error 2"),
+        // Windows opens no folder as a file.
+        (
+            "",
+            if cfg!(windows) {
+                "os error 5"
+            } else {
+                "directory"
+            },
+        ),
     ] {
-        let (out, err) = ended(ping(&["--input", &path(name)]).output().unwrap(), 1);
+        let (out, err) = ended(ping(&["--input", &path(name)]).output_in_time(), 1);
         assert!(
             err.starts_with("error: ") && err.contains(hint),
             "{name}: {err}"
@@ -253,14 +279,12 @@ fn the_server_stays_up_for_others() {
         .unwrap();
     let url = line.split(' ').next().unwrap().trim_end_matches('/');
     let (out, _) = ended(
-        ping(&["threads", "--url", &format!("{url}/418")])
-            .output()
-            .unwrap(),
+        ping(&["threads", "--url", &format!("{url}/418")]).output_in_time(),
         0,
     );
     assert!(out.contains(":I'm a teapot\n"), "{out}");
     let taken = url.trim_start_matches("http://");
-    let (_, err) = ended(ping(&["--serve", taken]).output().unwrap(), 1);
+    let (_, err) = ended(ping(&["--serve", taken]).output_in_time(), 1);
     assert!(
         err.starts_with(&format!("error: can't listen on {taken}: ")),
         "{err}"
@@ -289,7 +313,7 @@ fn ctrl_c_sums_up_what_was_answered() {
         .args(["-INT", &child.id().to_string()])
         .status();
     assert!(kill.unwrap().success());
-    let (out, _) = ended(child.wait_with_output().unwrap(), 1);
+    let (out, _) = ended(child.output_in_time(), 1);
     assert!(out.contains("\ninterrupted: 1 of 1 answered: min"), "{out}");
 }
 
@@ -300,6 +324,6 @@ fn a_reader_that_leaves_ends_it_quietly() {
         .spawn()
         .unwrap();
     drop(child.stdout.take());
-    let (_, err) = ended(child.wait_with_output().unwrap(), 0);
+    let (_, err) = ended(child.output_in_time(), 0);
     assert_eq!(err, "");
 }

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
+use timing::limit::InTime;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
@@ -58,7 +59,7 @@ fn secure() -> (SocketAddr, String) {
 fn a_certificate_decides() {
     let (address, certificate) = secure();
     let url = format!("https://localhost:{}/", address.port());
-    let (out, _) = ended(ping(&["--url", &url]).output().unwrap(), 1);
+    let (out, _) = ended(ping(&["--url", &url]).output_in_time(), 1);
     let failed = format!("{url}:failed: no secure connection (");
     assert_eq!(out.matches(&failed).count(), 4, "{out}");
     assert!(out.contains("invalid peer certificate"), "{out}");
@@ -68,7 +69,7 @@ fn a_certificate_decides() {
         let file = folder.path().join("trusted.pem");
         std::fs::write(&file, certificate).unwrap();
         let mut command = ping(&["--url", &url]);
-        let (out, _) = ended(command.env("SSL_CERT_FILE", &file).output().unwrap(), 0);
+        let (out, _) = ended(command.env("SSL_CERT_FILE", &file).output_in_time(), 0);
         assert_eq!(out.matches(&format!("{url}:Safe\n")).count(), 4, "{out}");
     }
 }
@@ -81,7 +82,7 @@ fn a_server_that_does_not_encrypt() {
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
     });
     let url = format!("https://{address}/");
-    let (out, _) = ended(ping(&["--url", &url]).output().unwrap(), 1);
+    let (out, _) = ended(ping(&["--url", &url]).output_in_time(), 1);
     let failed = format!("{url}:failed: no secure connection (");
     assert_eq!(out.matches(&failed).count(), 4, "{out}");
 }

@@ -5,8 +5,9 @@
 //! all waiters, once, at any moment after the first wait has begun.
 
 use std::cell::Cell;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use shuttle::sync::{LockResult, MutexGuard};
 use shuttle::{sync, thread};
@@ -30,12 +31,29 @@ pub fn spuriously<T>(body: impl FnOnce() -> T) -> T {
     body()
 }
 
+/// How many waits of a condition variable have an end of their time: with more of them there would
+/// be no last schedule.
+const TIMED: usize = 2;
+
+/// Whether a wait ended because its time was up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaitTimeout(bool);
+
+impl WaitTimeout {
+    /// Whether its time was up.
+    pub fn timed_out(self) -> bool {
+        self.0
+    }
+}
+
 /// shuttle's condition variable, and the call without a reason.
 #[derive(Debug, Default)]
 pub struct Condvar {
     inner: Arc<sync::Condvar>,
     /// Whether the call without a reason is on its way. Not a step of the schedule.
     called: AtomicBool,
+    /// How many waits with a time have begun. Not a step either.
+    timed: AtomicUsize,
 }
 
 impl Condvar {
@@ -54,6 +72,32 @@ impl Condvar {
             thread::spawn(move || inner.notify_all());
         }
         self.inner.wait(guard)
+    }
+
+    /// Releases the lock and waits for a call or for its time; then locks again. Under the checker
+    /// the time of the first two such waits is up at any moment, however long it is: at once, or
+    /// after all else. The others have time without end.
+    ///
+    /// # Errors
+    /// If another thread panicked while holding the lock.
+    pub fn wait_timeout<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        _: Duration,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeout)> {
+        let is_up = Arc::new(AtomicBool::new(false));
+        if self.timed.fetch_add(1, Relaxed) < TIMED {
+            let (inner, is_up) = (Arc::clone(&self.inner), Arc::clone(&is_up));
+            thread::spawn(move || {
+                is_up.store(true, Relaxed);
+                inner.notify_all();
+            });
+        }
+        let with = |guard| (guard, WaitTimeout(is_up.load(Relaxed)));
+        match self.inner.wait(guard) {
+            Ok(guard) => Ok(with(guard)),
+            Err(poisoned) => Err(PoisonError::new(with(poisoned.into_inner()))),
+        }
     }
 
     /// Wakes up one of the threads that wait.

@@ -3,6 +3,7 @@
 
 use std::process::Command;
 use std::time::Duration;
+use timing::limit::InTime;
 
 use timing::{Clock, Kind, Recording, Timeline};
 
@@ -40,8 +41,7 @@ fn a_childs_spans_lie_between_its_start_and_its_end() {
                 CLOCK,
                 serde_json::to_string(&timeline.clock().unwrap()).unwrap(),
             )
-            .output()
-            .unwrap();
+            .output_in_time();
         let text = String::from_utf8(output.stdout).unwrap();
         let line = text
             .lines()
@@ -84,7 +84,7 @@ fn a_child_answers_and_its_recording_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = parent("answers");
     command.current_dir(folder.path()).args(["--trace", "t"]);
-    let (out, err) = ended(command.output().unwrap(), 0);
+    let (out, err) = ended(command.output_in_time(), 0);
     assert!(out.contains("6 words"), "{out}{err}");
     let trace = std::fs::read_to_string(folder.path().join("t")).unwrap();
     for label in ["one", "two words", "three more words"] {
@@ -94,23 +94,37 @@ fn a_child_answers_and_its_recording_comes_back() {
 
 #[test]
 fn a_child_that_dies_is_an_error_that_says_how() {
-    let (_, err) = ended(parent("dies").output().unwrap(), 1);
+    let (_, err) = ended(parent("dies").output_in_time(), 1);
     let last = err.lines().last().unwrap();
-    assert!(last.starts_with("error: child died (signal: 6"), "{err}");
+    // Windows has no signals: there, whoever aborts has an exit code for it.
+    let how = if cfg!(windows) {
+        "exit code: 0x"
+    } else {
+        "signal: 6"
+    };
+    assert!(
+        last.starts_with(&format!("error: child died ({how}")),
+        "{err}"
+    );
 }
 
 /// The parent waits until its child has ended: that it returns at all is the assertion.
 #[test]
 fn a_child_that_hears_nothing_ends_with_the_end_of_its_input() {
-    let (_, err) = ended(parent("deaf").output().unwrap(), 1);
-    assert!(err.contains("child died (exit status: 1)"), "{err}");
+    let (_, err) = ended(parent("deaf").output_in_time(), 1);
+    let status = if cfg!(windows) {
+        "exit code"
+    } else {
+        "exit status"
+    };
+    assert!(err.contains(&format!("child died ({status}: 1)")), "{err}");
 }
 
 #[test]
 fn a_child_without_an_order_says_so() {
     let mut command = program("parent_and_child");
     let output = command.arg("__child").stdin(std::process::Stdio::null());
-    let (_, err) = ended(output.output().unwrap(), 1);
+    let (_, err) = ended(output.output_in_time(), 1);
     assert_eq!(err, "error: child process: no order on standard input\n");
 }
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use timing::limit::InTime;
 
 /// An example of this crate, which cargo builds before it runs all tests; but not for `--test all`
 /// or for a test that is named.
@@ -40,7 +41,7 @@ fn it_prints_the_table_and_the_timelines_and_writes_the_files() {
     let mut command = example();
     command.current_dir(folder.path());
     command.args(["--svg", "a.svg", "--trace", "a.trace", "--json", "a.json"]);
-    let (out, _) = ended(command.output().unwrap(), 0);
+    let (out, _) = ended(command.output_in_time(), 0);
     for word in [
         "sequential",
         "threads",
@@ -72,8 +73,7 @@ fn a_file_that_cannot_be_written_is_named() {
     let (_, err) = ended(
         example()
             .args(["--svg", "no/such/folder.svg"])
-            .output()
-            .unwrap(),
+            .output_in_time(),
         1,
     );
     assert!(
@@ -82,10 +82,7 @@ fn a_file_that_cannot_be_written_is_named() {
     );
     assert_eq!(err.lines().count(), 1, "{err}");
     let (_, err) = ended(
-        example()
-            .args(["--svg", "no\nsuch/x.svg"])
-            .output()
-            .unwrap(),
+        example().args(["--svg", "no\nsuch/x.svg"]).output_in_time(),
         1,
     );
     assert_eq!(err.lines().count(), 1, "{err}");
@@ -95,7 +92,7 @@ fn a_file_that_cannot_be_written_is_named() {
 fn a_closed_stdout_is_quiet() {
     let mut child = example().spawn().unwrap();
     drop(child.stdout.take());
-    let (_, err) = ended(child.wait_with_output().unwrap(), 0);
+    let (_, err) = ended(child.output_in_time(), 0);
     assert_eq!(err, "");
 }
 
@@ -108,7 +105,7 @@ fn a_closed_stdout_still_leaves_the_files() {
         .spawn()
         .unwrap();
     drop(child.stdout.take());
-    ended(child.wait_with_output().unwrap(), 0);
+    ended(child.output_in_time(), 0);
     assert!(
         fs::read_to_string(folder.path().join("a.svg"))
             .unwrap()
@@ -143,7 +140,7 @@ fn links_stay_links_and_pipes_stay_pipes() {
     command
         .current_dir(folder.path())
         .args(["--svg", "link.svg", "--json", "pipe"]);
-    ended(command.output().unwrap(), 0);
+    ended(command.output_in_time(), 0);
     assert!(fs::symlink_metadata(at("link.svg")).unwrap().is_symlink());
     assert!(
         fs::read_to_string(at("real.svg"))
@@ -165,7 +162,15 @@ fn links_stay_links_and_pipes_stay_pipes() {
 #[test]
 fn a_full_stdout_is_told() {
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let (_, err) = ended(example().stdout(full).output().unwrap(), 1);
+    let (_, err) = ended(
+        example()
+            .stdout(full)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+            .output_in_time(),
+        1,
+    );
     assert!(
         err.contains("can't write to stdout: No space left"),
         "{err}"

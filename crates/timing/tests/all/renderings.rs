@@ -107,6 +107,27 @@ fn the_terminal_shows_work_waiting_and_nothing() {
     assert!(lines[5].trim_start().starts_with("0 s"), "{text}");
 }
 
+/// A sleep that stands for work looks like nothing else, and is explained only where there is one.
+#[test]
+fn a_sleep_that_stands_for_work_is_no_work() {
+    let worked = row("Alice", "x");
+    let mut acted = worked.clone();
+    acted.spans[0].kind = Kind::Act;
+    acted.spans[2].kind = Kind::Act;
+    let [worked, acted] = [worked, acted].map(|row| [run("threads", vec![row])]);
+    let text = plain(&terminal::draw(&acted, 68));
+    let bar = text.lines().nth(1).unwrap();
+    assert_eq!(bar, format!("  Alice {}{}", "▒".repeat(39), "░".repeat(20)));
+    let told = ["▒ acts: ", "acts: a sleep stands for work"];
+    let said = |runs: &[Run]| plain(&terminal::draw(runs, 68)) + &svg::draw(runs);
+    assert!(told.iter().all(|words| said(&acted).contains(words)));
+    assert!(!told.iter().any(|words| said(&worked).contains(words)));
+    assert!(svg::draw(&acted).contains("<title>x (act): 40.0 ms"));
+    assert!(!svg::draw(&acted).contains("(work)"));
+    assert!(trace::draw(&acted).contains("\"cat\":\"act\""));
+    all_can_be_read(&acted);
+}
+
 #[test]
 fn lanes_that_would_fill_the_screen_are_counted() {
     let rows = (0..1_000).map(|i| row(&format!("seat {i}"), "x")).collect();

@@ -4,9 +4,19 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Frontier, Page};
+use super::{Frontier, Page, Server};
 
 impl Frontier {
+    /// Takes back a page that is to be requested again, after this time.
+    pub fn put_back(&self, page: &Page, at: Instant, failures: u32) {
+        let mut state = self.lock();
+        let server = state.server(&page.url);
+        server.in_flight -= 1;
+        server.later.insert((at, page.number), failures);
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
     /// Makes the server of this page wait until then, because it asked for a back-off.
     pub fn back_off(&self, page: &Page, until: Instant) {
         let mut state = self.lock();
@@ -44,5 +54,19 @@ impl Frontier {
     /// The least time between two requests to the server of this page.
     pub fn delay(&self, page: &Page) -> Duration {
         self.lock().server(&page.url).delay.max(self.limits.delay)
+    }
+}
+
+impl Server {
+    /// From when on it may be asked for a page: `Some(None)` is at once. `None` if it has no page.
+    /// With `later_only`, only pages that were put back count.
+    pub(super) fn ready(&self, later_only: bool) -> Option<Option<Instant>> {
+        let later = self.later.first_key_value().map(|(&(at, _), _)| at);
+        let has_new = !later_only && !self.queue.is_empty();
+        match later {
+            _ if has_new => Some(self.next),
+            None => None,
+            later => Some(later.max(self.next)),
+        }
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 /// The most redirects from one page to another.
-const REDIRECTS: u32 = 10;
+pub const REDIRECTS: u32 = 10;
 
 /// A number of links, and then a number of redirects, which do not count as links.
 type Distance = (u32, u32);
@@ -30,6 +30,8 @@ struct Node {
     links: Box<[u32]>,
     is_redirect: bool,
     is_done: bool,
+    /// Whether it was done before, and is to be requested once more.
+    is_again: bool,
 }
 
 impl Distances {
@@ -80,6 +82,22 @@ impl Distances {
         }
         self.forget(number);
         first
+    }
+
+    /// Makes a redirect that is done a page that is to be requested again, but only once. Returns
+    /// whether it was done.
+    pub fn reopen(&mut self, number: usize) -> bool {
+        let node = &mut self.pages[number];
+        let Some(distance) = node.distance else {
+            return false;
+        };
+        if node.is_again || !node.is_done || !node.is_redirect {
+            return false;
+        }
+        (node.is_again, node.is_done, node.is_redirect) = (true, false, false);
+        node.links = Box::default();
+        *self.pending.entry(distance).or_default() += 1;
+        true
     }
 
     /// Checks whether the redirects that begin at this page lead to a page.

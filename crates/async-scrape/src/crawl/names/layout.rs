@@ -175,8 +175,10 @@ fn segment(name: &str) -> String {
 
 /// Whether Windows takes this name for a device: there, every folder has `nul`, `com1` and others.
 fn is_device(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default().to_lowercase();
-    ["con", "prn", "aux", "nul"].contains(&&*stem)
+    let stem = name.split('.').next().unwrap_or_default();
+    // Spaces before the dot do not count: `nul .txt` is the device, too.
+    let stem = stem.trim_end_matches(' ').to_lowercase();
+    ["con", "prn", "aux", "nul", "conin$", "conout$"].contains(&&*stem)
         || stem.len() == 4
             && (stem.starts_with("com") || stem.starts_with("lpt"))
             && stem.ends_with(|c: char| c.is_ascii_digit())

@@ -46,7 +46,7 @@ enum Group {
 impl Rules {
     /// Reads the rules for this user agent. Lines that can't be understood are left out.
     pub fn parse(agent: &str, file: &str) -> Self {
-        let name = without_version(agent);
+        let name = product(agent);
         let (mut ours, mut everybodys) = (None::<Self>, Self::default());
         let mut group = Group::Others;
         // Names that follow each other begin one group. The first rule ends the list of names.
@@ -104,14 +104,14 @@ impl Rules {
 }
 
 /// The name of a program. RFC 9309 compares names alone, but some sites add a version.
-fn without_version(agent: &str) -> &str {
+pub fn product(agent: &str) -> &str {
     agent.split(['/', ' ', '\t']).next().unwrap_or_default()
 }
 
 impl Group {
     /// The group after another line of names.
     fn and(self, value: &str, name: &str) -> Self {
-        let named = without_version(value);
+        let named = product(value);
         if self == Self::Us || named.eq_ignore_ascii_case(name) {
             Self::Us
         } else if self == Self::Everybody || named == "*" {

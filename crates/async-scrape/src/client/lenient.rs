@@ -1,0 +1,253 @@
+//! Answers that the HTTP library refuses whole, and browsers and wget read: a status line of
+//! `HTTP/1.2`, a bare carriage return in a header, `Content-Length: +52`.
+//!
+//! The head of such an answer is repaired as it arrives, and then the library reads it.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use anyhow::{Context as _, Result};
+use http_body_util::Empty;
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1;
+use hyper::header::{CONNECTION, HOST};
+use hyper::{HeaderMap, Request, Response};
+use hyper_util::rt::TokioIo;
+use reqwest::{Body, Url};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::MOST_HEADERS;
+
+/// The longest head that is repaired. The library's own bound is about as high.
+const LONGEST_HEAD: usize = 400 << 10;
+
+/// Requests a page on a connection of its own, without TLS, and repairs the answer's head.
+///
+/// # Errors
+/// If the server does not answer, or the answer can't be read even then.
+pub async fn get(url: &Url, headers: &HeaderMap) -> Result<reqwest::Response> {
+    let addresses = url.host_str().context("a server")?;
+    let port = url.port_or_known_default().context("a port")?;
+    // An IPv6 address is in brackets in a URL, and nowhere else.
+    let host = addresses.trim_matches(['[', ']']);
+    let stream = TcpStream::connect((host, port)).await?;
+    let mut target = url.path().to_owned();
+    if let Some(query) = url.query() {
+        target = format!("{target}?{query}");
+    }
+    let server = url.port().map_or_else(
+        || addresses.to_owned(),
+        |port| format!("{addresses}:{port}"),
+    );
+    let mut request = Request::get(target).header(HOST, server);
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    let request = request.header(CONNECTION, "close");
+    let connection = TokioIo::new(Repaired::of(stream));
+    let mut builder = http1::Builder::new();
+    let (mut sender, connection) = builder
+        .max_headers(MOST_HEADERS)
+        .handshake(connection)
+        .await?;
+    tokio::spawn(connection);
+    let request = request.body(Empty::<Bytes>::new())?;
+    let response: Response<Incoming> = sender.send_request(request).await?;
+    Ok(response.map(Body::wrap).into())
+}
+
+/// A connection whose first answer has its head repaired.
+struct Repaired {
+    stream: TcpStream,
+    /// The start of the answer, as long as its head is not whole; then what is still to be read of
+    /// the repaired head, and what came with it.
+    start: Vec<u8>,
+    is_repaired: bool,
+    read: usize,
+}
+
+impl Repaired {
+    fn of(stream: TcpStream) -> Self {
+        Self {
+            stream,
+            start: Vec::new(),
+            is_repaired: false,
+            read: 0,
+        }
+    }
+}
+
+impl AsyncRead for Repaired {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        while !self.is_repaired {
+            let mut bytes = [0; 8192];
+            let mut chunk = ReadBuf::new(&mut bytes);
+            ready!(Pin::new(&mut self.stream).poll_read(context, &mut chunk))?;
+            if chunk.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            self.start.extend_from_slice(chunk.filled());
+            if let Some(end) = end_of_head(&self.start) {
+                let mut repaired = repair(&self.start[..end]);
+                repaired.extend_from_slice(&self.start[end..]);
+                (self.start, self.is_repaired) = (repaired, true);
+            } else if self.start.len() > LONGEST_HEAD {
+                return Poll::Ready(Err(io::Error::other("the answer's head is too long")));
+            }
+        }
+        let rest = &self.start[self.read..];
+        if rest.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(context, buffer);
+        }
+        let length = rest.len().min(buffer.remaining());
+        buffer.put_slice(&rest[..length]);
+        self.read += length;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Repaired {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+/// Where the body begins: after the first empty line.
+fn end_of_head(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(length) = memchr::memchr(b'\n', &bytes[at..]) {
+        at += length + 1;
+        match bytes.get(at..)? {
+            [b'\n', ..] => return Some(at + 1),
+            [b'\r', b'\n', ..] => return Some(at + 2),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Writes a head again in the form that the standard requires (RFC 9112). What can't be understood
+/// is left out.
+fn repair(head: &[u8]) -> Vec<u8> {
+    let mut lines = head
+        .split(|&byte| byte == b'\n')
+        .map(<[u8]>::trim_ascii_end);
+    // What a script printed too early may stand before it.
+    let is_status = |line: &&[u8]| {
+        let begin = line.get(..4).unwrap_or_default();
+        begin.eq_ignore_ascii_case(b"HTTP") || begin == b"ICY "
+    };
+    let status = lines.by_ref().find(is_status).unwrap_or_default();
+    let mut words = status.split(u8::is_ascii_whitespace).skip(1);
+    let code = words.find_map(|word| word.first_chunk::<3>());
+    let code = code.filter(|code| code.iter().all(u8::is_ascii_digit));
+    // In a body whose length is not given, HTTP/1.1 and 1.0 do not differ. But chunks are of 1.1.
+    let mut repaired = b"HTTP/1.1 ".to_vec();
+    repaired.extend_from_slice(code.map_or(&[], |code| code));
+    repaired.extend_from_slice(b" \r\n");
+    let mut headers: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    for line in lines {
+        // A line that begins with white space continues the one before.
+        if let ([b' ' | b'\t', ..], Some((_, value))) = (line, headers.last_mut()) {
+            value.push(b' ');
+            value.extend_from_slice(line.trim_ascii());
+            continue;
+        }
+        let Some(colon) = memchr::memchr(b':', line) else {
+            continue;
+        };
+        let (name, value) = (line[..colon].trim_ascii(), &line[colon + 1..]);
+        if hyper::header::HeaderName::from_bytes(name).is_ok() {
+            headers.push((name.to_ascii_lowercase(), value.trim_ascii().to_vec()));
+        }
+    }
+    let mut length = None;
+    for (name, mut value) in headers {
+        if name == b"content-length" {
+            // The first one that is a number. Without any, the body ends with the connection.
+            let text = String::from_utf8_lossy(&value);
+            let number = text.split([',', ';', ' ']).next().unwrap_or_default();
+            let Ok(bytes) = number.parse::<u64>() else {
+                continue;
+            };
+            if length.replace(bytes).is_some() {
+                continue;
+            }
+            value = bytes.to_string().into_bytes();
+        }
+        for byte in &mut value {
+            if byte.is_ascii_control() && *byte != b'\t' {
+                *byte = b' ';
+            }
+        }
+        for part in [&*name, b": ", &*value, b"\r\n"] {
+            repaired.extend_from_slice(part);
+        }
+    }
+    repaired.extend_from_slice(b"\r\n");
+    repaired
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_is_repaired() {
+        let text = |head: &[u8]| String::from_utf8_lossy(&repair(head)).into_owned();
+        for (head, repaired) in [
+            ("HTTP/1.2 200 OK\r\n\r\n", "HTTP/1.1 200 \r\n\r\n"),
+            (
+                "warning\nhttp/1.1\t200OK\nA: b\n\n",
+                "HTTP/1.1 200 \r\na: b\r\n\r\n",
+            ),
+            ("ICY 200 OK\r\n\r\n", "HTTP/1.1 200 \r\n\r\n"),
+            (
+                "HTTP/1.0 404\nA : b\n c\n\n",
+                "HTTP/1.1 404 \r\na: b c\r\n\r\n",
+            ),
+            (
+                "HTTP/1.1 200 O\u{1}K\r\nx\r\n: y\r\nA: \u{7f}b\rc\0d\r\n\r\n",
+                "HTTP/1.1 200 \r\na:  b c d\r\n\r\n",
+            ),
+            (
+                "HTTP/1.1 200 \r\nContent-Length: +5\r\nContent-Length: 5\r\n\r\n",
+                "HTTP/1.1 200 \r\ncontent-length: 5\r\n\r\n",
+            ),
+            (
+                "HTTP/1.1 200 \r\nContent-Length: 5 bytes\r\n\r\n",
+                "HTTP/1.1 200 \r\ncontent-length: 5\r\n\r\n",
+            ),
+            (
+                "HTTP/1.1 200 \r\nContent-Length: -5\r\nContent-Length: 05, 5\r\n\r\n",
+                "HTTP/1.1 200 \r\ncontent-length: 5\r\n\r\n",
+            ),
+            (
+                "HTTP/1.1 200 \r\nContent-Length: 99999999999999999999\r\n\r\n",
+                "HTTP/1.1 200 \r\n\r\n",
+            ),
+        ] {
+            assert_eq!(text(head.as_bytes()), repaired, "{head:?}");
+            assert_eq!(end_of_head(head.as_bytes()), Some(head.len()));
+        }
+        assert_eq!(end_of_head(b"HTTP/1.1 200 OK\r\nA: b\r\n"), None);
+    }
+}

@@ -1,0 +1,88 @@
+//! Why there is no answer.
+
+use std::error::Error;
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::time::Duration;
+
+/// Why there is no answer, or not all of its body.
+#[derive(Debug)]
+pub enum Lost {
+    /// The server sent nothing for this long.
+    TimedOut(Duration),
+    /// The request failed.
+    Failed(reqwest::Error),
+}
+
+/// What is to be done about a server whose answers the library refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cure {
+    /// Its answers have more headers than usual.
+    MoreHeaders,
+    /// The heads of its answers have to be repaired.
+    Repair,
+}
+
+impl Cure {
+    /// What may help against this error: the library could not read the answer's head.
+    pub fn of(error: &reqwest::Error) -> Option<Self> {
+        let mut refusals = causes(error).filter_map(|cause| cause.downcast_ref::<hyper::Error>());
+        let refusal = refusals.find(|cause| cause.is_parse())?;
+        Some(match refusal.is_parse_too_large() {
+            true => Self::MoreHeaders,
+            false => Self::Repair,
+        })
+    }
+}
+
+/// The causes of an error, the nearest first.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
+}
+
+impl Lost {
+    /// Whether a retry may help, because the connection broke.
+    ///
+    /// It does not help against a timeout, which has cost enough time, nor where the server refuses
+    /// connections.
+    pub fn is_transient(&self) -> bool {
+        let Self::Failed(error) = self else {
+            return false;
+        };
+        let is_connection_refused = causes(error)
+            .filter_map(|cause| cause.downcast_ref::<io::Error>())
+            .any(|cause| cause.kind() == ErrorKind::ConnectionRefused);
+        !is_connection_refused
+            && !error.is_timeout()
+            && !error.is_builder()
+            && (error.is_connect() || error.is_request() || error.is_body() || error.is_decode())
+    }
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TimedOut(time) => {
+                let time = humantime::format_duration(*time);
+                write!(f, "timed out: the server sent nothing for {time}")
+            }
+            Self::Failed(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for Lost {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::TimedOut(_) => None,
+            Self::Failed(error) => error.source(),
+        }
+    }
+}
+
+impl From<reqwest::Error> for Lost {
+    fn from(error: reqwest::Error) -> Self {
+        // The URL is reported beside the error.
+        Self::Failed(error.without_url())
+    }
+}

@@ -1,0 +1,223 @@
+//! What stands in the tags of a page.
+
+use std::borrow::Cow;
+
+use indexmap::IndexSet;
+
+use super::values::{refresh, says_nofollow, srcset};
+use crate::crawl::css;
+use crate::crawl::html::{self, Sink, Syntax};
+
+/// How deep pages may be in each other (`<iframe srcdoc>`). Only a trap goes deeper.
+const DEEPEST: u32 = 3;
+
+/// Properties of a page that are URLs of its picture or film, for those who link to it.
+const MEDIA: [&str; 10] = [
+    "og:image",
+    "og:image:url",
+    "og:image:secure_url",
+    "og:video",
+    "og:video:url",
+    "og:audio",
+    "og:audio:url",
+    "twitter:image",
+    "twitter:image:src",
+    "msapplication-TileImage",
+];
+
+/// Replaces character references in a value.
+pub type Unescape = for<'a> fn(&'a str) -> Cow<'a, str>;
+
+/// What was found in a page, before its links are resolved: they are unescaped, and have no
+/// fragments.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Raw {
+    pub(super) title: Option<String>,
+    pub(super) base: Option<String>,
+    pub(super) links: IndexSet<String>,
+    pub(super) nofollow: bool,
+    /// The name of this program, for which a page may have wishes of its own.
+    agent: String,
+    depth: u32,
+}
+
+impl Raw {
+    /// Nothing, found by this program.
+    pub(super) fn by(agent: &str) -> Self {
+        Self {
+            agent: agent.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Searches a page.
+    pub(super) fn scan(&mut self, text: &str, syntax: Syntax) {
+        html::scan(text, &mut Unescaping(self), syntax);
+    }
+
+    /// Takes links from a start tag. `unescape` is applied to the attributes' values.
+    pub fn tag(&mut self, name: &str, attributes: &[(&str, &str)], unescape: Unescape) {
+        if attributes.is_empty() {
+            return;
+        }
+        let of = |key: &str| {
+            let found = attributes
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(key));
+            found.map(|(_, value)| unescape(value))
+        };
+        if let Some(style) = of("style") {
+            css::urls(&style, &mut |url| self.link(url));
+        }
+        // As long as the longest name below.
+        let mut lower = [0; 10];
+        let Some(lower) = lower.get_mut(..name.len()) else {
+            return;
+        };
+        lower.copy_from_slice(name.as_bytes());
+        lower.make_ascii_lowercase();
+        let (links, sets): (&[&str], &[&str]) = match &*lower {
+            b"a" => (&["href", "xlink:href"], &[]),
+            b"area" => (&["href"], &[]),
+            b"link" => match of("rel") {
+                // Such links name servers, not pages.
+                Some(rel)
+                    if rel.eq_ignore_ascii_case("preconnect")
+                        || rel.eq_ignore_ascii_case("dns-prefetch") =>
+                {
+                    return;
+                }
+                _ => (&["href"], &["imagesrcset"]),
+            },
+            // Pages that load pictures late, by a script, have `data-src`.
+            b"img" => (
+                &["src", "data-src", "data-original", "lowsrc"],
+                &["srcset", "data-srcset"],
+            ),
+            b"source" => (&["src", "data-src"], &["srcset", "data-srcset"]),
+            b"iframe" => {
+                if let Some(page) = of("srcdoc") {
+                    self.page(&page);
+                }
+                (&["src", "data-src"], &[])
+            }
+            b"script" => (&["src", "href", "xlink:href"], &[]),
+            b"frame" | b"embed" | b"track" | b"audio" | b"input" | b"bgsound" => {
+                (&["src", "data-src"], &[])
+            }
+            b"video" => (&["src", "poster", "data-src"], &[]),
+            b"object" => (&["data"], &[]),
+            b"body" | b"table" | b"tr" | b"td" | b"th" => (&["background"], &[]),
+            // Of SVG.
+            b"image" | b"use" | b"feimage" => (&["href", "xlink:href"], &[]),
+            b"base" => {
+                if let (None, Some(href)) = (&self.base, of("href")) {
+                    self.base = Some(href.into_owned());
+                }
+                return;
+            }
+            b"meta" => return self.meta(of),
+            _ => return,
+        };
+        for link in links.iter().filter_map(|key| of(key)) {
+            self.link(&link);
+        }
+        for set in sets.iter().filter_map(|key| of(key)) {
+            srcset(&set, &mut |url| self.link(url));
+        }
+    }
+
+    /// Takes the title, or links, from the text of a `title` or a `style`. A title is unescaped.
+    pub fn text(&mut self, name: &str, text: &str) {
+        if name.eq_ignore_ascii_case("style") {
+            css::urls(text, &mut |url| self.link(url));
+        } else if self.title.is_none() {
+            let title = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            // A title may be printed: it must not command a terminal.
+            self.title = Some(title.replace(char::is_control, "\u{fffd}"));
+        }
+    }
+
+    fn meta<'v>(&mut self, of: impl Fn(&str) -> Option<Cow<'v, str>>) {
+        let Some(content) = of("content") else { return };
+        let is = |key: &str, value: &str| of(key).is_some_and(|v| v.eq_ignore_ascii_case(value));
+        if is("http-equiv", "refresh") {
+            if let Some(url) = refresh(&content) {
+                self.link(url);
+            }
+        } else if is("name", "robots") || of("name").is_some_and(|name| self.is_called(&name)) {
+            self.nofollow |= says_nofollow(&content);
+        } else if MEDIA
+            .iter()
+            .any(|media| is("property", media) || is("name", media))
+        {
+            self.link(&content);
+        }
+    }
+
+    /// Whether this is the name of this program, perhaps with a version.
+    fn is_called(&self, name: &str) -> bool {
+        let name = name.split(['/', ' ']).next().unwrap_or_default();
+        !self.agent.is_empty() && name.eq_ignore_ascii_case(&self.agent)
+    }
+
+    /// Takes the links of a page that is in an attribute of this one.
+    fn page(&mut self, page: &str) {
+        if self.depth == DEEPEST {
+            return;
+        }
+        let mut inner = Self {
+            depth: self.depth + 1,
+            ..Self::default()
+        };
+        inner.scan(page, Syntax::Html);
+        self.links.extend(inner.links);
+    }
+
+    pub(super) fn link(&mut self, link: &str) {
+        let link = link.split('#').next().unwrap_or_default();
+        let link = link.trim_matches(|c: char| c <= ' ');
+        // Line breaks inside a URL are ignored.
+        let one_line;
+        let link = match link.contains(['\n', '\r', '\t']) {
+            true => {
+                one_line = link.replace(['\n', '\r', '\t'], "");
+                &*one_line
+            }
+            false => link,
+        };
+        // Most links of a page occur several times.
+        if !link.is_empty() && !self.links.contains(link) {
+            self.links.insert(link.to_owned());
+        }
+    }
+}
+
+/// Unescapes what the scanner finds, where it must be unescaped.
+struct Unescaping<'r>(&'r mut Raw);
+
+impl<'t> Sink<'t> for Unescaping<'_> {
+    fn tag(&mut self, name: &'t str, attributes: &[(&'t str, &'t str)]) {
+        self.0.tag(name, attributes, |value| {
+            match value.contains(['&', '\0']) {
+                true => htmlize::unescape_attribute(without_nul(value)),
+                false => value.into(),
+            }
+        });
+    }
+
+    fn text(&mut self, name: &'t str, text: &'t str) {
+        match name.eq_ignore_ascii_case("title") {
+            true => self.0.text(name, &htmlize::unescape(without_nul(text))),
+            false => self.0.text(name, text),
+        }
+    }
+}
+
+/// Replaces NUL by `�`, as the HTML standard requires.
+fn without_nul(text: &str) -> Cow<'_, str> {
+    match text.contains('\0') {
+        true => text.replace('\0', "\u{fffd}").into(),
+        false => text.into(),
+    }
+}

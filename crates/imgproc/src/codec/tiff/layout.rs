@@ -1,0 +1,223 @@
+//! How the pixels of a TIFF's page lie in the file.
+
+use anyhow::{Result, bail};
+
+use super::colours::{Colours, YCbCr};
+use super::fax::Fax;
+use super::{Chunk, refusal};
+use crate::codec::ifd::{Directory, Structure};
+
+/// How a sample's bits are to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Whole,
+    Float,
+}
+
+/// What is known of a page before its pixels are read.
+#[derive(Debug)]
+pub struct Layout {
+    pub width: usize,
+    pub height: usize,
+    pub bits: usize,
+    /// The samples of a pixel, those that are not used included.
+    pub samples: usize,
+    pub kind: Kind,
+    pub colours: Colours,
+    /// Whether the sample behind the colours is alpha, and whether colours are multiplied by it.
+    pub alpha: Option<bool>,
+    /// Whether each channel is stored by itself.
+    pub planar: bool,
+    pub compression: u64,
+    pub predictor: u64,
+    fax_options: u64,
+    /// Whether the first of eight pixels is in the lowest bit of a byte.
+    pub reversed: bool,
+    pub big_endian: bool,
+    /// What all strips or tiles of a JPEG-compressed page have in common.
+    pub jpeg_tables: Vec<u8>,
+    tiled: bool,
+    /// The size of a strip or a tile.
+    chunk: (usize, usize),
+    offsets: Vec<u64>,
+    lengths: Vec<u64>,
+}
+
+impl Layout {
+    /// Reads the fields of a page.
+    ///
+    /// # Errors
+    /// If one is damaged, or stands for something that is not supported.
+    pub fn read(structure: &Structure<'_>, page: &Directory) -> Result<Self> {
+        let numbers = |tag| page.find(tag).map(|field| structure.numbers(field));
+        let number = |tag, default| {
+            let first = numbers(tag).and_then(|numbers| numbers.first().copied());
+            first.unwrap_or(default)
+        };
+        // No limit allows more, and two such numbers can be multiplied.
+        let side = |tag| number(tag, 0).min(u32::MAX.into()) as usize;
+        let (width, height) = (side(256), side(257));
+        let samples = number(277, 1) as usize;
+        let bits = numbers(258).unwrap_or_else(|| vec![1]);
+        if bits.iter().any(|one| one != &bits[0]) {
+            bail!(refusal("channels of different depths"));
+        }
+        let bits = bits.first().map_or(1, |bits| *bits as usize);
+        let kind = match numbers(339).and_then(|kinds| kinds.first().copied()) {
+            None | Some(1 | 4) => Kind::Whole,
+            Some(3) => Kind::Float,
+            Some(2) => bail!(refusal("numbers that may be negative")),
+            Some(_) => bail!(refusal("complex numbers")),
+        };
+        match (kind, bits) {
+            (Kind::Whole, 1..=16 | 32) | (Kind::Float, 32 | 64) => {}
+            (Kind::Float, _) => bail!(refusal(&format!("floating-point numbers of {bits} bits"))),
+            _ => bail!(refusal(&format!("{bits} bits a channel"))),
+        }
+        let compression = number(259, 1);
+        check_compression(compression)?;
+        let colours = Colours::read(structure, page, bits, compression)?;
+        let used = colours.channels();
+        if samples < used || samples > 64 {
+            bail!("a damaged TIFF: a pixel can't have {samples} samples");
+        }
+        // 0: nobody knows what it is; 1: alpha that the colours are multiplied by; 2: plain alpha,
+        // also where it is not said.
+        let extra = numbers(338).map_or(Some(2), |extra| extra.first().copied());
+        let alpha = extra.filter(|_| samples > used);
+        let alpha = alpha
+            .filter(|kind| matches!(kind, 1 | 2))
+            .map(|kind| kind == 1);
+        let tiled = page.find(322).is_some();
+        let chunk = match tiled {
+            true => (number(322, 0) as usize, number(323, 0) as usize),
+            false => (width, (number(278, u64::MAX)).min(height as u64) as usize),
+        };
+        // Old programs write the tags of strips for tiles, too.
+        let chunks = |tile, strip| {
+            let numbers = numbers(tile).filter(|_| tiled).or_else(|| numbers(strip));
+            numbers.unwrap_or_default()
+        };
+        let tables = page.find(347).map(|field| structure.value(field).to_vec());
+        let layout = Self {
+            width,
+            height,
+            bits,
+            samples,
+            kind,
+            colours,
+            alpha,
+            planar: samples > 1 && number(284, 1) == 2,
+            compression,
+            predictor: number(317, 1),
+            fax_options: number(292, 0),
+            reversed: number(266, 1) == 2,
+            big_endian: structure.big_endian,
+            jpeg_tables: tables.unwrap_or_default(),
+            tiled,
+            chunk,
+            offsets: chunks(324, 273),
+            lengths: chunks(325, 279),
+        };
+        layout.check()?;
+        Ok(layout)
+    }
+
+    fn check(&self) -> Result<()> {
+        match (self.predictor, self.kind, self.bits) {
+            (1, ..) | (2, _, 8 | 16 | 32) | (3, Kind::Float, 32 | 64) => {}
+            _ => bail!(refusal("an unknown predictor")),
+        }
+        if self.is_fax() && (self.bits, self.samples) != (1, 1) {
+            bail!("a damaged TIFF: a fax has one bit a pixel");
+        }
+        if self.is_fax() && self.chunk.0 > usize::from(u16::MAX) {
+            bail!(refusal("a fax of more than 65535 columns"));
+        }
+        if self.compression == 7 && (self.bits, self.samples) != (8, self.colours.channels()) {
+            bail!(refusal("a JPEG inside that has alpha or more than 8 bits"));
+        }
+        if let Colours::YCbCr(YCbCr { shared, .. }) = self.colours
+            && self.compression != 7
+        {
+            let possible = matches!(shared, (1 | 2 | 4, 1 | 2 | 4));
+            if !possible || self.planar && shared != (1, 1) || self.samples != 3 {
+                bail!(refusal("colours that an unusual number of pixels share"));
+            }
+            if self.predictor != 1 && shared != (1, 1) {
+                bail!(refusal("an unknown predictor"));
+            }
+        }
+        // Tiles are as small as a page or smaller, or filled up to some size.
+        let (columns, rows) = self.chunk;
+        let page = self.width.saturating_mul(self.height);
+        let most = page.saturating_mul(4).saturating_add(1 << 24);
+        if page > 0 && (columns == 0 || rows == 0 || columns.saturating_mul(rows) > most) {
+            bail!("a damaged TIFF: its parts can't have {columns} x {rows} pixels");
+        }
+        Ok(())
+    }
+
+    fn is_fax(&self) -> bool {
+        matches!(self.compression, 2..=4)
+    }
+
+    /// The form of fax, if it is one.
+    pub fn fax(&self) -> Fax {
+        match self.compression {
+            2 => Fax::Runs,
+            3 => Fax::Group3 {
+                differences: self.fax_options & 1 == 1,
+            },
+            _ => Fax::Group4,
+        }
+    }
+
+    /// The number of channels that are read: the colours, and alpha.
+    pub fn kept(&self) -> usize {
+        self.colours.channels() + usize::from(self.alpha.is_some())
+    }
+
+    /// The strips or tiles with the channels that are read.
+    pub fn chunks(&self) -> impl Iterator<Item = Chunk> {
+        let (columns, rows) = self.chunk;
+        let (across, down) = (self.width.div_ceil(columns), self.height.div_ceil(rows));
+        let planes = if self.planar { self.kept() } else { 1 };
+        (0..planes * down * across).map(move |index| {
+            let (left, top) = (index % across * columns, index / across % down * rows);
+            let at = self
+                .offsets
+                .get(index)
+                .map_or(usize::MAX, |at| *at as usize);
+            // A few programs leave the lengths out: then the data ends somewhere in the file.
+            let length = self.lengths.get(index).filter(|length| **length > 0);
+            let length = length.map_or(usize::MAX, |length| *length as usize);
+            Chunk {
+                plane: index / across / down,
+                left,
+                top,
+                columns,
+                rows: if self.tiled {
+                    rows
+                } else {
+                    rows.min(self.height - top)
+                },
+                data: at..at.saturating_add(length),
+            }
+        })
+    }
+}
+
+/// Refuses what can't be decompressed.
+fn check_compression(compression: u64) -> Result<()> {
+    match compression {
+        1..=5 | 7 | 8 | 32_773 | 32_946 => {}
+        6 => bail!(refusal("the old form of JPEG compression")),
+        34_712 | 33_003..=33_005 => bail!(refusal("JPEG 2000 compression")),
+        34_925 => bail!(refusal("LZMA compression")),
+        50_000 => bail!(refusal("Zstandard compression")),
+        50_001 => bail!(refusal("WebP compression")),
+        _ => bail!(refusal("an unknown compression")),
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! Samples of a TIFF, a byte each, to grey or RGB, with alpha that the colours are not multiplied
+//! by.
+
+use super::colours::{Colours, YCbCr};
+use super::layout::Layout;
+
+/// Returns the number of channels, and the pixels.
+pub fn to_rgb(layout: &Layout, mut samples: Vec<u8>) -> (usize, Vec<u8>) {
+    let kept = layout.kept();
+    if layout.colours
+        == (Colours::Grey {
+            white_is_zero: true,
+        })
+    {
+        for pixel in samples.chunks_exact_mut(kept) {
+            pixel[0] = 255 - pixel[0];
+        }
+    }
+    let (channels, mut pixels) = match &layout.colours {
+        Colours::Grey { .. } if layout.alpha.is_none() => (1, samples),
+        Colours::Rgb => (kept, samples),
+        Colours::Grey { .. } => converted(&samples, kept, |of| [of[0]; 3]),
+        Colours::Palette(palette) => converted(&samples, kept, |of| palette[usize::from(of[0])]),
+        Colours::Cmyk => converted(&samples, kept, cmyk),
+        // The decoder of JPEG has converted it.
+        Colours::YCbCr(_) if layout.compression == 7 => (kept, samples),
+        Colours::YCbCr(ycbcr) => converted(&samples, kept, |of| luma_and_chroma(ycbcr, of)),
+    };
+    if layout.alpha == Some(true) {
+        pixels.chunks_exact_mut(4).for_each(divide_by_alpha);
+    }
+    (channels, pixels)
+}
+
+/// Converts each pixel to RGB. What is behind its colours is alpha, if there is anything.
+fn converted(samples: &[u8], kept: usize, to_rgb: impl Fn(&[u8]) -> [u8; 3]) -> (usize, Vec<u8>) {
+    let alpha = matches!(kept, 2 | 5);
+    let mut pixels = Vec::with_capacity(samples.len() / kept * 4);
+    for pixel in samples.chunks_exact(kept) {
+        pixels.extend(to_rgb(pixel));
+        if alpha {
+            pixels.push(pixel[kept - 1]);
+        }
+    }
+    (if alpha { 4 } else { 3 }, pixels)
+}
+
+fn cmyk(pixel: &[u8]) -> [u8; 3] {
+    let light = 255 - u32::from(pixel[3]);
+    let mixed = |ink: u8| ((255 - u32::from(ink)) * light + 127) / 255;
+    [0, 1, 2].map(|ink| mixed(pixel[ink]) as u8)
+}
+
+/// TIFF 6.0, section 21.
+fn luma_and_chroma(ycbcr: &YCbCr, pixel: &[u8]) -> [u8; 3] {
+    let [red, green, blue] = ycbcr.luma;
+    let [black, white, cb_0, cb_1, cr_0, cr_1] = ycbcr.reference;
+    let scaled = |value: u8, zero: f64, most: f64, range: f64| {
+        (f64::from(value) - zero) * range / (most - zero)
+    };
+    let y = scaled(pixel[0], black, white, 255.0);
+    let cb = scaled(pixel[1], cb_0, cb_1, 127.0);
+    let cr = scaled(pixel[2], cr_0, cr_1, 127.0);
+    let r = cr * (2.0 - 2.0 * red) + y;
+    let b = cb * (2.0 - 2.0 * blue) + y;
+    let g = (y - blue * b - red * r) / green;
+    [r, g, b].map(|value| value.round() as u8)
+}
+
+fn divide_by_alpha(pixel: &mut [u8]) {
+    let alpha = u32::from(pixel[3]);
+    for value in &mut pixel[..3] {
+        // Rounded down, as Pillow does it. Nobody can say which colour nothing has.
+        *value = match alpha {
+            0 => 0,
+            _ => (u32::from(*value) * 255 / alpha).min(255) as u8,
+        };
+    }
+}

@@ -1,0 +1,62 @@
+//! Samples of any number of bits, as bytes.
+
+use std::borrow::Cow;
+
+use super::colours::Colours;
+use super::layout::{Kind, Layout};
+
+/// Returns the samples of a row, a byte each: 0 is the least and 255 the most that the sample's
+/// bits can hold. Floating-point samples reach from 0 to 1; `clipped` is set where one does not.
+/// Indices into a palette stay what they are.
+pub fn to_bytes<'a>(layout: &Layout, row: &'a [u8], clipped: &mut bool) -> Cow<'a, [u8]> {
+    let scaled = !matches!(layout.colours, Colours::Palette(_));
+    let ordered = |bytes: &[u8]| {
+        let push = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
+        match layout.big_endian {
+            true => bytes.iter().fold(0, push),
+            false => bytes.iter().rev().fold(0, push),
+        }
+    };
+    match (layout.kind, layout.bits) {
+        // What was a JPEG has 8 bits, too.
+        (Kind::Whole, 8) => Cow::Borrowed(row),
+        (Kind::Whole, 16 | 32) => {
+            let most = (1_u64 << layout.bits) - 1;
+            let samples = row.chunks_exact(layout.bits / 8);
+            samples.map(|bytes| share(ordered(bytes), most)).collect()
+        }
+        (Kind::Whole, bits) => {
+            let most = (1_u64 << bits) - 1;
+            let sample = |at| packed(row, at * bits, bits);
+            let samples = (0..8 * row.len() / bits).map(sample);
+            match scaled {
+                true => samples.map(|value| share(value, most)).collect(),
+                false => samples.map(|value| value as u8).collect(),
+            }
+        }
+        (Kind::Float, bits) => {
+            let value = |bytes: &[u8]| match bits {
+                32 => f64::from(f32::from_bits(ordered(bytes) as u32)),
+                _ => f64::from_bits(ordered(bytes)),
+            };
+            let mut byte = |value: f64| {
+                *clipped |= !(0.0..=1.0).contains(&value);
+                (value * 255.0).round() as u8
+            };
+            let samples = row.chunks_exact(bits / 8);
+            samples.map(|bytes| byte(value(bytes))).collect()
+        }
+    }
+}
+
+/// Rounds `value / most` to a byte.
+fn share(value: u64, most: u64) -> u8 {
+    ((value * 255 + most / 2) / most) as u8
+}
+
+/// Reads so many bits, 16 at most, from the highest bit of a byte to the lowest.
+fn packed(row: &[u8], at: usize, bits: usize) -> u64 {
+    let bytes = (at / 8..at / 8 + 3).map(|index| row.get(index).copied().unwrap_or_default());
+    let three = bytes.fold(0, |sum, byte| sum << 8 | u64::from(byte));
+    three >> (24 - at % 8 - bits) & ((1 << bits) - 1)
+}

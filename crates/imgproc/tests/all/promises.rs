@@ -1,0 +1,98 @@
+//! What a user relies on when something is amiss.
+#![cfg(unix)]
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
+use timing::limit::InTime;
+
+use imgproc::samples::SAMPLES;
+
+use crate::cli::{ended, imgproc};
+use crate::common::{samples, tree};
+
+/// A hard link stands for a folder that is mounted a second time: both are one file under two
+/// paths, which the paths alone do not say.
+#[test]
+fn an_input_under_another_path_is_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = samples(&folder.path().join("in"));
+    let before = tree(&input);
+    let output = folder.path().join("out");
+    fs::create_dir(&output).unwrap();
+    for (path, _) in &before {
+        fs::hard_link(input.join(path), output.join(path)).unwrap();
+    }
+    let mut command = imgproc(folder.path());
+    command.args(["-i", "in", "-o", "out", "--force"]);
+    let (_, err) = ended(command.output_in_time(), 1);
+    assert_eq!(err.matches("would overwrite an input").count(), 5, "{err}");
+    assert!(tree(&output) == before);
+}
+
+#[test]
+fn a_failure_counts_even_if_nobody_reads_the_table() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("text.jpg"), "no photo").unwrap();
+    let mut command = imgproc(folder.path());
+    command
+        .args(["-i", "text.jpg"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let (_, err) = ended(child.output_in_time(), 1);
+    assert_eq!(err, "error: text.jpg: not a photo\n");
+}
+
+/// The file claims 64 GB, which no test could read.
+#[test]
+fn what_is_not_a_photo_is_not_read_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = File::create(folder.path().join("sparse.jpg")).unwrap();
+    file.set_len(64 << 30).unwrap();
+    let mut command = imgproc(folder.path());
+    command.args(["-i", "sparse.jpg"]);
+    let (_, err) = ended(command.output_in_time(), 1);
+    assert_eq!(err, "error: sparse.jpg: not a photo\n");
+}
+
+/// The second photo is a pipe, from which nothing comes until the first one's error was read.
+#[test]
+fn an_error_is_told_when_it_happens() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("text.jpg"), "no photo").unwrap();
+    let pipe = folder.path().join("pipe.jpg");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    for strategy in ["sequential", "rayon", "rows", "pipeline", "processes"] {
+        let mut command = imgproc(folder.path());
+        command
+            .args([
+                strategy,
+                "--workers",
+                "1",
+                "-i",
+                "text.jpg",
+                "pipe.jpg",
+                "-o",
+                strategy,
+            ])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut errors = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        errors.read_line(&mut line).unwrap();
+        assert_eq!(line, "error: text.jpg: not a photo\n", "{strategy}");
+        // This waits until the program has opened the pipe.
+        let mut photo = File::options().write(true).open(&pipe).unwrap();
+        photo.write_all(SAMPLES[1].1).unwrap();
+        drop(photo);
+        let mut rest = String::new();
+        errors.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "", "{strategy}");
+        assert_eq!(child.wait().unwrap().code(), Some(1), "{strategy}");
+        assert!(folder.path().join(strategy).join("pipe.jpg").exists());
+    }
+}
