@@ -197,9 +197,10 @@ fn ended(output: Output, status: i32) -> (String, String) {
 fn example(name: &str) -> Command {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_locks"));
     let folder = program.parent().unwrap().join("examples");
-    let mut command = Command::new(folder.join(name));
+    let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let mut command = Command::new(&program);
     assert!(
-        folder.join(name).exists(),
+        program.exists(),
         "no example {name}: cargo test -p locks builds them"
     );
     command.stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -8,7 +8,8 @@ use crate::ended;
 /// Runs an example, and returns its stdout.
 fn example(name: &str) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_async-scrape"));
-    let program = program.parent().unwrap().join("examples").join(name);
+    let folder = program.parent().unwrap().join("examples");
+    let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         program.exists(),
         "no example {name}: cargo test -p async-scrape builds them"

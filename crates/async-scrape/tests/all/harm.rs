@@ -6,7 +6,9 @@ use async_scrape::Strategy;
 use timing::Timeline;
 
 use crate::heads::bytes;
-use crate::{Crawling, close, ended, of, scrape, tree, url};
+use crate::{Crawling, close, ended, scrape, url};
+#[cfg(unix)]
+use crate::{of, tree};
 
 #[test]
 fn no_server_commands_a_terminal() {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::Ipv4Addr;
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR, Path};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -155,13 +155,8 @@ fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let files = files.filter(|entry| entry.file_type().is_file());
     files
         .map(|entry| {
-            let name = entry
-                .path()
-                .strip_prefix(folder)
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned();
+            let name = entry.path().strip_prefix(folder).unwrap();
+            let name = name.to_str().unwrap().replace(MAIN_SEPARATOR, "/");
             (name, fs::read(entry.path()).unwrap())
         })
         .collect()
@@ -182,10 +177,14 @@ fn scrape(arguments: &[&str], folder: &Path) -> Command {
     command
 }
 
-/// Checks the exit status of a program, and returns its stdout and stderr.
+/// Checks the exit status of a program, and returns its stdout and stderr, with `/` in paths.
 #[track_caller]
 fn ended(output: Output, status: i32) -> (String, String) {
-    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let text = |bytes| {
+        String::from_utf8(bytes)
+            .unwrap()
+            .replace(MAIN_SEPARATOR, "/")
+    };
     let (out, err) = (text(output.stdout), text(output.stderr));
     assert_eq!(output.status.code(), Some(status), "{out}{err}");
     assert!(!err.contains("panicked"), "{err}");

@@ -255,8 +255,16 @@ fn lists_that_are_none() {
     for (name, hint) in [
         ("empty", "there is no URL to ping"),
         ("binary", "valid UTF-8"),
-        ("missing", "No such file"),
-        ("", "directory"),
+        ("missing", "os error 2"),
+        // Windows opens no folder as a file.
+        (
+            "",
+            if cfg!(windows) {
+                "os error 5"
+            } else {
+                "directory"
+            },
+        ),
     ] {
         let (out, err) = ended(ping(&["--input", &path(name)]).output().unwrap(), 1);
         assert!(
