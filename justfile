@@ -42,6 +42,14 @@ copy LESSON DEST:
 book:
     .ci/book
 
+# build the lessons for Windows, and run them and their tests under Wine (Debian, root; an hour at first)
+windows:
+    .ci/windows
+
+# the same for Linux on ARM, under QEMU
+arm:
+    .ci/arm
+
 # draw the figures and capture the outputs again, from new runs: best on a machine that does nothing else
 figures:
     cargo run -p timing --example first_timeline -- --svg crates/timing/figures/first_timeline.svg
