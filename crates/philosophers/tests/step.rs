@@ -78,8 +78,8 @@ fn naive_deadlocks_with_one_preemption() {
     }
 }
 
-/// The referee's flag is seen by all threads, and is no operation. The states are told apart all the
-/// same: a search that runs each schedule by itself counts as many.
+/// The referee's flag is seen by all threads, and is no operation. The states are told apart all
+/// the same: a search that runs each schedule by itself counts as many.
 #[test]
 fn try_lock_may_never_eat() {
     let livelock = puzzle("try-lock", 2);

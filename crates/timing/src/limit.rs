@@ -20,8 +20,8 @@ pub trait InTime {
 }
 
 impl InTime for &mut Command {
-    /// Its stdin is empty, and stdout and stderr are captured, wherever they went before. (A command
-    /// whose stdout goes elsewhere can be spawned, and its [`Child`] waited for.)
+    /// Its stdin is empty, and stdout and stderr are captured, wherever they went before. (A
+    /// command whose stdout goes elsewhere can be spawned, and its [`Child`] waited for.)
     fn output_in_time(self) -> Output {
         let command = self.stdin(Stdio::null());
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
