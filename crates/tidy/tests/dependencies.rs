@@ -110,9 +110,8 @@ fn what_builds_quickly_is_locked() {
     assert!(has("idna_mapping") && !has("icu_normalizer"));
 }
 
-/// The dependencies in a manifest: the section's name and the crate's.
-/// The compiler that our manifests name is new enough for every crate. What our own code asks for is
-/// checked by Clippy, which knows since when the standard library has each item.
+/// The compiler that our manifests name is new enough for every crate. What our own code asks for
+/// is checked by Clippy, which knows since when the standard library has each item.
 ///
 /// One crate is chosen in `Cargo.lock` for this: `generator` 0.8.9, of `loom`. A newer one asks for
 /// Rust 1.95.
@@ -131,6 +130,7 @@ fn no_crate_needs_a_newer_compiler_than_we_say() {
     }
 }
 
+/// The dependencies in a manifest: the section's name and the crate's.
 fn dependencies(manifest: &Table) -> Vec<(String, String)> {
     let sections = ["dependencies", "dev-dependencies", "build-dependencies"];
     let of = |section: &&str| {
