@@ -34,9 +34,13 @@ pub fn check(take: Step, release: Step) -> Judgement {
             let state = lock.state.lock().unwrap();
             (state.wanted, state.taken)
         };
+        let unasked = !wanted && sleeps_since_the_first();
         note("lets go", if wanted { ", as it was asked to" } else { "" });
         release(lock);
         let passed_on = lock.state.lock().unwrap().taken > taken;
+        if unasked {
+            return Err("a thread waits for the lock, and has not asked for it.".to_owned());
+        }
         match wanted && !passed_on {
             true => Err("the lock was asked for, and not passed on.".to_owned()),
             false => Ok(()),
@@ -61,6 +65,14 @@ pub fn check(take: Step, release: Step) -> Judgement {
     two.map_err(|mistake| mistake.explained(known()))?;
     let three = schedules.always(move || run(3));
     three.map_err(|mistake| mistake.explained(known()))
+}
+
+/// Whether a thread sleeps that has not had the lock, while the first one has it. (After that, one
+/// that was notified may not have run yet.)
+fn sleeps_since_the_first() -> bool {
+    let held = notes().iter().filter(|note| note.verb == "holds").count();
+    let mut all = verbs().into_iter();
+    held == 1 && all.any(|verbs| verbs.last() == Some(&"sleeps") && !verbs.contains(&"holds"))
 }
 
 /// The misconception behind the schedule that failed.
