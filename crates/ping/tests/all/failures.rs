@@ -1,7 +1,7 @@
 //! A row for each ping that fails, with its whole cause: servers that misbehave on purpose.
 
-use std::io::{ErrorKind, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -71,11 +71,12 @@ fn reset() {
         // Closed with data unsent and no time to linger: the other side gets a reset.
         socket.set_linger(Some(Duration::ZERO)).unwrap();
     });
-    failed(
-        &row(&url(address), &[], 1),
-        "connection reset",
-        "reset by peer",
-    );
+    // Windows says it in other words.
+    let cause = match cfg!(windows) {
+        true => "os error 10054",
+        false => "reset by peer",
+    };
+    failed(&row(&url(address), &[], 1), "connection reset", cause);
 }
 
 #[test]
@@ -163,6 +164,8 @@ fn a_byte_now_and_then_does_not_stretch_the_time() {
 #[cfg(target_os = "linux")]
 #[test]
 fn no_connection_in_time() {
+    use std::io::ErrorKind;
+    use std::net::TcpStream;
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     socket
         .bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())
