@@ -60,8 +60,8 @@ struct Answer {
     recording: Recording,
 }
 
-/// Adds two rows to the report: the job in Python on one thread, and on two. Without Python the rows
-/// are left out, which is no failure.
+/// Adds two rows to the report: the job in Python on one thread, and on two. Without Python the
+/// rows are left out, which is no failure.
 pub fn compare(job: &Job, report: &mut Report) {
     if job.work != Work::Countdown {
         cli::complain("--python has the countdown only: its rows are left out");

@@ -111,8 +111,8 @@ fn what_builds_quickly_is_locked() {
 }
 
 /// The dependencies in a manifest: the section's name and the crate's.
-/// The compiler that our manifests name is new enough for every crate. What our own code asks for is
-/// checked by Clippy, which knows since when the standard library has each item.
+/// The compiler that our manifests name is new enough for every crate. What our own code asks for
+/// is checked by Clippy, which knows since when the standard library has each item.
 ///
 /// One crate is chosen in `Cargo.lock` for this: `generator` 0.8.9, of `loom`. A newer one asks for
 /// Rust 1.95.

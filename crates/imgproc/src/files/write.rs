@@ -29,7 +29,7 @@ pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
         .with_context(|| format!("can't write in {}", folder.display()))?;
     file.write_all(bytes)
         .with_context(|| format!("can't write {}", path.display()))?;
-    // Windows renames no file to a path of more than 259 characters, unless it is spelled like this.
+    // Windows renames no file to a path of over 259 characters, unless it is spelled like this.
     let folder = folder.canonicalize().ok().filter(|_| cfg!(windows));
     let target = match (&folder, path.file_name()) {
         (Some(folder), Some(name)) => &folder.join(name),
