@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Parser;
 use timing::cli::{self, Options, Report};
-use timing::{Run, Timeline, units};
+use timing::{Kind, Run, Timeline, units};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep};
 
@@ -51,10 +51,11 @@ async fn all(is_offloaded: bool, timeline: &Timeline) -> Duration {
         tasks.spawn(async move {
             let mut late = Duration::ZERO;
             for _ in 0..TICKS {
-                let due = Instant::now() + TICK;
-                let waiting = lane.wait("tick");
+                let (begin, due) = (Instant::now(), Instant::now() + TICK);
                 sleep(TICK).await;
-                drop(waiting);
+                // Since it was due, the task could have gone on: it waited for the thread only.
+                lane.between(Kind::Wait, "tick", begin.into_std(), due.into_std());
+                lane.past(Kind::Ready, "ready", due.into_std());
                 late = late.max(due.elapsed());
             }
             late

@@ -62,9 +62,9 @@ fn beside(lock: Option<&InterpreterLock>, timeline: &Timeline) -> Vec<Duration> 
             // A sleeping thread needs no lock, and CPython releases it.
             thread::sleep(EVERY);
             let due = Instant::now();
-            let waiting = lane.wait("the lock");
+            let ready = lane.ready("the lock");
             lock.inspect(|lock| lock.take());
-            drop(waiting);
+            drop(ready);
             let late = due.elapsed();
             {
                 let _span = lane.work("tick");

@@ -39,9 +39,10 @@ pub fn interpreted(work: Work, part: Range<u64>, lock: &InterpreterLock, mut lan
     let end = part.end;
     let mut pieces = part.step_by(BETWEEN_LOOKS).peekable();
     while pieces.peek().is_some() {
-        let waiting = lane.wait("the lock");
+        // It has all that it needs to go on, but for the turn.
+        let ready = lane.ready("the lock");
         lock.take();
-        drop(waiting);
+        drop(ready);
         let working = lane.work("holds the lock");
         for start in pieces.by_ref() {
             sum += work.part(start..(start + BETWEEN_LOOKS as u64).min(end));

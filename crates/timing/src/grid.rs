@@ -11,6 +11,8 @@ pub struct Column {
     pub act: f64,
     /// The part of the column's time that was waiting, 0 to 1.
     pub wait: f64,
+    /// The part of the column's time in which the worker was ready and not running, 0 to 1.
+    pub ready: f64,
     /// The number of spans that touch the column.
     pub spans: usize,
     /// The number of spans that begin in it: so a sum over columns counts each span once.
@@ -22,6 +24,7 @@ impl Column {
     pub fn kind(&self) -> Option<Kind> {
         match () {
             () if self.spans == 0 => None,
+            () if self.ready > self.work.max(self.act).max(self.wait) => Some(Kind::Ready),
             () if self.wait > self.work.max(self.act) => Some(Kind::Wait),
             () if self.act > self.work => Some(Kind::Act),
             () => Some(Kind::Work),
@@ -30,7 +33,7 @@ impl Column {
 
     /// The part of the column's time in which there was a span, 0 to 1.
     pub fn used(&self) -> f64 {
-        (self.work + self.act + self.wait).min(1.0)
+        (self.work + self.act + self.wait + self.ready).min(1.0)
     }
 }
 
@@ -58,6 +61,7 @@ pub fn columns<'a>(
                 Kind::Work => &mut column.work,
                 Kind::Act => &mut column.act,
                 Kind::Wait => &mut column.wait,
+                Kind::Ready => &mut column.ready,
             };
             *share = (*share + part.max(0.0)).min(1.0);
             column.spans += 1;

@@ -14,12 +14,15 @@ pub enum Kind {
     Act,
     /// The worker waited: for another worker, the disk, the network, or a timer.
     Wait,
+    /// The worker was ready: nothing was missing for it to go on but its turn. Another one had the
+    /// thread, or the interpreter.
+    Ready,
 }
 
 /// A stretch of a worker's time, in nanoseconds since the timeline's time zero.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpanRecord {
-    /// Whether it worked, acted or waited.
+    /// Whether it worked, acted, waited, or was ready.
     pub kind: Kind,
     /// The name of the work, or of what it waited for.
     pub label: Cow<'static, str>,

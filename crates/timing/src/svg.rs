@@ -22,8 +22,8 @@ const TITLE: f64 = 34.0;
 /// The most height for all lanes of a run together. More lanes get thinner bars.
 const TALL: f64 = 700.0;
 
-/// Work is solid, a sleep that stands for work is framed, and waiting is hatched, so that
-/// they differ without colour, too.
+/// Work is solid, a sleep that stands for work is framed, waiting is hatched, and to be ready
+/// without running is a dotted frame, so that they differ without colour, too.
 const STYLE: &str = "
   text { font: 14px system-ui, sans-serif; fill: #1f2328 }
   .title { font-weight: 600; font-size: 16px; stroke: #ffffff; stroke-width: 4; paint-order: stroke }
@@ -35,6 +35,7 @@ const STYLE: &str = "
   .work { fill: #0a5fc2 }
   .act { fill: #b6d7ff; stroke: #0a5fc2; stroke-width: 1 }
   .wait { fill: url(#hatch); stroke: #b26a00; stroke-width: 0.6 }
+  .ready { fill: #ffffff; stroke: #59636e; stroke-width: 1; stroke-dasharray: 2 3 }
   .stripe { stroke: #b26a00 }
   .gap { fill: #fff6e6 }
   .on { fill: #ffffff; font-size: 12px; pointer-events: none }
@@ -50,6 +51,7 @@ const STYLE: &str = "
     .work { fill: #58a6ff }
     .act { fill: #12365f; stroke: #58a6ff }
     .wait { stroke: #e3a43b }
+    .ready { fill: #0d1117; stroke: #9198a1 }
     .stripe { stroke: #e3a43b }
     .gap { fill: #30240f }
     .on { fill: #0d1117 }
@@ -185,7 +187,7 @@ fn bar(out: &mut String, span: &SpanRecord, y: f64, height: f64, scale: &Scale) 
         // Hatching needs a halo around what is written on it.
         let class = match span.kind {
             Kind::Work => "on",
-            Kind::Act => "in",
+            Kind::Act | Kind::Ready => "in",
             Kind::Wait => "over",
         };
         let _ = writeln!(
@@ -240,6 +242,7 @@ fn class(kind: Kind) -> &'static str {
         Kind::Work => "work",
         Kind::Act => "act",
         Kind::Wait => "wait",
+        Kind::Ready => "ready",
     }
 }
 
@@ -261,17 +264,27 @@ fn axis(y: f64, scale: &Scale) -> String {
     out
 }
 
-/// Says what the bars mean. That a sleep stands for work is said only where one does.
+/// Says what the bars mean. What few pictures have is said only there.
 fn legend(y: f64, runs: &[Run]) -> String {
     let rows = runs.iter().flat_map(|run| &run.recording.rows);
-    let mut spans = rows.flat_map(|row| &row.spans);
+    let spans: Vec<_> = rows.flat_map(|row| &row.spans).collect();
+    let has = |kind| spans.iter().any(|span| span.kind == kind);
     let works = (NAMES, "work", "works");
-    let (looks, empty) = match spans.any(|span| span.kind == Kind::Act) {
-        true => {
+    let (looks, empty) = match (has(Kind::Act), has(Kind::Ready)) {
+        (true, false) => {
             let acts = (205.0, "act", "acts: a sleep stands for work");
             (vec![works, acts, (466.0, "wait", "waits")], 572.0)
         }
-        false => (vec![works, (240.0, "wait", "waits")], 364.0),
+        (false, false) => (vec![works, (240.0, "wait", "waits")], 364.0),
+        (acts, true) => {
+            let ready = (306.0, "ready", "is ready, but does not run");
+            let mut looks = vec![works, (205.0, "wait", "waits"), ready];
+            // A picture with all four has less room for each.
+            if acts {
+                looks.push((528.0, "act", "a sleep as work"));
+            }
+            (looks, if acts { WIDTH } else { 528.0 })
+        }
     };
     let mut out = String::new();
     for (x, class, word) in looks {

@@ -19,6 +19,7 @@ const MOST_NAME: usize = 18;
 const WORK: Style = AnsiColor::Blue.on_default();
 const ACT: Style = AnsiColor::Cyan.on_default();
 const WAIT: Style = AnsiColor::Yellow.on_default();
+const READY: Style = AnsiColor::BrightBlack.on_default();
 const TITLE: Style = Style::new().bold();
 
 /// Draws the runs one below the other, in lines of at most `width` columns. All have one time
@@ -59,8 +60,15 @@ pub fn draw(runs: &[Run], width: usize) -> String {
     }
     let indent = " ".repeat(name_width + 3);
     text += &format!("{indent}{}\n", axis(scale, bar));
-    let mut spans = shown().flat_map(|row| &row.spans);
-    if spans.any(|span| span.kind == Kind::Act) {
+    let has = |kind| {
+        shown()
+            .flat_map(|row| &row.spans)
+            .any(|span| span.kind == kind)
+    };
+    if has(Kind::Ready) {
+        text += &format!("{READY}·{READY:#} is ready, but does not run\n");
+    }
+    if has(Kind::Act) {
         text += &format!("{ACT}▒{ACT:#} acts: a sleep, not work {ACT}▖{ACT:#} briefly\n");
     }
     text += &format!(
@@ -95,6 +103,7 @@ fn glyph(column: &Column) -> (char, Option<Style>) {
         (Some(Kind::Act), _) => ('▖', Some(ACT)),
         (Some(Kind::Wait), 0.5..) => ('░', Some(WAIT)),
         (Some(Kind::Wait), _) => ('┊', Some(WAIT)),
+        (Some(Kind::Ready), _) => ('·', Some(READY)),
     }
 }
 

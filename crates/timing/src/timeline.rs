@@ -208,6 +208,12 @@ impl Lane {
         self.span(Kind::Wait, label)
     }
 
+    /// Records that the worker is ready and not running, until the guard is dropped.
+    #[inline]
+    pub fn ready(&mut self, label: impl Into<Cow<'static, str>>) -> Span<'_> {
+        self.span(Kind::Ready, label)
+    }
+
     /// Records a span from `since` until now, for code that can't hold a guard.
     pub fn past(&mut self, kind: Kind, label: impl Into<Cow<'static, str>>, since: Instant) {
         self.between(kind, label, since, Instant::now());

@@ -28,7 +28,7 @@ pub fn draw(runs: &[Run]) -> String {
                 json!({
                     "ph": "X",
                     "name": span.label,
-                    "cat": match span.kind { Kind::Work => "work", Kind::Act => "act", Kind::Wait => "wait" },
+                    "cat": match span.kind { Kind::Work => "work", Kind::Act => "act", Kind::Wait => "wait", Kind::Ready => "ready" },
                     "pid": pid,
                     "tid": tid,
                     "ts": span.start_ns as f64 / 1e3,

@@ -165,7 +165,7 @@ fn measure(input: &[PathBuf]) -> Result<Vec<Cost>> {
     for span in spans {
         match span.kind {
             Kind::Wait if span.label == "read" => computed.push(0),
-            Kind::Wait | Kind::Act => {}
+            Kind::Wait | Kind::Act | Kind::Ready => {}
             Kind::Work => *computed.last_mut().context("no read")? += span.end_ns - span.start_ns,
         }
     }

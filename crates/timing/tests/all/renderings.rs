@@ -128,6 +128,29 @@ fn a_sleep_that_stands_for_work_is_no_work() {
     all_can_be_read(&acted);
 }
 
+/// To be ready and not to run is neither work nor waiting for something else.
+#[test]
+fn a_worker_that_is_ready_is_no_worker_that_waits() {
+    let worked = row("Alice", "x");
+    let mut ready = worked.clone();
+    ready.spans[1].kind = Kind::Ready;
+    let mut acted = ready.clone();
+    acted.spans[0].kind = Kind::Act;
+    let [worked, ready, acted] = [worked, ready, acted].map(|row| [run("threads", vec![row])]);
+    let text = plain(&terminal::draw(&ready, 68));
+    let bar = text.lines().nth(1).unwrap();
+    assert_eq!(bar, format!("  Alice {}{}", "█".repeat(39), "·".repeat(20)));
+    let said = |runs: &[Run]| plain(&terminal::draw(runs, 68)) + &svg::draw(runs);
+    for runs in [&ready, &acted] {
+        assert_eq!(said(runs).matches("is ready, but does not run").count(), 2);
+        assert!(svg::draw(runs).contains("(ready): "));
+        assert!(trace::draw(runs).contains("\"cat\":\"ready\""));
+        all_can_be_read(runs);
+    }
+    assert!(svg::draw(&acted).contains("a sleep as work"));
+    assert!(!said(&worked).contains("is ready"));
+}
+
 #[test]
 fn lanes_that_would_fill_the_screen_are_counted() {
     let rows = (0..1_000).map(|i| row(&format!("seat {i}"), "x")).collect();
