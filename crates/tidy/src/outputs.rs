@@ -233,7 +233,7 @@ pub fn shape(line: &str, same: &[String]) -> String {
                 rest.next();
             }
             out.push('#');
-        } else if matches!(c, '\u{2580}'..='\u{259f}' | '┊') {
+        } else if matches!(c, '\u{2580}'..='\u{259f}' | '┊' | '·') {
             out.push('=');
         } else {
             out.push(c);
