@@ -273,17 +273,17 @@ fn legend(y: f64, runs: &[Run]) -> String {
     let (looks, empty) = match (has(Kind::Act), has(Kind::Ready)) {
         (true, false) => {
             let acts = (205.0, "act", "acts: a sleep stands for work");
-            (vec![works, acts, (466.0, "wait", "waits")], 572.0)
+            (vec![works, acts, (466.0, "wait", "waits")], Some(572.0))
         }
-        (false, false) => (vec![works, (240.0, "wait", "waits")], 364.0),
+        (false, false) => (vec![works, (240.0, "wait", "waits")], Some(364.0)),
         (acts, true) => {
-            let ready = (306.0, "ready", "is ready, but does not run");
+            let ready = (298.0, "ready", "is ready, but does not run");
             let mut looks = vec![works, (205.0, "wait", "waits"), ready];
-            // A picture with all four has less room for each.
+            // A picture with all four has no room for the last word.
             if acts {
-                looks.push((528.0, "act", "a sleep as work"));
+                looks.push((550.0, "act", "a sleep as work"));
             }
-            (looks, if acts { WIDTH } else { 528.0 })
+            (looks, (!acts).then_some(550.0))
         }
     };
     let mut out = String::new();
@@ -296,10 +296,12 @@ fn legend(y: f64, runs: &[Run]) -> String {
             x + 36.0
         );
     }
-    let _ = writeln!(
-        out,
-        "<text class=\"faint\" x=\"{empty}\" y=\"{y:.1}\">empty: does nothing</text>"
-    );
+    if let Some(empty) = empty {
+        let _ = writeln!(
+            out,
+            "<text class=\"faint\" x=\"{empty}\" y=\"{y:.1}\">empty: does nothing</text>"
+        );
+    }
     out
 }
 
