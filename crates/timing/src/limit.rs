@@ -35,34 +35,46 @@ impl InTime for &mut Command {
 impl InTime for Child {
     /// Its stdin is closed, if that is a pipe. What is not piped is not captured.
     fn output_in_time(self) -> Output {
-        within(self, LIMIT)
+        in_time(self, LIMIT)
     }
 }
 
-fn within(mut child: Child, limit: Duration) -> Output {
+fn in_time(child: Child, limit: Duration) -> Output {
+    match within(child, limit).expect("a child can be waited for") {
+        Ok(output) => output,
+        Err(stderr) => panic!("it did not end within {limit:?}; stderr: {stderr}"),
+    }
+}
+
+/// Waits for a program, and returns what it printed on the pipes that it has. A program that does
+/// not end within the limit is killed; then the error is what it printed on stderr.
+pub(crate) fn within(mut child: Child, limit: Duration) -> io::Result<Result<Output, String>> {
     drop(child.stdin.take());
     let (stdout, stderr) = (reader(child.stdout.take()), reader(child.stderr.take()));
     let begin = Instant::now();
     let status = loop {
-        match child.try_wait().expect("a child can be waited for") {
+        match child.try_wait()? {
             Some(status) => break status,
             None if begin.elapsed() < limit => thread::sleep(Duration::from_millis(2)),
             None => {
-                let _ = child.kill();
-                let _ = child.wait();
-                panic!("it did not end within {limit:?}; stderr: {}", ended(stderr));
+                child.kill()?;
+                child.wait()?;
+                return Ok(Err(ended(stderr)));
             }
         }
     };
-    Output {
+    let (stdout, stderr) = (read(stdout)?, read(stderr)?);
+    Ok(Ok(Output {
         status,
-        stdout: read(stdout),
-        stderr: read(stderr),
-    }
+        stdout,
+        stderr,
+    }))
 }
 
+type Reader = thread::JoinHandle<io::Result<Vec<u8>>>;
+
 /// A thread that reads a pipe to its end, so that the program never waits for us.
-fn reader(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<io::Result<Vec<u8>>> {
+fn reader(pipe: Option<impl Read + Send + 'static>) -> Reader {
     thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(mut pipe) = pipe {
@@ -72,16 +84,18 @@ fn reader(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<io::Re
     })
 }
 
-fn read(reader: thread::JoinHandle<io::Result<Vec<u8>>>) -> Vec<u8> {
-    let bytes = reader.join().expect("reading does not panic");
-    bytes.expect("a pipe can be read")
+fn read(reader: Reader) -> io::Result<Vec<u8>> {
+    reader.join().expect("reading does not panic")
 }
 
 /// What was read, if all of it was. A child of the program may still have the pipe.
-fn ended(reader: thread::JoinHandle<io::Result<Vec<u8>>>) -> String {
-    match reader.is_finished() {
-        true => String::from_utf8_lossy(&read(reader)).into_owned(),
-        false => "(one of its children has it open)".to_owned(),
+fn ended(reader: Reader) -> String {
+    if !reader.is_finished() {
+        return "(one of its children has it open)".to_owned();
+    }
+    match read(reader) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) => format!("({error})"),
     }
 }
 
@@ -103,7 +117,7 @@ mod tests {
     #[should_panic(expected = "it did not end within 10ms")]
     fn what_does_not_end_is_a_panic() {
         let mut command = Command::new("sleep");
-        within(
+        in_time(
             command.arg("1000").spawn().unwrap(),
             Duration::from_millis(10),
         );

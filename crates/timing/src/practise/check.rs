@@ -1,16 +1,17 @@
 //! Builds and runs the check of an exercise.
 
-use std::io::{self, Read, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
-use std::{env, str, thread};
+use std::time::Duration;
+use std::{env, str};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::Mistake;
 use super::exercise::Exercise;
+use crate::limit::within;
 
 /// What came of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,26 +65,12 @@ fn judgement(mut program: Command, limit: Duration) -> Result<Option<(ExitStatus
     let failed = format!("can't run {}", program.get_program().display());
     // The checker's own words about each schedule that fails would hide the judgement.
     program.stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = program.spawn().context(failed.clone())?;
-    let mut stdout = child.stdout.take().expect("it is piped");
-    let reader = thread::spawn(move || {
-        let mut text = String::new();
-        stdout.read_to_string(&mut text).map(|_| text)
-    });
-    let begin = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait().context(failed.clone())? {
-            break status;
-        }
-        if begin.elapsed() > limit {
-            child.kill().context(failed.clone())?;
-            child.wait().context(failed)?;
-            return Ok(None);
-        }
-        thread::sleep(Duration::from_millis(10));
+    let child = program.spawn().context(failed.clone())?;
+    let Ok(output) = within(child, limit).context(failed.clone())? else {
+        return Ok(None);
     };
-    let text = reader.join().expect("reading does not panic");
-    Ok(Some((status, text.context(failed)?)))
+    let text = String::from_utf8(output.stdout).context(failed)?;
+    Ok(Some((output.status, text)))
 }
 
 /// Builds a test target. Returns its program, if it compiles, and what the compiler said.
