@@ -96,39 +96,47 @@ impl<R: Rule + Sync> AnyRule for R {
     }
 
     fn follows(&self, seats: usize, steps: &[(usize, Step)]) -> Result<(), String> {
-        let mut state = self.start(seats);
-        for (index, (seat, step)) in steps.iter().enumerate() {
-            if *step == Step::Leaves {
-                break;
+        follow(self, seats, steps, |_, _| ())
+    }
+}
+
+/// Follows the steps in the model, until somebody leaves. `seen` is told, before each step of the
+/// model, the state and the seat.
+fn follow<R: Rule>(
+    rule: &R,
+    seats: usize,
+    steps: &[(usize, Step)],
+    mut seen: impl FnMut(R::State, usize),
+) -> Result<(), String> {
+    let mut state = rule.start(seats);
+    for (index, (seat, step)) in steps.iter().enumerate() {
+        if *step == Step::Leaves {
+            break;
+        }
+        match rule.next(&state, *seat) {
+            Some((expected, next)) if expected == *step => {
+                seen(std::mem::replace(&mut state, next), *seat);
             }
-            match self.next(&state, *seat) {
-                Some((expected, next)) if expected == *step => state = next,
-                other => {
-                    let other = other.map_or("waits".to_owned(), |(step, _)| step.to_string());
-                    let steps = &steps[..=index];
-                    return Err(format!(
-                        "step {index}: seat {seat} {step}, where the model {other}: {steps:?}"
-                    ));
-                }
+            other => {
+                let other = other.map_or("waits".to_owned(), |(step, _)| step.to_string());
+                let steps = &steps[..=index];
+                return Err(format!(
+                    "step {index}: seat {seat} {step}, where the model {other}: {steps:?}"
+                ));
             }
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// The steps of the model that no run takes.
 fn untaken<R: Rule>(rule: &R, seats: usize, runs: &HashSet<Vec<(usize, Step)>>) -> Vec<String> {
     let mut taken = HashSet::new();
     for run in runs {
-        let mut state = rule.start(seats);
-        for (seat, step) in run.iter().take_while(|(_, step)| *step != Step::Leaves) {
-            match rule.next(&state, *seat) {
-                Some((expected, next)) if expected == *step => {
-                    taken.insert((std::mem::replace(&mut state, next), *seat));
-                }
-                _ => break,
-            }
-        }
+        // A run that is not the model's counts up to its first other step.
+        let _ = follow(rule, seats, run, |state, seat| {
+            taken.insert((state, seat));
+        });
     }
     let start = rule.start(seats);
     let mut found = VecDeque::from([(start.clone(), String::new())]);
