@@ -31,9 +31,9 @@ pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
         .with_context(|| format!("can't write {}", path.display()))?;
     // Windows renames no file to a path of more than 259 characters, unless it is spelled like
     // this.
-    let folder = folder.canonicalize().ok().filter(|_| cfg!(windows));
-    let target = match (&folder, path.file_name()) {
-        (Some(folder), Some(name)) => &folder.join(name),
+    let folder = Some(folder).filter(|_| cfg!(windows));
+    let target = match (folder.map(Path::canonicalize), path.file_name()) {
+        (Some(Ok(folder)), Some(name)) => &folder.join(name),
         _ => path,
     };
     let renamed = match force {
