@@ -69,6 +69,21 @@ fn it_prints_the_table_and_the_timelines_and_writes_the_files() {
 }
 
 #[test]
+fn a_guess_for_what_was_not_run_is_a_wrong_argument() {
+    let mut command = example();
+    let (out, _) = ended(
+        command.args(["--predict", "threads=1h"]).output_in_time(),
+        0,
+    );
+    assert!(out.contains("\nthreads: guess 3600 s, measured "), "{out}");
+    let mut command = example();
+    let (_, err) = ended(command.args(["--predict", "tasks=1h"]).output_in_time(), 2);
+    let words =
+        "error: --predict tasks=3600 s: this command does not run tasks, but sequential, threads\n";
+    assert_eq!(err, words);
+}
+
+#[test]
 fn a_file_that_cannot_be_written_is_named() {
     let (_, err) = ended(
         example()
