@@ -94,7 +94,8 @@ fn every_script_is_shown_in_the_book_and_uses_the_standard_library_alone() {
     }
 }
 
-/// A strategy has a script of its name, or the page for those who know Python says that it has none.
+/// A strategy has a script of its name, or the page for those who know Python names it among those
+/// without one.
 #[test]
 fn every_strategy_is_there_in_python_or_is_said_not_to_be() {
     let page = read(root().join("docs/src/from-python.md"));
