@@ -34,6 +34,10 @@ mutants CRATE *ARGS:
     cargo install --locked cargo-mutants
     cargo mutants -p {{CRATE}} --exclude '**/main.rs' --timeout 300 {{ARGS}}
 
+# change each exercise's reference answer in many places, one at a time, and see that its check notices
+answers:
+    cargo test -p tidy --test mutants -- --ignored --nocapture
+
 # take a lesson into a project of your own: just copy imgproc ../mine
 copy LESSON DEST:
     mkdir -p {{DEST}} && cp -r crates/timing crates/{{LESSON}} {{DEST}}/

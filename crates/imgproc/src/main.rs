@@ -33,6 +33,7 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<ExitCode> {
     let stop = stop_on_ctrl_c()?;
     let strategies = args.strategies();
+    args.options.check(&strategies)?;
     #[cfg(feature = "mpi")]
     let ranks = match strategies.iter().any(|strategy| strategy.needs_mpi()) {
         true => Some(imgproc::ranks::Ranks::join()?),

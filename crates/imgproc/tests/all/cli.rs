@@ -193,6 +193,10 @@ fn wrong_arguments_are_told_before_anything_is_done() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, hint) in [
         (&["sequental"][..], "sequential"),
+        (
+            &["rayon", "--predict", "rows=1s"],
+            "does not run rows, but rayon",
+        ),
         (&["--workers", "0"], "1..=1024"),
         (&["--workers", "-3"], "--workers"),
         (&["--workers", "99999999999999"], "99999999999999"),

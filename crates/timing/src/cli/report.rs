@@ -74,6 +74,15 @@ impl Options {
         Ok(report)
     }
 
+    /// Checks that `--predict` fits these strategies, for a program that has much to prepare before
+    /// it comes to [`compare`](Self::compare), which checks it, too.
+    ///
+    /// # Errors
+    /// If a guess is about none of them.
+    pub fn check<S: ValueEnum>(&self, strategies: &[S]) -> Result<()> {
+        self.fits(&strategies.iter().map(cli::name).collect::<Vec<_>>())
+    }
+
     /// # Errors
     /// If a guess is about none of these rows.
     fn fits(&self, rows: &[String]) -> Result<()> {
