@@ -157,9 +157,12 @@ impl Client {
         origin: &Url,
         unless: Option<&Validators>,
     ) -> Result<Response, Lost> {
-        let headers = self.headers(url, origin, unless);
         // In a box, because it is large and would be moved several times.
-        let answer = timeout(self.timeout, Box::pin(self.answer(url, &headers))).await;
+        let answer = timeout(
+            self.timeout,
+            Box::pin(self.answer(url, || self.headers(url, origin, unless))),
+        )
+        .await;
         let response = answer.map_err(|_| Lost::TimedOut(self.timeout))??;
         if let Some(cookies) = &self.cookies {
             cookies.take(url, response.headers().get_all(SET_COOKIE).iter());
@@ -217,15 +220,15 @@ impl Client {
         headers
     }
 
-    async fn answer(&self, url: &Url, headers: &HeaderMap) -> Result<Response, Lost> {
+    async fn answer(&self, url: &Url, headers: impl Fn() -> HeaderMap) -> Result<Response, Lost> {
         let cure = self.cure(url);
         if let Some(cure) = cure
-            && let Some(response) = self.cured(cure, url, headers).await
+            && let Some(response) = self.cured(cure, url, headers()).await
         {
             return Ok(response);
         }
         let request = self.http.get(url.clone());
-        let answer = request.headers(headers.clone()).send().await;
+        let answer = request.headers(headers()).send().await;
         let next = match &answer {
             Err(error) => Cure::of(error),
             // The library leaves out headers that it can't read.
@@ -236,7 +239,7 @@ impl Client {
             }
         };
         if let Some(next) = next.filter(|next| Some(*next) != cure)
-            && let Some(response) = self.cured(next, url, headers).await
+            && let Some(response) = self.cured(next, url, headers()).await
         {
             if answer.is_err() {
                 self.cures().insert(url.authority().to_owned(), next);
@@ -247,7 +250,7 @@ impl Client {
     }
 
     /// Requests a page in another way; `None` if that is of no use, either.
-    async fn cured(&self, cure: Cure, url: &Url, headers: &HeaderMap) -> Option<Response> {
+    async fn cured(&self, cure: Cure, url: &Url, headers: HeaderMap) -> Option<Response> {
         match cure {
             Cure::MoreHeaders => {
                 let settings = || self.settings.http(Some(MOST_HEADERS)).ok();
@@ -259,7 +262,7 @@ impl Client {
                     .ok()
             }
             Cure::Repair if url.scheme() == "http" && !self.goes_through_proxy(url) => {
-                lenient::get(url, headers).await.ok()
+                lenient::get(url, &headers).await.ok()
             }
             Cure::Repair => None,
         }
