@@ -13,6 +13,7 @@ use clap::ValueEnum;
 
 use crate::machine::Machine;
 
+mod predict;
 mod report;
 
 pub use report::{Report, Turn};
@@ -67,6 +68,14 @@ pub struct Options {
     /// Write the comparison as data
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+
+    /// Your guess, printed beside what was measured: a time (1.5s), or a speed-up against the first
+    /// strategy (3x); threads=1.5s is for one strategy, and a comma separates several guesses
+    #[arg(
+        long, value_name = "GUESS", value_parser = predict::guess,
+        value_delimiter = ',', allow_hyphen_values = true,
+    )]
+    pub(crate) predict: Vec<predict::Guess>,
 }
 
 impl Options {
@@ -174,6 +183,18 @@ impl std::error::Error for StdoutFailed {
     }
 }
 
+/// The arguments do not fit together, in a way that only the run loop could see.
+#[derive(Debug)]
+pub(crate) struct WrongArguments(pub(crate) String);
+
+impl std::fmt::Display for WrongArguments {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WrongArguments {}
+
 /// Writes a file beside its place and renames it, so that there is never half of it. A link stays a
 /// link, and what is not a file (a pipe, `/dev/stdout`) is written to, not replaced.
 ///
@@ -208,8 +229,8 @@ pub fn complain(line: &str) {
     let _ = writeln!(io::stderr(), "{}", line.replace(char::is_control, " "));
 }
 
-/// Turns the end of a program into its exit status: 0 if all was well, 1 if something failed. A
-/// failure of `run` itself is told here, in a line with its whole cause.
+/// Turns the end of a program into its exit status: 0 if all was well, 1 if something failed, 2 if
+/// the arguments were wrong. A failure of `run` itself is told here, in a line with its whole cause.
 pub fn exit_code(result: Result<bool>) -> ExitCode {
     match result {
         Ok(true) => ExitCode::SUCCESS,
@@ -219,7 +240,10 @@ pub fn exit_code(result: Result<bool>) -> ExitCode {
             Some(StdoutFailed(cause)) if cause.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
             _ => {
                 complain(&format!("error: {error:#}"));
-                ExitCode::FAILURE
+                match error.is::<WrongArguments>() {
+                    true => ExitCode::from(2),
+                    false => ExitCode::FAILURE,
+                }
             }
         },
     }

@@ -8,8 +8,9 @@ use std::time::SystemTime;
 use crate::comparison::Comparison;
 use crate::svg::text;
 
-/// Writes the page. `picture` is an SVG of this crate.
-pub(crate) fn page(comparison: &Comparison, picture: &str) -> String {
+/// Writes the page. `guesses` are lines about what the user had predicted, and `picture` is an SVG
+/// of this crate.
+pub(crate) fn page(comparison: &Comparison, guesses: &str, picture: &str) -> String {
     let words: Vec<String> = std::env::args_os()
         .enumerate()
         .map(|(index, word)| match index {
@@ -42,8 +43,10 @@ pub(crate) fn page(comparison: &Comparison, picture: &str) -> String {
         let _ = writeln!(table, "</tr>");
     }
     let mut notes = String::new();
-    for note in comparison.notes() {
-        let _ = writeln!(notes, "<p>{}</p>", text(&note));
+    let own = comparison.notes();
+    let lines = guesses.lines().filter(|line| !line.is_empty());
+    for note in own.iter().map(String::as_str).chain(lines) {
+        let _ = writeln!(notes, "<p>{}</p>", text(note));
     }
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\

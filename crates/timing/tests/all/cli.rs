@@ -75,7 +75,14 @@ fn the_page_has_the_table_and_the_timelines_and_needs_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = example();
     command.current_dir(folder.path());
-    command.args(["--html", "a <b>&'c'.html", "--zoom", "50ms..150ms"]);
+    command.args([
+        "--html",
+        "a <b>&'c'.html",
+        "--zoom",
+        "50ms..150ms",
+        "--predict",
+        "threads=3x",
+    ]);
     ended(command.output_in_time(), 0);
     let page = fs::read_to_string(folder.path().join("a <b>&'c'.html")).unwrap();
     let options = roxmltree::ParsingOptions {
@@ -91,7 +98,7 @@ fn the_page_has_the_table_and_the_timelines_and_needs_nothing_else() {
     };
     assert_eq!(
         texts("code"),
-        ["first_timeline --html a <b>&'c'.html --zoom 50ms..150ms"]
+        ["first_timeline --html a <b>&'c'.html --zoom 50ms..150ms --predict threads=3x"]
     );
     assert_eq!(texts("th").last(), Some(&"threads"));
     assert_eq!(
@@ -134,6 +141,21 @@ fn a_part_of_the_time_is_two_times() {
         let (out, err) = ended(example().args(["--zoom", zoom]).output_in_time(), 2);
         assert!(out.is_empty() && err.contains(complaint), "{zoom}: {err}");
     }
+}
+
+#[test]
+fn a_guess_for_what_was_not_run_is_a_wrong_argument() {
+    let mut command = example();
+    let (out, _) = ended(
+        command.args(["--predict", "threads=1h"]).output_in_time(),
+        0,
+    );
+    assert!(out.contains("\nthreads: guess 3600 s, measured "), "{out}");
+    let mut command = example();
+    let (_, err) = ended(command.args(["--predict", "tasks=1h"]).output_in_time(), 2);
+    let words =
+        "error: --predict tasks=3600 s: this command does not run tasks, but sequential, threads\n";
+    assert_eq!(err, words);
 }
 
 #[test]
