@@ -116,6 +116,11 @@ pub struct Args {
     #[arg(long)]
     pub no_cookies: bool,
 
+    /// Trust the authorities in this PEM file, besides those that the system trusts
+    #[cfg(feature = "https")]
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+
     /// Download nothing: only be the site, at this address, until Ctrl-C
     #[arg(long, value_name = "ADDRESS", exclusive = true)]
     pub serve: Option<SocketAddr>,
@@ -178,6 +183,11 @@ pub struct Links {
     /// several times
     #[arg(long, value_name = "HOST", conflicts_with = "urls", value_parser = server)]
     pub allow: Vec<String>,
+
+    /// Go to private addresses, too, where a page leads there. Otherwise only hosts that are named
+    /// here may have one (127.0.0.1, 10.0.0.0/8, fd00::/8 and others)
+    #[arg(long)]
+    pub allow_private: bool,
 
     /// Don't ask for robots.txt, and follow links also where a page wants them not to be followed
     #[arg(long, conflicts_with = "urls")]

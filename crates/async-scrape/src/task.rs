@@ -19,6 +19,8 @@ use async_scrape::crawl::output::Output;
 use async_scrape::crawl::store::Store;
 use async_scrape::crawl::{Crawl, Observer, Plan, Policy};
 use async_scrape::site::Site;
+#[cfg(feature = "https")]
+use async_scrape::trust;
 use clap::ValueEnum;
 use reqwest::Url;
 use reqwest::header::HeaderMap;
@@ -50,7 +52,7 @@ impl Task {
             None => {
                 let parse = |url: &String| address::parse(url).with_context(|| url.clone());
                 let seeds = args.url.iter().map(parse).collect::<Result<_>>()?;
-                Ok(Self::site(args, seeds))
+                Self::site(args, seeds)
             }
         }
     }
@@ -68,7 +70,7 @@ impl Task {
     /// A list: all of it, and no links.
     fn list(args: &Args, file: &Path) -> Result<Self> {
         let seeds = list::urls(read(file)?.lines())?;
-        let mut plan = plan(args, seeds.clone(), Servers::All);
+        let mut plan = plan(args, seeds.clone(), Servers::All)?;
         plan.limits.depth = 0;
         plan.limits.pages = u32::MAX;
         plan.limits.per_server = args.links.per_host.map_or(usize::MAX, usize::from);
@@ -84,7 +86,7 @@ impl Task {
     }
 
     /// A site: from these pages as far as links lead.
-    fn site(args: &Args, seeds: Vec<Url>) -> Self {
+    fn site(args: &Args, seeds: Vec<Url>) -> Result<Self> {
         let servers = seeds.iter().map(address::server);
         let servers = servers.chain(args.links.allow.iter().cloned()).collect();
         let resume = args.resume;
@@ -92,13 +94,13 @@ impl Task {
             true => Case::Kept,
             false => Case::Ignored,
         };
-        Self {
+        Ok(Self {
             strategies: &[Strategy::Tasks],
             is_long: true,
-            plan: plan(args, seeds, Servers::Only(servers)),
+            plan: plan(args, seeds, Servers::Only(servers))?,
             open: Box::new(move |folder| Ok(Box::new(Store::open(folder, resume, case)?))),
             own_site: None,
-        }
+        })
     }
 
     /// The lesson's own site: by every strategy, and as fast as each can.
@@ -108,7 +110,7 @@ impl Task {
             "a site of this program's own, at {}, here called {OWN_SITE}\n",
             site.url("/")
         ))?;
-        let mut task = Self::site(args, vec![address::parse(&format!("http://{OWN_SITE}/"))?]);
+        let mut task = Self::site(args, vec![address::parse(&format!("http://{OWN_SITE}/"))?])?;
         task.strategies = Strategy::value_variants();
         task.is_long = false;
         task.plan.limits.per_server = usize::MAX;
@@ -119,14 +121,14 @@ impl Task {
 }
 
 /// The plan of a site's crawl, as the arguments describe it.
-fn plan(args: &Args, seeds: Vec<Url>, servers: Servers) -> Plan {
+fn plan(args: &Args, seeds: Vec<Url>, servers: Servers) -> Result<Plan> {
     let links = &args.links;
     let default = Limits::default();
     let mut headers = HeaderMap::new();
     for (name, value) in &args.header {
         headers.append(name, value.clone());
     }
-    Plan {
+    Ok(Plan {
         seeds,
         limits: Limits {
             depth: links.depth,
@@ -146,9 +148,12 @@ fn plan(args: &Args, seeds: Vec<Url>, servers: Servers) -> Plan {
             user_agent: args.user_agent.clone(),
             headers,
             cookies: !args.no_cookies,
+            private: links.allow_private,
+            #[cfg(feature = "https")]
+            authorities: args.ca.as_deref().map_or(Ok(Vec::new()), trust::read)?,
             ..Settings::default()
         },
-    }
+    })
 }
 
 /// Reads a file, or stdin if it is called `-`.

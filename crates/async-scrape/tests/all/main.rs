@@ -33,10 +33,13 @@ mod links;
 mod list;
 mod markup;
 mod names;
+mod network;
 mod pace;
 mod program;
 mod resume;
+mod secure;
 mod site;
+mod tls;
 mod wget;
 
 fn site() -> Site {
@@ -178,6 +181,9 @@ fn scrape(arguments: &[&str], folder: &Path) -> Command {
     for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
         command.env_remove(name).env_remove(name.to_uppercase());
     }
+    command
+        .env_remove("SSL_CERT_FILE")
+        .env_remove("SSL_CERT_DIR");
     command
 }
 
