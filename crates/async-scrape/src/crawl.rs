@@ -33,6 +33,7 @@ pub mod output;
 mod page;
 mod politeness;
 mod receive;
+mod reserve;
 pub mod robots;
 pub mod store;
 

@@ -48,7 +48,8 @@ impl Store {
     /// If the folder can't be made or written, or another process has locked it.
     pub fn open(folder: &Path, resume: bool, case: Case) -> Result<Self> {
         let aside = folder.join(ASIDE);
-        for place in [&aside, &aside.join("lock"), &aside.join("journal")] {
+        let inside = ["lock", "journal", "reserve"].map(|name| aside.join(name));
+        for place in inside.iter().chain([&aside]) {
             if is_link(place) {
                 bail!(
                     "{} is a symbolic link: nothing is written there",
@@ -59,7 +60,8 @@ impl Store {
         fs::create_dir_all(&aside)
             .with_context(|| format!("can't make the folder {}", aside.display()))?;
         let lock = lock(folder, &aside.join("lock"))?;
-        let mut journal = Journal::open(aside.join("journal"))?;
+        let index = fs::metadata(folder.join("index.json")).map_or(0, |data| data.len());
+        let mut journal = Journal::open(aside.join("journal"), index)?;
         // The half files of a process that was killed.
         remove_files(&aside, ".part-")?;
         let (mut old, mut names) = (HashMap::new(), Names::tree(case));
@@ -162,6 +164,7 @@ impl Output for Store {
         } = *self;
         let State { names, mut journal } =
             state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        journal.release();
         // Pages that this crawl did not come to are still there from an earlier one.
         let noted: HashSet<&str> = journal.urls().collect();
         let is_missing = |entry: &&Entry| !noted.contains(&*entry.url);
