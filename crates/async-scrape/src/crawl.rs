@@ -38,6 +38,7 @@ mod page;
 pub mod pattern;
 mod politeness;
 mod receive;
+mod reserve;
 pub mod rewrite;
 pub mod robots;
 pub mod scope;

@@ -25,6 +25,7 @@ use reqwest::Url;
 mod codings;
 mod cookies;
 mod examples;
+mod full;
 mod harm;
 mod heads;
 mod hostile;
