@@ -3,8 +3,9 @@
 //! It knows nothing of strategies. It says where it has to wait (`.await`), and its caller decides
 //! what happens meanwhile.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -18,7 +19,9 @@ pub mod address;
 pub mod answer;
 mod body;
 pub mod charset;
+pub mod check;
 mod coding;
+mod convert;
 pub mod css;
 mod finish;
 pub mod frontier;
@@ -29,18 +32,26 @@ mod language;
 pub mod links;
 pub mod list;
 pub mod names;
+mod originals;
 pub mod output;
 mod page;
+pub mod pattern;
 mod politeness;
 mod receive;
+pub mod rewrite;
 pub mod robots;
+pub mod scope;
 pub mod store;
+mod warc;
 
 use address::Servers;
 use frontier::{Frontier, Limits, Progress};
 use index::Entry;
-use output::Output;
+use output::{Ending, Output};
+pub use page::SITEMAP;
 use robots::Robots;
+use scope::Scope;
+use warc::Archive;
 
 use crate::client::{Client, Settings};
 use crate::disk::Disk;
@@ -56,6 +67,8 @@ pub struct Plan {
     pub policy: Policy,
     /// How it makes requests.
     pub settings: Settings,
+    /// A file for all requests and answers.
+    pub warc: Option<PathBuf>,
 }
 
 /// Which pages may be requested, and what is done about failures.
@@ -63,6 +76,12 @@ pub struct Plan {
 pub struct Policy {
     /// The servers whose pages may be requested.
     pub servers: Servers,
+    /// Which of their pages are wanted.
+    pub scope: Scope,
+    /// Whether pages of all other servers are requested, too, but not what they link to.
+    pub outside: bool,
+    /// Whether sitemaps are read.
+    pub sitemaps: bool,
     /// Whether `robots.txt` is requested and obeyed.
     pub robots: bool,
     /// The most bytes of one body.
@@ -78,11 +97,19 @@ impl Policy {
     pub fn of(servers: Servers) -> Self {
         Self {
             servers,
+            scope: Scope::default(),
+            outside: false,
+            sitemaps: false,
             robots: true,
             bytes: 100 << 20,
             retries: 2,
             back_off: Duration::from_millis(500),
         }
+    }
+
+    /// Whether a link to this page is followed.
+    fn follows(&self, url: &Url) -> bool {
+        (self.outside || self.servers.allow(url)) && self.scope.includes(url)
     }
 }
 
@@ -105,6 +132,9 @@ pub struct Crawl {
     /// As many tasks may be at the disk as there are cores: more would only compete for them.
     disk_permits: Semaphore,
     observer: Observer,
+    /// The links that lead to servers of other shards.
+    elsewhere: Mutex<BTreeSet<String>>,
+    archive: Option<Arc<Archive>>,
     /// Memory for bodies, used again and again: fresh memory from the system costs page faults.
     buffers: Mutex<Vec<Vec<u8>>>,
     /// The time at which pages in flight are dropped.
@@ -115,8 +145,9 @@ impl Crawl {
     /// A crawl that has not begun.
     ///
     /// # Errors
-    /// If there is no client to be had: see [`Settings::client`].
+    /// If there is no client to be had (see [`Settings::client`]), or the archive can't be written.
     pub fn new(plan: &Plan, output: Box<dyn Output>, observer: Observer) -> Result<Self> {
+        let archive = plan.warc.as_deref().map(Archive::create).transpose()?;
         let cores = thread::available_parallelism().map_or(2, NonZero::get);
         Ok(Self {
             frontier: Frontier::new(plan.limits.clone(), plan.seeds.iter().cloned()),
@@ -129,6 +160,8 @@ impl Crawl {
             refusals: Mutex::default(),
             disk_permits: Semaphore::new(cores.max(2)),
             observer,
+            elsewhere: Mutex::default(),
+            archive: archive.map(Arc::new),
             buffers: Mutex::default(),
             deadline: watch::Sender::new(None),
         })
@@ -146,7 +179,15 @@ impl Crawl {
     /// If that can't be written.
     pub fn close(self) -> Result<Progress> {
         let progress = self.frontier.progress();
-        self.output.close(&self.seeds, progress.is_complete())?;
+        if let Some(archive) = self.archive.and_then(Arc::into_inner) {
+            archive.close()?;
+        }
+        let elsewhere = self.elsewhere.into_inner();
+        self.output.close(&Ending {
+            seeds: &self.seeds,
+            complete: progress.is_complete(),
+            elsewhere: &elsewhere.unwrap_or_else(PoisonError::into_inner),
+        })?;
         Ok(progress)
     }
 

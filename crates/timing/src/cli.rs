@@ -229,8 +229,9 @@ pub fn complain(line: &str) {
     let _ = writeln!(io::stderr(), "{}", line.replace(char::is_control, " "));
 }
 
-/// Turns the end of a program into its exit status: 0 if all was well, 1 if something failed, 2 if
-/// the arguments were wrong. A failure of `run` itself is told here, in a line with its whole cause.
+/// Turns the end of a program into its exit status: 0 if all was well, 1 if something failed, and
+/// 2 if the arguments were wrong. A failure of `run` itself is told here, in a line with its whole
+/// cause.
 pub fn exit_code(result: Result<bool>) -> ExitCode {
     match result {
         Ok(true) => ExitCode::SUCCESS,

@@ -11,6 +11,7 @@ use super::body::{Body, IN_MEMORY};
 use super::finish::{Finished, Received, Searched};
 use super::index::Entry;
 use super::links::Found;
+use super::warc::Exchange;
 use super::{Crawl, answer, coding, robots};
 use crate::disk::Disk;
 
@@ -27,7 +28,7 @@ impl Crawl {
         url: &Url,
         lane: &mut Lane,
         disk: Disk,
-        entry: &mut Entry,
+        (entry, exchange): (&mut Entry, Option<Exchange>),
     ) -> Result<Found, Failure> {
         let searched = self.searched(url, &entry.content_type);
         entry.refresh = answer::refresh(&response);
@@ -38,6 +39,7 @@ impl Crawl {
             codings: coding::of(response.headers(), &entry.content_type, url),
             destination: self.output.destination(url)?,
             most: self.policy.bytes,
+            archive: self.archive.clone().zip(exchange),
         };
         let name = received.destination.name.clone();
         let receiving = lane.wait("receive");
@@ -68,6 +70,7 @@ impl Crawl {
             url: url.clone(),
             content_type: content_type.to_owned(),
             agent: robots::product(&self.user_agent).to_owned(),
+            sitemaps: self.policy.sitemaps,
         }
     }
 
