@@ -113,6 +113,11 @@ pub struct Args {
     #[arg(long)]
     pub no_cookies: bool,
 
+    /// Trust the authorities in this PEM file, besides those that the system trusts
+    #[cfg(feature = "https")]
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+
     /// Download nothing: only be the site, at this address, until Ctrl-C
     #[arg(long, value_name = "ADDRESS", exclusive = true)]
     pub serve: Option<SocketAddr>,

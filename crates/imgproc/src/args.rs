@@ -19,7 +19,7 @@ const DEFAULT_OUTPUT: &str = "output/imgproc";
 /// timelines that show who worked when.
 ///
 /// Exit status: 0 all photos are done; 1 some are not (each has a line on stderr); 2 wrong
-/// arguments; 130 stopped by Ctrl-C.
+/// arguments; 130 stopped by Ctrl-C, 143 by SIGTERM.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Args {
