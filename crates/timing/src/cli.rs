@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -53,6 +53,14 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
 
+    /// Write the comparison and the timelines as one page, to open in a browser or to hand in
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+
+    /// With --svg or --html: draw a part of the time once more, larger, such as 200ms..400ms
+    #[arg(long, value_name = "FROM..TO", value_parser = part)]
+    pub(crate) zoom: Option<Range<Duration>>,
+
     /// Write the timelines as a trace, for ui.perfetto.dev or chrome://tracing
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
@@ -78,7 +86,7 @@ impl Options {
 
     /// Whether the timelines are wanted as a file.
     pub fn draws(&self) -> bool {
-        self.svg.is_some() || self.trace.is_some()
+        self.svg.is_some() || self.html.is_some() || self.trace.is_some()
     }
 
     /// How many times each strategy runs: once, if nobody said.
@@ -123,6 +131,21 @@ pub fn duration(
             false if range.start().is_zero() => Err(format!("at most {most}")),
             false => Err(format!("from {least} to {most}")),
         }
+    }
+}
+
+/// Reads a part of the time, such as `200ms..400ms`.
+fn part(text: &str) -> Result<Range<Duration>, String> {
+    let time = |text: &str| match text.trim() {
+        "0" => Some(Duration::ZERO),
+        text => humantime::parse_duration(text).ok(),
+    };
+    let times = text.split_once("..");
+    let times = times.and_then(|(from, to)| Some((time(from)?, time(to)?)));
+    match times {
+        None => Err("two times with .. between them, such as 200ms..400ms".to_owned()),
+        Some((from, to)) if from >= to => Err("the second time has to be later".to_owned()),
+        Some((from, to)) => Ok(from..to),
     }
 }
 

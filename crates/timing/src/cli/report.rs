@@ -7,13 +7,15 @@ use clap::ValueEnum;
 use super::predict;
 use crate::cli::{self, Options, StdoutFailed, WrongArguments};
 use crate::comparison::Comparison;
+use crate::look::Look;
 use crate::run::Run;
 use crate::timeline::Timeline;
-use crate::{svg, terminal, trace};
+use crate::{html, svg, terminal, trace};
 
 /// The runs of one command, and whether all of them went well.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
+    look: Look,
     /// The names of the strategies that had a turn, whether or not something was recorded.
     turns: Vec<String>,
     runs: Vec<Run>,
@@ -127,6 +129,11 @@ impl Report {
         self.runs.push(run);
     }
 
+    /// Gives the timelines a legend of their own, and arrows.
+    pub fn look(&mut self, look: Look) {
+        self.look = look;
+    }
+
     /// Tells on stderr what went wrong; the program's exit status will be 1.
     pub fn complain(&mut self, words: &str) {
         cli::complain(&format!("error: {words}"));
@@ -156,13 +163,17 @@ impl Report {
         let width = size.map_or(80, |(width, _)| usize::from(width.0).max(40));
         // A timeline that was off is not drawn.
         let timelines = match drawn.iter().any(|run| !run.recording.rows.is_empty()) {
-            true => format!("\n{}", terminal::draw(&drawn, width)),
+            true => format!("\n{}", terminal::draw_as(&drawn, width, &self.look)),
             false => String::new(),
         };
+        let picture = || svg::draw_as(&drawn, &self.look, options.zoom.clone());
         // The files are written even if stdout is closed, as by `| head -1`.
         let printed = cli::print(&format!("{comparison}{guesses}{timelines}"));
         if let Some(path) = &options.svg {
-            cli::write(path, &svg::draw(&drawn))?;
+            cli::write(path, &picture())?;
+        }
+        if let Some(path) = &options.html {
+            cli::write(path, &html::page(&comparison, &guesses, &picture()))?;
         }
         if let Some(path) = &options.trace {
             cli::write(path, &trace::draw(&drawn))?;
