@@ -14,12 +14,15 @@ use async_scrape::client::{OWN_SITE, Settings};
 use async_scrape::crawl::address::{self, Servers};
 use async_scrape::crawl::frontier::Limits;
 use async_scrape::crawl::list::{self, List};
-use async_scrape::crawl::names::Case;
 use async_scrape::crawl::output::Output;
+use async_scrape::crawl::scope::Scope;
 use async_scrape::crawl::store::Store;
-use async_scrape::crawl::{Crawl, Observer, Plan, Policy};
+use async_scrape::crawl::{Crawl, Observer, Plan, Policy, SITEMAP};
 use async_scrape::site::Site;
+#[cfg(feature = "https")]
+use async_scrape::trust;
 use clap::ValueEnum;
+use indexmap::IndexSet;
 use reqwest::Url;
 use reqwest::header::HeaderMap;
 use timing::cli;
@@ -46,11 +49,14 @@ impl Task {
     pub fn of(args: &Args) -> Result<Self> {
         match &args.urls {
             Some(file) => Self::list(args, file),
-            None if args.url.is_empty() => Self::lesson(args),
+            None if args.url.is_empty() && args.seeds.is_none() => Self::lesson(args),
             None => {
                 let parse = |url: &String| address::parse(url).with_context(|| url.clone());
-                let seeds = args.url.iter().map(parse).collect::<Result<_>>()?;
-                Ok(Self::site(args, seeds))
+                let mut seeds = args.url.iter().map(parse).collect::<Result<Vec<_>>>()?;
+                if let Some(file) = &args.seeds {
+                    seeds.extend(list::urls(read(file)?.lines())?);
+                }
+                Self::site(args, seeds)
             }
         }
     }
@@ -68,7 +74,7 @@ impl Task {
     /// A list: all of it, and no links.
     fn list(args: &Args, file: &Path) -> Result<Self> {
         let seeds = list::urls(read(file)?.lines())?;
-        let mut plan = plan(args, seeds.clone(), Servers::All);
+        let mut plan = plan(args, seeds.clone(), Servers::All)?;
         plan.limits.depth = 0;
         plan.limits.pages = u32::MAX;
         plan.limits.per_server = args.links.per_host.map_or(usize::MAX, usize::from);
@@ -84,21 +90,25 @@ impl Task {
     }
 
     /// A site: from these pages as far as links lead.
-    fn site(args: &Args, seeds: Vec<Url>) -> Self {
+    fn site(args: &Args, seeds: Vec<Url>) -> Result<Self> {
         let servers = seeds.iter().map(address::server);
         let servers = servers.chain(args.links.allow.iter().cloned()).collect();
-        let resume = args.resume;
-        let case = match args.keep_case {
-            true => Case::Kept,
-            false => Case::Ignored,
-        };
-        Self {
+        let mut plan = plan(args, seeds, Servers::Only(servers))?;
+        let scope = plan.policy.scope.clone();
+        plan.seeds.retain(|seed| scope.is_here(seed));
+        if plan.policy.sitemaps {
+            let of = |seed: &Url| seed.join(SITEMAP).ok();
+            let sitemaps: IndexSet<_> = plan.seeds.iter().filter_map(of).collect();
+            plan.seeds.extend(sitemaps);
+        }
+        let options = args.site.options();
+        Ok(Self {
             strategies: &[Strategy::Tasks],
             is_long: true,
-            plan: plan(args, seeds, Servers::Only(servers)),
-            open: Box::new(move |folder| Ok(Box::new(Store::open(folder, resume, case)?))),
+            plan,
+            open: Box::new(move |folder| Ok(Box::new(Store::open(folder, &options)?))),
             own_site: None,
-        }
+        })
     }
 
     /// The lesson's own site: by every strategy, and as fast as each can.
@@ -108,7 +118,7 @@ impl Task {
             "a site of this program's own, at {}, here called {OWN_SITE}\n",
             site.url("/")
         ))?;
-        let mut task = Self::site(args, vec![address::parse(&format!("http://{OWN_SITE}/"))?]);
+        let mut task = Self::site(args, vec![address::parse(&format!("http://{OWN_SITE}/"))?])?;
         task.strategies = Strategy::value_variants();
         task.is_long = false;
         task.plan.limits.per_server = usize::MAX;
@@ -119,24 +129,32 @@ impl Task {
 }
 
 /// The plan of a site's crawl, as the arguments describe it.
-fn plan(args: &Args, seeds: Vec<Url>, servers: Servers) -> Plan {
+fn plan(args: &Args, seeds: Vec<Url>, servers: Servers) -> Result<Plan> {
     let links = &args.links;
     let default = Limits::default();
     let mut headers = HeaderMap::new();
     for (name, value) in &args.header {
         headers.append(name, value.clone());
     }
-    Plan {
+    Ok(Plan {
         seeds,
         limits: Limits {
             depth: links.depth,
             pages: links.max_pages,
             per_server: links.per_host.map_or(default.per_server, usize::from),
             delay: Duration::from_millis(links.delay.into()),
+            random_delay: links.wait_random,
             robots_first: !links.ignore_robots,
         },
         policy: Policy {
             robots: !links.ignore_robots,
+            scope: Scope {
+                include: links.include.clone(),
+                exclude: links.exclude.clone(),
+                shard: links.shard,
+            },
+            outside: args.site.link_check,
+            sitemaps: links.sitemap,
             bytes: args.max_bytes,
             retries: args.retries,
             ..Policy::of(servers)
@@ -146,9 +164,13 @@ fn plan(args: &Args, seeds: Vec<Url>, servers: Servers) -> Plan {
             user_agent: args.user_agent.clone(),
             headers,
             cookies: !args.no_cookies,
+            private: links.allow_private,
+            #[cfg(feature = "https")]
+            authorities: args.ca.as_deref().map_or(Ok(Vec::new()), trust::read)?,
             ..Settings::default()
         },
-    }
+        warc: args.site.warc.clone(),
+    })
 }
 
 /// Reads a file, or stdin if it is called `-`.

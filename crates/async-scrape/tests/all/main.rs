@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::Ipv4Addr;
-use std::path::{MAIN_SEPARATOR, Path};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,9 +16,8 @@ use async_scrape::crawl::address::{self, Servers};
 use async_scrape::crawl::frontier::Limits;
 use async_scrape::crawl::index::{Entry, Index};
 use async_scrape::crawl::list::{self as pages, List};
-use async_scrape::crawl::names::Case;
 use async_scrape::crawl::output;
-use async_scrape::crawl::store::Store;
+use async_scrape::crawl::store::{Earlier, Options, Store};
 use async_scrape::crawl::{Crawl, Observer, Plan, Policy};
 use async_scrape::site::Site;
 use reqwest::Url;
@@ -26,6 +25,7 @@ use reqwest::Url;
 mod codings;
 mod cookies;
 mod examples;
+mod full;
 mod harm;
 mod heads;
 mod hostile;
@@ -33,10 +33,16 @@ mod links;
 mod list;
 mod markup;
 mod names;
+mod network;
+mod offline;
 mod pace;
 mod program;
 mod resume;
+mod scope;
+mod secure;
 mod site;
+mod tls;
+mod warc;
 mod wget;
 
 fn site() -> Site {
@@ -53,8 +59,8 @@ struct Crawling {
     policy: Policy,
     settings: Settings,
     concurrency: usize,
-    resume: bool,
-    case: Case,
+    options: Options,
+    warc: Option<PathBuf>,
 }
 
 impl Default for Crawling {
@@ -79,8 +85,8 @@ impl Default for Crawling {
                 ..Settings::default()
             },
             concurrency: 5,
-            resume: false,
-            case: Case::Ignored,
+            options: Options::default(),
+            warc: None,
         }
     }
 }
@@ -96,7 +102,7 @@ impl Crawling {
         let mut plan = self.plan(urls);
         plan.limits.robots_first = plan.policy.robots;
         plan.policy.servers = Servers::Only(plan.seeds.iter().map(address::server).collect());
-        let store = Store::open(folder, self.resume, self.case).unwrap();
+        let store = Store::open(folder, &self.options).unwrap();
         self.job(&plan, Box::new(store), Arc::new(|_| ()))
     }
 
@@ -119,6 +125,7 @@ impl Crawling {
             limits: self.limits.clone(),
             policy: self.policy.clone(),
             settings: self.settings.clone(),
+            warc: self.warc.clone(),
         }
     }
 
@@ -127,6 +134,17 @@ impl Crawling {
             crawl: Arc::new(Crawl::new(plan, output, observer).unwrap()),
             concurrency: self.concurrency,
         }
+    }
+}
+
+/// How a folder is used, again or for the first time.
+fn again(resume: bool) -> Options {
+    Options {
+        earlier: match resume {
+            true => Earlier::Resumed,
+            false => Earlier::Replaced,
+        },
+        ..Options::default()
     }
 }
 
@@ -178,6 +196,9 @@ fn scrape(arguments: &[&str], folder: &Path) -> Command {
     for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
         command.env_remove(name).env_remove(name.to_uppercase());
     }
+    command
+        .env_remove("SSL_CERT_FILE")
+        .env_remove("SSL_CERT_DIR");
     command
 }
 
