@@ -140,6 +140,11 @@ impl Report {
         self.failed = true;
     }
 
+    /// Whether all went well, for a program that publishes nothing.
+    pub fn is_well(&self) -> bool {
+        !self.failed
+    }
+
     /// Prints the table and the timelines, and writes the files that the options name. Returns
     /// whether all went well.
     ///
@@ -181,7 +186,7 @@ impl Report {
         if let Some(path) = &options.json {
             cli::write(path, &format!("{:#}\n", comparison.to_json()))?;
         }
-        printed.map(|()| !self.failed)
+        printed.map(|()| self.is_well())
     }
 
     fn drawn(&self) -> Vec<Run> {
