@@ -18,8 +18,7 @@ use async_scrape::crawl::address::{self, Servers};
 use async_scrape::crawl::frontier::Limits;
 use async_scrape::crawl::index::Entry;
 use async_scrape::crawl::links;
-use async_scrape::crawl::names::Case;
-use async_scrape::crawl::store::Store;
+use async_scrape::crawl::store::{Options, Store};
 use async_scrape::crawl::{Crawl, Plan, Policy};
 use async_scrape::site::{PATHS, Site};
 use async_scrape::{Job, Strategy};
@@ -75,9 +74,10 @@ fn job(site: &Site, folder: &Path) -> Job {
             own_site: Some(site.address()),
             ..Settings::default()
         },
+        warc: None,
         seeds: vec![url],
     };
-    let store = Store::open(folder, false, Case::Ignored).expect("a folder");
+    let store = Store::open(folder, &Options::default()).expect("a folder");
     let observer = Arc::new(|entry: &Entry| assert_eq!(entry.error, None, "{}", entry.url));
     let crawl = Crawl::new(&plan, Box::new(store), observer);
     Job {

@@ -22,12 +22,14 @@ mod cookies;
 pub mod guard;
 mod lenient;
 mod lost;
+mod validators;
 mod way;
 
 use cookies::Cookies;
 use guard::{Guard, Lookup};
 use lost::Cure;
 pub use lost::Lost;
+pub use validators::Validators;
 use way::Way;
 
 /// The name of the lesson's own site. With a name, its files are in the same folder whatever its
@@ -144,16 +146,26 @@ impl Client {
     }
 
     /// Requests a page, and returns the answer as soon as its head is there. `origin` is the page
-    /// that the user wanted: to another server that it redirects to, no secrets are sent.
+    /// that the user wanted: to another server that it redirects to, no secrets are sent. With
+    /// `unless`, the page is wanted only if it was changed.
     ///
     /// # Errors
     /// If there is no answer.
-    pub async fn get(&self, url: &Url, origin: &Url) -> Result<Response, Lost> {
+    pub async fn get(
+        &self,
+        url: &Url,
+        origin: &Url,
+        unless: Option<&Validators>,
+    ) -> Result<Response, Lost> {
         if let Err(private) = self.way.guard.check(url) {
             return Err(Lost::Told(private.to_string()));
         }
         // In a box, because it is large and would be moved several times.
-        let answer = timeout(self.timeout, Box::pin(self.answer(url, origin))).await;
+        let answer = timeout(
+            self.timeout,
+            Box::pin(self.answer(url, || self.headers(url, origin, unless))),
+        )
+        .await;
         let response = answer.map_err(|_| Lost::TimedOut(self.timeout))??;
         if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
             && let Some(refusal) = self.way.proxies.refusal(url)
@@ -164,6 +176,20 @@ impl Client {
             cookies.take(url, response.headers().get_all(SET_COOKIE).iter());
         }
         Ok(response)
+    }
+
+    /// The head of the request that [`get`](Self::get) would make now, as text.
+    pub fn head(&self, url: &Url, origin: &Url, unless: Option<&Validators>) -> String {
+        let query = url
+            .query()
+            .map_or_else(String::new, |query| format!("?{query}"));
+        let (path, host) = (url.path(), url.authority());
+        let mut head = format!("GET {path}{query} HTTP/1.1\r\nhost: {host}\r\n");
+        for (name, value) in &self.headers(url, origin, unless) {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            head += &format!("{name}: {value}\r\n");
+        }
+        head + "\r\n"
     }
 
     /// Receives the next part of a body; `None` at its end.
@@ -182,8 +208,11 @@ impl Client {
     }
 
     /// The headers of a request.
-    fn headers(&self, url: &Url, origin: &Url) -> HeaderMap {
+    fn headers(&self, url: &Url, origin: &Url, unless: Option<&Validators>) -> HeaderMap {
         let mut headers = self.headers.clone();
+        if let Some(validators) = unless {
+            validators.add_to(&mut headers);
+        }
         if url != origin && url.origin() != origin.origin() {
             headers.remove(AUTHORIZATION);
             headers.remove(COOKIE);
@@ -199,15 +228,15 @@ impl Client {
         headers
     }
 
-    async fn answer(&self, url: &Url, origin: &Url) -> Result<Response, Lost> {
+    async fn answer(&self, url: &Url, headers: impl Fn() -> HeaderMap) -> Result<Response, Lost> {
         let cure = self.cure(url);
         if let Some(cure) = cure
-            && let Some(response) = self.cured(cure, url, origin).await
+            && let Some(response) = self.cured(cure, url, headers()).await
         {
             return Ok(response);
         }
         let request = self.http.get(url.clone());
-        let answer = request.headers(self.headers(url, origin)).send().await;
+        let answer = request.headers(headers()).send().await;
         let next = match &answer {
             Err(error) => Cure::of(error),
             // The library leaves out headers that it can't read.
@@ -218,7 +247,7 @@ impl Client {
             }
         };
         if let Some(next) = next.filter(|next| Some(*next) != cure)
-            && let Some(response) = self.cured(next, url, origin).await
+            && let Some(response) = self.cured(next, url, headers()).await
         {
             if answer.is_err() {
                 self.cures().insert(url.authority().to_owned(), next);
@@ -229,8 +258,7 @@ impl Client {
     }
 
     /// Requests a page in another way; `None` if that is of no use, either.
-    async fn cured(&self, cure: Cure, url: &Url, origin: &Url) -> Option<Response> {
-        let headers = self.headers(url, origin);
+    async fn cured(&self, cure: Cure, url: &Url, headers: HeaderMap) -> Option<Response> {
         match cure {
             Cure::MoreHeaders => {
                 let make = || self.way.client(&self.settings, Some(MOST_HEADERS)).ok();

@@ -3,22 +3,23 @@
 //! It knows nothing of strategies. It says where it has to wait (`.await`), and its caller decides
 //! what happens meanwhile.
 
-use std::collections::HashMap;
-use std::num::NonZero;
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use reqwest::Url;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 pub mod address;
 pub mod answer;
 mod body;
 pub mod charset;
+pub mod check;
 mod coding;
+mod convert;
 pub mod css;
 mod finish;
 pub mod frontier;
@@ -29,22 +30,30 @@ mod language;
 pub mod links;
 pub mod list;
 pub mod names;
+mod originals;
 pub mod output;
 mod page;
+pub mod pattern;
 mod politeness;
 mod receive;
 mod reserve;
+pub mod rewrite;
 pub mod robots;
+pub mod scope;
 pub mod store;
+mod warc;
 
 use address::Servers;
 use frontier::{Frontier, Limits, Progress};
 use index::Entry;
-use output::Output;
+use output::{Ending, Output};
+pub use page::SITEMAP;
 use robots::Robots;
+use scope::Scope;
+use warc::Archive;
 
 use crate::client::{Client, Settings};
-use crate::disk::Disk;
+use crate::disk::Calls;
 
 /// What a crawl is to do.
 #[derive(Debug, Clone)]
@@ -57,6 +66,8 @@ pub struct Plan {
     pub policy: Policy,
     /// How it makes requests.
     pub settings: Settings,
+    /// A file for all requests and answers.
+    pub warc: Option<PathBuf>,
 }
 
 impl Plan {
@@ -80,6 +91,12 @@ impl Plan {
 pub struct Policy {
     /// The servers whose pages may be requested.
     pub servers: Servers,
+    /// Which of their pages are wanted.
+    pub scope: Scope,
+    /// Whether pages of all other servers are requested, too, but not what they link to.
+    pub outside: bool,
+    /// Whether sitemaps are read.
+    pub sitemaps: bool,
     /// Whether `robots.txt` is requested and obeyed.
     pub robots: bool,
     /// The most bytes of one body.
@@ -95,11 +112,19 @@ impl Policy {
     pub fn of(servers: Servers) -> Self {
         Self {
             servers,
+            scope: Scope::default(),
+            outside: false,
+            sitemaps: false,
             robots: true,
             bytes: 100 << 20,
             retries: 2,
             back_off: Duration::from_millis(500),
         }
+    }
+
+    /// Whether a link to this page is followed.
+    fn follows(&self, url: &Url) -> bool {
+        (self.outside || self.servers.allow(url)) && self.scope.includes(url)
     }
 }
 
@@ -119,9 +144,11 @@ pub struct Crawl {
     /// Of each server, how many pages asked for a longer back-off than a crawl waits for, and the
     /// last error that says so.
     refusals: Mutex<HashMap<String, (u32, String)>>,
-    /// As many tasks may be at the disk as there are cores: more would only compete for them.
-    disk_permits: Semaphore,
+    calls: Calls,
     observer: Observer,
+    /// The links that lead to servers of other shards.
+    elsewhere: Mutex<BTreeSet<String>>,
+    archive: Option<Arc<Archive>>,
     /// Memory for bodies, used again and again: fresh memory from the system costs page faults.
     buffers: Mutex<Vec<Vec<u8>>>,
     /// The time at which pages in flight are dropped.
@@ -132,9 +159,9 @@ impl Crawl {
     /// A crawl that has not begun.
     ///
     /// # Errors
-    /// If there is no client to be had: see [`Settings::client`].
+    /// If there is no client to be had (see [`Settings::client`]), or the archive can't be written.
     pub fn new(plan: &Plan, output: Box<dyn Output>, observer: Observer) -> Result<Self> {
-        let cores = thread::available_parallelism().map_or(2, NonZero::get);
+        let archive = plan.warc.as_deref().map(Archive::create).transpose()?;
         Ok(Self {
             frontier: Frontier::new(plan.limits.clone(), plan.seeds.iter().cloned()),
             seeds: plan.seeds.clone(),
@@ -144,8 +171,10 @@ impl Crawl {
             client: plan.settings.client(plan.hosts())?,
             robots: Robots::default(),
             refusals: Mutex::default(),
-            disk_permits: Semaphore::new(cores.max(2)),
+            calls: Calls::default(),
             observer,
+            elsewhere: Mutex::default(),
+            archive: archive.map(Arc::new),
             buffers: Mutex::default(),
             deadline: watch::Sender::new(None),
         })
@@ -163,7 +192,15 @@ impl Crawl {
     /// If that can't be written.
     pub fn close(self) -> Result<Progress> {
         let progress = self.frontier.progress();
-        self.output.close(&self.seeds, progress.is_complete())?;
+        if let Some(archive) = self.archive.and_then(Arc::into_inner) {
+            archive.close()?;
+        }
+        let elsewhere = self.elsewhere.into_inner();
+        self.output.close(&Ending {
+            seeds: &self.seeds,
+            complete: progress.is_complete(),
+            elsewhere: &elsewhere.unwrap_or_else(PoisonError::into_inner),
+        })?;
         Ok(progress)
     }
 
@@ -196,22 +233,6 @@ impl Crawl {
             done = work => Ok(done),
             () = self.deadline() => Err(anyhow!("interrupted")),
         }
-    }
-
-    /// Runs a blocking call on the thread that waits for the disk.
-    async fn at_disk<R: Send + 'static>(
-        &self,
-        disk: Disk,
-        call: impl FnOnce() -> R + Send + 'static,
-    ) -> Result<R> {
-        let _permit = match disk {
-            Disk::ThisThread => None,
-            Disk::Pool => {
-                let permit = self.disk_permits.acquire().await;
-                Some(permit.context("the semaphore is closed")?)
-            }
-        };
-        disk.run(call).await
     }
 
     fn buffers(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {

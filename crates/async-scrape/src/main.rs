@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use async_scrape::Job;
+use async_scrape::crawl::check::{self, Broken};
 use async_scrape::site::Site;
 use clap::Parser;
 use timing::Timeline;
@@ -65,15 +66,21 @@ fn run(args: &Args) -> Result<bool> {
         let crawl = Arc::into_inner(job.crawl).context("a worker still has the crawl")?;
         let remarks = monitor::remarks(crawl.close()?);
         let (name, downloaded) = (&turn.name, summary.downloaded);
-        let (kib, folder) = (summary.bytes.div_ceil(1024), folder.display());
+        let (kib, place) = (summary.bytes.div_ceil(1024), folder.display());
         cli::print(&format!(
-            "{name}: {downloaded} pages, {kib} KiB, in {folder}{remarks}\n"
+            "{name}: {downloaded} pages, {kib} KiB, in {place}{remarks}\n"
         ))?;
         for (url, remark) in &summary.remarks {
             cli::complain(&format!("note: {name}: {url}: {remark}"));
         }
         for (url, error) in &summary.failed {
             turn.complain(&format!("{url}: {error}"));
+        }
+        if args.site.link_check {
+            for broken in check::broken(&folder)? {
+                let Broken { page, link, why } = broken;
+                turn.complain(&format!("{page} links to {link}: {why}"));
+            }
         }
         // A redirect is no page, nor is a page that robots.txt disallows.
         let wanted = downloaded + summary.failed.len();

@@ -14,14 +14,15 @@ use async_scrape::client::{OWN_SITE, Settings};
 use async_scrape::crawl::address::{self, Servers};
 use async_scrape::crawl::frontier::Limits;
 use async_scrape::crawl::list::{self, List};
-use async_scrape::crawl::names::Case;
 use async_scrape::crawl::output::Output;
+use async_scrape::crawl::scope::Scope;
 use async_scrape::crawl::store::Store;
-use async_scrape::crawl::{Crawl, Observer, Plan, Policy};
+use async_scrape::crawl::{Crawl, Observer, Plan, Policy, SITEMAP};
 use async_scrape::site::Site;
 #[cfg(feature = "https")]
 use async_scrape::trust;
 use clap::ValueEnum;
+use indexmap::IndexSet;
 use reqwest::Url;
 use reqwest::header::HeaderMap;
 use timing::cli;
@@ -48,10 +49,13 @@ impl Task {
     pub fn of(args: &Args) -> Result<Self> {
         match &args.urls {
             Some(file) => Self::list(args, file),
-            None if args.url.is_empty() => Self::lesson(args),
+            None if args.url.is_empty() && args.seeds.is_none() => Self::lesson(args),
             None => {
                 let parse = |url: &String| address::parse(url).with_context(|| url.clone());
-                let seeds = args.url.iter().map(parse).collect::<Result<_>>()?;
+                let mut seeds = args.url.iter().map(parse).collect::<Result<Vec<_>>>()?;
+                if let Some(file) = &args.seeds {
+                    seeds.extend(list::urls(read(file)?.lines())?);
+                }
                 Self::site(args, seeds)
             }
         }
@@ -89,16 +93,20 @@ impl Task {
     fn site(args: &Args, seeds: Vec<Url>) -> Result<Self> {
         let servers = seeds.iter().map(address::server);
         let servers = servers.chain(args.links.allow.iter().cloned()).collect();
-        let resume = args.resume;
-        let case = match args.keep_case {
-            true => Case::Kept,
-            false => Case::Ignored,
-        };
+        let mut plan = plan(args, seeds, Servers::Only(servers))?;
+        let scope = plan.policy.scope.clone();
+        plan.seeds.retain(|seed| scope.is_here(seed));
+        if plan.policy.sitemaps {
+            let of = |seed: &Url| seed.join(SITEMAP).ok();
+            let sitemaps: IndexSet<_> = plan.seeds.iter().filter_map(of).collect();
+            plan.seeds.extend(sitemaps);
+        }
+        let options = args.site.options();
         Ok(Self {
             strategies: &[Strategy::Tasks],
             is_long: true,
-            plan: plan(args, seeds, Servers::Only(servers))?,
-            open: Box::new(move |folder| Ok(Box::new(Store::open(folder, resume, case)?))),
+            plan,
+            open: Box::new(move |folder| Ok(Box::new(Store::open(folder, &options)?))),
             own_site: None,
         })
     }
@@ -135,10 +143,18 @@ fn plan(args: &Args, seeds: Vec<Url>, servers: Servers) -> Result<Plan> {
             pages: links.max_pages,
             per_server: links.per_host.map_or(default.per_server, usize::from),
             delay: Duration::from_millis(links.delay.into()),
+            random_delay: links.wait_random,
             robots_first: !links.ignore_robots,
         },
         policy: Policy {
             robots: !links.ignore_robots,
+            scope: Scope {
+                include: links.include.clone(),
+                exclude: links.exclude.clone(),
+                shard: links.shard,
+            },
+            outside: args.site.link_check,
+            sitemaps: links.sitemap,
             bytes: args.max_bytes,
             retries: args.retries,
             ..Policy::of(servers)
@@ -153,6 +169,7 @@ fn plan(args: &Args, seeds: Vec<Url>, servers: Servers) -> Result<Plan> {
             authorities: args.ca.as_deref().map_or(Ok(Vec::new()), trust::read)?,
             ..Settings::default()
         },
+        warc: args.site.warc.clone(),
     })
 }
 

@@ -236,6 +236,33 @@ fn a_crowd_may_count() {
 }
 
 #[test]
+fn a_guess_is_shown_beside_what_was_measured() {
+    let arguments = [
+        "sequential",
+        "tasks",
+        "threads",
+        "--tick",
+        "2ms",
+        "--predict",
+        "sequential=1h,tasks=5x",
+        "--predict=1us",
+    ];
+    let (out, _) = ended(countdown(&arguments).output_in_time(), 0);
+    assert!(
+        out.contains("\nsequential: guess 3600 s, measured "),
+        "{out}"
+    );
+    assert!(
+        out.contains("\ntasks: guess 5x as fast as sequential, measured "),
+        "{out}"
+    );
+    assert!(out.contains("\nthreads: guess 1.00 µs, measured "), "{out}");
+    assert!(out.contains(" times the guess.\n"), "{out}");
+    // Each guess for one strategy is about that one only, and the guess for all about the rest.
+    assert_eq!(out.matches(": guess ").count(), 3, "{out}");
+}
+
+#[test]
 fn wrong_arguments_are_told() {
     for (arguments, hint) in [
         (&["thread"][..], "threads"),
@@ -250,6 +277,20 @@ fn wrong_arguments_are_told() {
             "two counts are named A",
         ),
         (&["--workers", "0"], "1..=1024"),
+        (&["--predict", "soon"], "such as 1.5s"),
+        (&["--predict", "-3x"], "more than 0"),
+        (&["--predict", "0s"], "takes some time"),
+        (&["--predict", "=1s"], "before the ="),
+        (
+            &["--predict", "thread=1s"],
+            "this command does not run thread, but sequential, ",
+        ),
+        (&["tasks", "--predict", "threads=1s"], "but tasks\n"),
+        (
+            &["tasks", "--predict", "2"],
+            "only tasks runs (a time has a unit",
+        ),
+        (&["--predict", "sequential=2x"], "guess its time"),
     ] {
         let (_, err) = ended(countdown(arguments).output_in_time(), 2);
         assert!(err.contains(hint), "{arguments:?}: {err}");

@@ -188,6 +188,23 @@ fn python_is_beside_it_where_there_is_one() {
 }
 
 #[test]
+fn a_guess_is_shown_beside_what_was_measured() {
+    let arguments = [
+        "sequential",
+        "threads",
+        "--size",
+        "100000",
+        "--predict",
+        "threads=2x",
+    ];
+    let (out, _) = ended(cpu_bound(&arguments).output_in_time(), 0);
+    assert!(
+        out.contains("\nthreads: guess 2x as fast as sequential, measured "),
+        "{out}"
+    );
+}
+
+#[test]
 fn wrong_arguments_are_told() {
     for (arguments, hint) in [
         (&["thread"][..], "threads"),

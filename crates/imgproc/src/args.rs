@@ -12,60 +12,63 @@ use timing::cli::{self, Options};
 
 const DEFAULT_OUTPUT: &str = "output/imgproc";
 
-/// A folder of photos, a filter, a folder of results: ways to share the work.
+/// The heading of the options for the files that are written.
+const RESULTS: &str = "The results";
+
+/// Filters the photos of a folder into another folder, in several ways of sharing the work.
 ///
-/// With no arguments: the five sample photos, enlarged and repeated, by every strategy in turn (but
-/// for those of MPI, which `mpirun` must start); then the table that compares them and the
-/// timelines that show who worked when.
+/// With no arguments it makes the five sample photos grey, enlarged and repeated, by every strategy
+/// in turn (except `mpi` and `mpi-static`, which `mpirun` must start). Then it prints a table that
+/// compares them, and draws a timeline of each.
 ///
 /// Exit status: 0 all photos are done; 1 some are not (each has a line on stderr); 2 wrong
-/// arguments; 130 stopped by Ctrl-C.
+/// arguments; 130 stopped by Ctrl-C, 143 by SIGTERM.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Args {
-    /// Who does the work [default: every strategy in turn; with --input, rayon]
+    /// The strategies to run [default: every strategy in turn; with --input: rayon]
     pub strategies: Vec<Strategy>,
 
-    /// Photos, and folders that are searched for photos, instead of the samples
+    /// Photos to process, and folders to search for photos, instead of the samples
     #[arg(short, long, value_name = "PATH", num_args = 1..)]
     pub input: Vec<PathBuf>,
 
-    /// Where the results go: a folder, or with several strategies a folder for each below it
+    /// The folder for the results; with several strategies each has a folder of its name in it
     #[arg(short, long, value_name = "DIR", default_value = DEFAULT_OUTPUT)]
     pub output: PathBuf,
 
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "The filter")]
     filter: Choice,
 
-    /// JPEG quality, 1 to 100
-    #[arg(short, long, default_value_t = 90, value_parser = clap::value_parser!(u8).range(1..=100))]
+    /// The quality of JPEG results, 1 to 100
+    #[arg(short, long, help_heading = RESULTS, default_value_t = 90, value_parser = clap::value_parser!(u8).range(1..=100))]
     quality: u8,
 
     /// The format of the results [default: each as its input's extension says]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help_heading = RESULTS)]
     pub format: Option<Format>,
 
-    /// Leave out metadata (EXIF, XMP, IPTC, ICC profile, resolution): all, or keep some
-    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_value = "nothing", default_missing_value = "all")]
+    /// Leave out metadata (EXIF, XMP, IPTC, ICC profile, resolution): all of it, or some
+    #[arg(long, help_heading = RESULTS, value_enum, num_args = 0..=1, require_equals = true, default_value = "nothing", default_missing_value = "all")]
     strip: Strip,
 
-    /// Replace results that exist (never an input)
-    #[arg(long)]
+    /// Replace results that exist, but never an input
+    #[arg(long, help_heading = RESULTS)]
     pub force: bool,
 
-    /// Leave out photos whose results exist: to go on where a run was stopped
-    #[arg(long, conflicts_with_all = ["force", "runs"])]
+    /// Skip photos whose results exist, to continue a run that was stopped
+    #[arg(long, help_heading = RESULTS, conflicts_with_all = ["force", "runs"])]
     pub resume: bool,
 
-    /// Only the I-th of N equal parts of the photos, I from 1 to N: for an array of jobs
+    /// Process only the I-th of N equal parts of the photos, I from 1 to N, as one job of N
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
 
-    /// Refuse photos with more pixels than this
+    /// Refuse photos that have more than N million pixels
     #[arg(long, value_name = "N", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..=4_000))]
     max_megapixels: u64,
 
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "What to measure and draw")]
     pub options: Options,
 }
 

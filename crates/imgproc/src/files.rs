@@ -17,7 +17,7 @@ mod identity;
 mod write;
 
 use identity::{Identity, ignores_case};
-pub use write::{exists, remove_unfinished, write};
+pub use write::{check_writable, exists, remove_unfinished, write};
 
 /// One photo to be processed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,6 +24,7 @@ mod outcome;
 mod process;
 pub mod samples;
 mod shield;
+pub mod stopping;
 
 #[cfg(feature = "mpi")]
 mod messages;
@@ -182,8 +183,12 @@ impl Job {
         Some((photo, self.tasks.get(photo)?))
     }
 
-    /// Tells the outcome of a photo to whoever waits for it.
+    /// Tells the outcome of a photo to whoever waits for it. If no result can be written any more,
+    /// it stops the job.
     pub fn tell(&self, task: &Task, outcome: &Outcome) {
+        if matches!(outcome, Outcome::NoRoom(_)) {
+            self.stop.store(true, Ordering::Relaxed);
+        }
         if let Some(on_outcome) = &self.on_outcome {
             on_outcome(task, outcome);
         }

@@ -7,11 +7,12 @@ mod told;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
 use clap::Parser;
 use imgproc::files::{self, Photos};
+use imgproc::stopping::Signals;
 use imgproc::{processes, samples};
 use timing::cli;
 
@@ -31,7 +32,9 @@ fn main() -> ExitCode {
 
 /// Runs the strategies. Returns the exit status.
 fn run(args: &Args) -> Result<ExitCode> {
-    let stop = stop_on_ctrl_c()?;
+    // Photos in work are finished, and no more are begun.
+    let stop = Arc::new(AtomicBool::new(false));
+    let signals = Signals::catch(&stop).context("can't catch Ctrl-C")?;
     let strategies = args.strategies();
     #[cfg(feature = "mpi")]
     let ranks = match strategies.iter().any(|strategy| strategy.needs_mpi()) {
@@ -43,7 +46,7 @@ fn run(args: &Args) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let photos = photos(args)?;
-    let mut session = Session::new(args, stop);
+    let mut session = Session::new(args, stop, signals);
     session.complain(photos.failures);
     let report = args.options.compare(&strategies, |strategy, turn| {
         let folder = match strategies.len() {
@@ -74,18 +77,4 @@ fn photos(args: &Args) -> Result<Photos> {
             .collect(),
         failures: Vec::new(),
     })
-}
-
-/// Returns the flag that Ctrl-C sets: photos in work are finished, and no more are begun. A second
-/// Ctrl-C ends the program at once.
-fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(session::STOPPED.into());
-        }
-    })
-    .context("can't catch Ctrl-C")?;
-    Ok(stop)
 }

@@ -1,5 +1,7 @@
 //! The outcome of each photo.
 
+use std::io::{self, ErrorKind};
+
 use anyhow::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +12,9 @@ pub enum Outcome {
     Done(Done),
     /// There is no result; the text is the whole chain of causes.
     Failed(String),
+    /// There is no result, and there will be none of the others: the disk is full, or nobody may
+    /// write to it any more. The text is the whole chain of causes.
+    NoRoom(String),
     /// The job was stopped before this photo.
     Skipped,
 }
@@ -32,7 +37,7 @@ impl Outcome {
     pub fn done(&self) -> Option<&Done> {
         match self {
             Self::Done(done) => Some(done),
-            Self::Failed(_) | Self::Skipped => None,
+            Self::Failed(_) | Self::NoRoom(_) | Self::Skipped => None,
         }
     }
 }
@@ -50,8 +55,23 @@ impl<'a> std::iter::Sum<&'a Done> for Done {
 
 impl From<Result<Done>> for Outcome {
     fn from(result: Result<Done>) -> Self {
-        result.map_or_else(|error| Self::Failed(in_a_line(&error)), Self::Done)
+        match result {
+            Ok(done) => Self::Done(done),
+            Err(error) if no_room(&error) => Self::NoRoom(in_a_line(&error)),
+            Err(error) => Self::Failed(in_a_line(&error)),
+        }
     }
+}
+
+/// Whether an error is one of the whole file system. (One that is read from has no such errors.)
+fn no_room(error: &Error) -> bool {
+    let kinds = error.chain().filter_map(|cause| cause.downcast_ref());
+    kinds.map(io::Error::kind).any(|kind| {
+        matches!(
+            kind,
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem
+        )
+    })
 }
 
 /// Returns an error with its causes. Some errors repeat their causes, which are told once.
@@ -77,5 +97,23 @@ mod tests {
             .context("disk: no room")
             .context("can't write");
         assert_eq!(in_a_line(&error), "can't write: disk: no room");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_a_file_that_failed() {
+        let outcome = |kind: ErrorKind| {
+            let error = anyhow::Error::from(io::Error::from(kind)).context("can't write");
+            Outcome::from(Err(error))
+        };
+        for kind in [
+            ErrorKind::StorageFull,
+            ErrorKind::QuotaExceeded,
+            ErrorKind::ReadOnlyFilesystem,
+        ] {
+            assert!(matches!(outcome(kind), Outcome::NoRoom(_)), "{kind}");
+        }
+        for kind in [ErrorKind::PermissionDenied, ErrorKind::FileTooLarge] {
+            assert!(matches!(outcome(kind), Outcome::Failed(_)), "{kind}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use anyhow::Result;
 use timing::child::{self, Child};
 use timing::{Timeline, workers};
 
-use crate::{Job, Outcome, Processor, Settings, Task, files};
+use crate::{Job, Outcome, Processor, Settings, Task, files, stopping};
 
 /// Does the job in `job.workers` processes.
 ///
@@ -82,7 +82,7 @@ fn keep(
 pub fn serve_if_child() {
     child::serve(|settings: Settings, parent, lane| {
         // Ctrl-C at a terminal reaches the parent, too. It ends this process's input when it stops.
-        let _ = ctrlc::set_handler(|| {});
+        stopping::ignore();
         let processor = Processor::new(&settings, 1);
         while let Some(task) = parent.receive::<Task>()? {
             parent.send(&processor.process(&task, lane))?;

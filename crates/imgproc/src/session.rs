@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use imgproc::stopping::Signals;
 use imgproc::{Done, Job, Outcome, Strategy, Task, files};
 use indicatif::{ProgressBar, ProgressStyle};
 use timing::cli::{self, Turn};
@@ -14,13 +15,13 @@ use timing::cli::{self, Turn};
 use crate::args::Args;
 use crate::told::Told;
 
-/// The exit status after Ctrl-C.
-pub const STOPPED: u8 = 130;
-
 /// What the runs of one command have in common.
 pub struct Session<'a> {
     args: &'a Args,
     stop: Arc<AtomicBool>,
+    signals: Signals,
+    /// The number of photos that were not begun, or not finished, when a run was stopped.
+    undone: usize,
     /// The tasks of each run in which every photo was done.
     finished: Vec<Vec<Task>>,
     told: Arc<Told>,
@@ -32,10 +33,12 @@ pub struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// Begins a session. No further photo is begun once `stop` is set.
-    pub fn new(args: &'a Args, stop: Arc<AtomicBool>) -> Self {
+    pub fn new(args: &'a Args, stop: Arc<AtomicBool>, signals: Signals) -> Self {
         Self {
             args,
             stop,
+            signals,
+            undone: 0,
             finished: Vec::new(),
             told: Arc::default(),
             resumed: 0,
@@ -53,12 +56,11 @@ impl<'a> Session<'a> {
     /// Returns the exit status. A failure of `conclude` and the like is told here.
     pub fn exit_code(&self, result: Result<bool>) -> ExitCode {
         let code = cli::exit_code(result);
-        match self.told.failures() {
-            // As a shell does it for a program that Ctrl-C has ended: 128, and the signal's number.
-            _ if self.stop.load(Ordering::Relaxed) => ExitCode::from(STOPPED),
+        match self.signals.exit_status() {
+            Some(status) => ExitCode::from(status),
             // Whether or not somebody was there to read the table.
-            true => ExitCode::FAILURE,
-            false => code,
+            None if self.told.failures() => ExitCode::FAILURE,
+            None => code,
         }
     }
 
@@ -79,6 +81,9 @@ impl<'a> Session<'a> {
         }
         let args = self.args;
         let tasks = self.tasks(photos, folder);
+        if !tasks.is_empty() {
+            files::check_writable(folder)?;
+        }
         let mut settings = args.settings();
         // Results of the samples, and of an earlier run of this strategy, are the program's own.
         let samples = args.input.is_empty() && args.output_is_default();
@@ -103,6 +108,8 @@ impl<'a> Session<'a> {
         let outcomes = outcomes?;
         self.total = outcomes.iter().filter_map(Outcome::done).sum();
         let done = outcomes.iter().filter_map(Outcome::done).count();
+        let undone = |outcome: &&Outcome| matches!(outcome, Outcome::Skipped | Outcome::NoRoom(_));
+        self.undone += outcomes.iter().filter(undone).count();
         if done == outcomes.len() {
             self.finished.push(job.tasks);
         }
@@ -157,9 +164,23 @@ impl<'a> Session<'a> {
         cli::print(&text)?;
         let stopped = self.stop.load(Ordering::Relaxed);
         if stopped {
-            cli::complain("stopped by Ctrl-C: what was finished is kept");
+            cli::complain(&self.stopped());
         }
         Ok(same && !stopped && !self.told.failures())
+    }
+
+    /// Returns the line about a run that was stopped.
+    fn stopped(&self) -> String {
+        let why = match self.signals.name() {
+            Some(name) => format!("stopped by {name}"),
+            // Or another rank was told to stop.
+            None if self.told.failures() => "stopped: nothing more can be written".to_owned(),
+            None => "stopped".to_owned(),
+        };
+        format!(
+            "{why}: what was finished is kept, {} left undone (--resume does them)",
+            photos(self.undone)
+        )
     }
 
     fn same_bytes(&self) -> Result<bool> {
@@ -175,6 +196,13 @@ impl<'a> Session<'a> {
             }
         }
         Ok(same)
+    }
+}
+
+fn photos(count: usize) -> String {
+    match count {
+        1 => "1 photo is".to_owned(),
+        _ => format!("{count} photos are"),
     }
 }
 

@@ -24,7 +24,9 @@ impl Told {
     /// Tells what is to be said about a photo's outcome.
     pub fn outcome(&self, task: &Task, outcome: &Outcome, progress: &ProgressBar) {
         match outcome {
-            Outcome::Failed(cause) => self.failure(&task.input, cause, progress),
+            Outcome::Failed(cause) | Outcome::NoRoom(cause) => {
+                self.failure(&task.input, cause, progress);
+            }
             Outcome::Done(done) => {
                 if let Some(left_out) = &done.left_out {
                     let path = task.input.display();

@@ -330,6 +330,13 @@ fn too_few_threads_are_a_clear_error_and_the_next_strategy_runs() {
 }
 
 #[test]
+fn a_guess_is_shown_beside_what_was_measured() {
+    let arguments = ["race", "mutex", "--tick", "1ms", "--predict", "mutex=1h"];
+    let (out, _) = ended(locks(&arguments).output_in_time(), 0);
+    assert!(out.contains("\nmutex: guess 3600 s, measured "), "{out}");
+}
+
+#[test]
 fn wrong_arguments_are_told() {
     for (arguments, hint) in [
         (&["mutexes"][..], "mutex"),

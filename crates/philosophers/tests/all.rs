@@ -490,6 +490,25 @@ fn the_story_and_the_forks() {
 }
 
 #[test]
+fn a_guess_is_shown_beside_what_was_measured() {
+    let arguments = [
+        "ordered",
+        "monitor",
+        "--meals",
+        "1",
+        "--think",
+        "1ms",
+        "--eat",
+        "1ms",
+        "--predict",
+        "1h",
+    ];
+    let (out, _) = ended(philosophers(&arguments).output_in_time(), 0);
+    assert!(out.contains("\nordered: guess 3600 s, measured "), "{out}");
+    assert!(out.contains("\nmonitor: guess 3600 s, measured "), "{out}");
+}
+
+#[test]
 fn wrong_arguments_are_told() {
     for (arguments, hint) in [
         (&["greedy"][..], "possible values"),

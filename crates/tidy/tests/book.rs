@@ -218,7 +218,7 @@ fn code_is_included_and_never_typed() {
         let mut code = false;
         for line in read(&path).lines() {
             if line.trim_start().starts_with("```") {
-                code = line.contains("```rust");
+                code = line.contains("```rust") || line.contains("```python");
             } else if code {
                 assert!(line.starts_with("{{#include "), "{page}: {line}");
             }

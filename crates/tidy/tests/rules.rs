@@ -275,6 +275,45 @@ fn every_command_in_a_readme_names_what_exists() {
     }
 }
 
+/// Who sees an answer before having guessed has nothing to compare with the run.
+#[test]
+fn the_answers_to_what_is_to_be_predicted_are_folded() {
+    let pages = files("docs/src", "md").into_iter();
+    let pages = pages.map(|path| (path.clone(), read(&path)));
+    let lessons = lessons();
+    let readmes = lessons.iter().map(|lesson| {
+        let readme = format!("crates/{lesson}/README.md");
+        (PathBuf::from(&readme), read(&readme))
+    });
+    let mut found = Vec::new();
+    for (path, text) in pages.chain(readmes) {
+        let path = path.display();
+        for part in text.split("## Predict\n").skip(1) {
+            let part = part.split("\n## ").next().unwrap_or_default();
+            let (questions, answers) = part.split_once("<details>").expect("a fold");
+            let numbered = |text: &str| {
+                let is_one = |line: &&str| {
+                    line.split_once(". ")
+                        .is_some_and(|(n, _)| n.parse::<u8>().is_ok())
+                };
+                text.lines().filter(is_one).count()
+            };
+            assert!(numbered(questions) > 1, "{path}");
+            assert_eq!(numbered(questions), numbered(answers), "{path}");
+            assert!(answers.contains("</details>"), "{path}");
+            found.push((path.to_string(), questions.contains("--predict ")));
+        }
+    }
+    // In a lesson, the program is told the guess.
+    for lesson in lessons {
+        let readme = format!("crates/{lesson}/README.md");
+        let is_told = found
+            .iter()
+            .any(|(path, told)| path.ends_with(&readme) && *told);
+        assert!(is_told, "{readme}");
+    }
+}
+
 #[test]
 fn the_two_commands_of_the_readme_are_there() {
     let readme = read("README.md");

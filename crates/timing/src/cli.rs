@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use clap::ValueEnum;
 
 use crate::machine::Machine;
 
+mod predict;
 mod report;
 
 pub use report::{Report, Turn};
@@ -52,6 +53,14 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
 
+    /// Write the comparison and the timelines as one page, to open in a browser or to hand in
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+
+    /// With --svg or --html: draw a part of the time once more, larger, such as 200ms..400ms
+    #[arg(long, value_name = "FROM..TO", value_parser = part)]
+    pub(crate) zoom: Option<Range<Duration>>,
+
     /// Write the timelines as a trace, for ui.perfetto.dev or chrome://tracing
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
@@ -59,6 +68,14 @@ pub struct Options {
     /// Write the comparison as data
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+
+    /// Your guess, printed beside what was measured: a time (1.5s), or a speed-up against the first
+    /// strategy (3x); threads=1.5s is for one strategy, and a comma separates several guesses
+    #[arg(
+        long, value_name = "GUESS", value_parser = predict::guess,
+        value_delimiter = ',', allow_hyphen_values = true,
+    )]
+    pub(crate) predict: Vec<predict::Guess>,
 }
 
 impl Options {
@@ -69,7 +86,7 @@ impl Options {
 
     /// Whether the timelines are wanted as a file.
     pub fn draws(&self) -> bool {
-        self.svg.is_some() || self.trace.is_some()
+        self.svg.is_some() || self.html.is_some() || self.trace.is_some()
     }
 
     /// How many times each strategy runs: once, if nobody said.
@@ -117,6 +134,21 @@ pub fn duration(
     }
 }
 
+/// Reads a part of the time, such as `200ms..400ms`.
+fn part(text: &str) -> Result<Range<Duration>, String> {
+    let time = |text: &str| match text.trim() {
+        "0" => Some(Duration::ZERO),
+        text => humantime::parse_duration(text).ok(),
+    };
+    let times = text.split_once("..");
+    let times = times.and_then(|(from, to)| Some((time(from)?, time(to)?)));
+    match times {
+        None => Err("two times with .. between them, such as 200ms..400ms".to_owned()),
+        Some((from, to)) if from >= to => Err("the second time has to be later".to_owned()),
+        Some((from, to)) => Ok(from..to),
+    }
+}
+
 /// Prints to stdout, in colour where that is wanted. (`println!` panics if the reader is gone.)
 ///
 /// # Errors
@@ -150,6 +182,18 @@ impl std::error::Error for StdoutFailed {
         Some(&self.0)
     }
 }
+
+/// The arguments do not fit together, in a way that only the run loop could see.
+#[derive(Debug)]
+pub(crate) struct WrongArguments(pub(crate) String);
+
+impl std::fmt::Display for WrongArguments {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WrongArguments {}
 
 /// Writes a file beside its place and renames it, so that there is never half of it. A link stays a
 /// link, and what is not a file (a pipe, `/dev/stdout`) is written to, not replaced.
@@ -185,8 +229,9 @@ pub fn complain(line: &str) {
     let _ = writeln!(io::stderr(), "{}", line.replace(char::is_control, " "));
 }
 
-/// Turns the end of a program into its exit status: 0 if all was well, 1 if something failed. A
-/// failure of `run` itself is told here, in a line with its whole cause.
+/// Turns the end of a program into its exit status: 0 if all was well, 1 if something failed, and
+/// 2 if the arguments were wrong. A failure of `run` itself is told here, in a line with its whole
+/// cause.
 pub fn exit_code(result: Result<bool>) -> ExitCode {
     match result {
         Ok(true) => ExitCode::SUCCESS,
@@ -196,7 +241,10 @@ pub fn exit_code(result: Result<bool>) -> ExitCode {
             Some(StdoutFailed(cause)) if cause.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
             _ => {
                 complain(&format!("error: {error:#}"));
-                ExitCode::FAILURE
+                match error.is::<WrongArguments>() {
+                    true => ExitCode::from(2),
+                    false => ExitCode::FAILURE,
+                }
             }
         },
     }

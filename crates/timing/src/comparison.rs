@@ -165,8 +165,9 @@ impl Comparison {
     }
 }
 
-impl fmt::Display for Comparison {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Comparison {
+    /// The heads of the columns, and the cells of all rows, in words.
+    pub(crate) fn cells(&self) -> (Vec<&'static str>, Vec<Vec<String>>) {
         let mut head = vec![
             "strategy",
             "workers",
@@ -194,11 +195,23 @@ impl fmt::Display for Comparison {
             }
             cells
         };
-        let rows: Vec<_> = self.rows.iter().map(cells).collect();
+        (head, self.rows.iter().map(cells).collect())
+    }
+
+    /// What stands below the table: the machine, and the remarks.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let machine = format!("{}.", self.machine);
+        std::iter::once(machine).chain(self.remarks()).collect()
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (head, rows) = self.cells();
         write!(f, "{}", table::draw(&head, &["strategy", "outcome"], &rows))?;
-        writeln!(f, "\n{}.", self.machine)?;
-        for remark in self.remarks() {
-            writeln!(f, "{}", wrap(&remark, WIDTH))?;
+        writeln!(f)?;
+        for note in self.notes() {
+            writeln!(f, "{}", wrap(&note, WIDTH))?;
         }
         Ok(())
     }

@@ -5,6 +5,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+/// What the label of a span begins with whose work was thrown away: see [`Span::lost`].
+///
+/// [`Span::lost`]: crate::Span::lost
+pub(crate) const LOST: &str = "✗ ";
+
 /// What a worker did with its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {

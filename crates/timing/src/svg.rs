@@ -1,113 +1,131 @@
 //! Draws timelines as an SVG picture: self-contained, light or dark as the reader's system is, and
-//! readable without colour.
+//! readable without colour. Where scripts run, it can be zoomed.
 
 use std::fmt::Write;
+use std::ops::Range;
 use std::time::Duration;
 
 use quick_xml::escape::escape;
-use unicode_width::UnicodeWidthStr;
 
-use crate::grid;
-use crate::recording::{Kind, Row, SpanRecord};
+use crate::look::{Arrow, Look};
+use crate::recording::Kind;
 use crate::run::Run;
-use crate::text::fit;
 use crate::units;
+
+mod lane;
+mod legend;
+mod part;
+mod style;
+
+pub(crate) use style::{SCRIPT, STYLE};
 
 /// All lengths are in pixels at the picture's natural size, which is so small that the words stay
 /// readable on a phone.
 const WIDTH: f64 = 760.0;
-const NAMES: f64 = 116.0;
+const NAMES: f64 = 136.0;
 const BAR: f64 = WIDTH - NAMES - 30.0;
 const TITLE: f64 = 34.0;
 /// The most height for all lanes of a run together. More lanes get thinner bars.
 const TALL: f64 = 700.0;
 
-/// Work is solid, a sleep that stands for work is framed, waiting is hatched, and to be ready
-/// without running is a dotted frame, so that they differ without colour, too.
-const STYLE: &str = "
-  text { font: 14px system-ui, sans-serif; fill: #1f2328 }
-  .title { font-weight: 600; font-size: 16px; stroke: #ffffff; stroke-width: 4; paint-order: stroke }
-  .title .faint { font-weight: 400 }
-  .faint { fill: #59636e }
-  .paper { fill: #ffffff }
-  .track { fill: #f3f4f6 }
-  .grid { stroke: #d1d9e0 }
-  .work { fill: #0a5fc2 }
-  .act { fill: #b6d7ff; stroke: #0a5fc2; stroke-width: 1 }
-  .wait { fill: url(#hatch); stroke: #b26a00; stroke-width: 0.6 }
-  .ready { fill: #ffffff; stroke: #59636e; stroke-width: 1; stroke-dasharray: 2 3 }
-  .stripe { stroke: #b26a00 }
-  .gap { fill: #fff6e6 }
-  .on { fill: #ffffff; font-size: 12px; pointer-events: none }
-  .in { font-size: 12px; pointer-events: none }
-  .over { font-size: 12px; pointer-events: none; stroke: #fff6e6; stroke-width: 5; paint-order: stroke }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3 }
-    .title { stroke: #0d1117 }
-    .faint { fill: #9198a1 }
-    .paper { fill: #0d1117 }
-    .track { fill: #1b222c }
-    .grid { stroke: #3d444d }
-    .work { fill: #58a6ff }
-    .act { fill: #12365f; stroke: #58a6ff }
-    .wait { stroke: #e3a43b }
-    .ready { fill: #0d1117; stroke: #9198a1 }
-    .stripe { stroke: #e3a43b }
-    .gap { fill: #30240f }
-    .on { fill: #0d1117 }
-    .over { stroke: #30240f }
-  }
-";
-
 /// Draws the runs one below the other on one time scale, so that the shorter run looks shorter.
 pub fn draw(runs: &[Run]) -> String {
-    let scale = Scale::new(runs.iter().map(Run::length).max().unwrap_or_default());
+    draw_as(runs, &Look::default(), None)
+}
+
+/// Draws the runs as [`draw`] does, with a legend and arrows of its own. Below them it draws a part
+/// of their time once more, larger.
+pub fn draw_as(runs: &[Run], look: &Look, part: Option<Range<Duration>>) -> String {
+    let length = runs.iter().map(Run::length).max().unwrap_or_default();
+    let scale = Scale::new(0..nanos(length));
     let mut body = String::new();
     let mut y = 8.0;
-    for run in runs {
-        y = group(&mut body, run, y, &scale);
+    y = timeline(&mut body, runs, y, &scale, look, &[]);
+    let spans = runs.iter().flat_map(|run| &run.recording.rows);
+    let spans = spans.flat_map(|row| &row.spans);
+    y = legend::legend(&mut body, y + 44.0, spans, look);
+    if let Some(part) = part {
+        y = part::part(&mut body, y + 20.0, runs, look, part);
     }
-    let axis = axis(y, &scale);
-    let height = y + 66.0;
+    let height = y + 22.0;
     let names: Vec<_> = runs.iter().map(|run| text(&run.name)).collect();
     let names = names.join(", ");
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" \
-         aria-labelledby=\"what how\">\n\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"timelines\" viewBox=\"0 0 {WIDTH} {height:.0}\" \
+         role=\"img\" aria-labelledby=\"what how\">\n\
          <title id=\"what\">Who worked when: {names}</title>\n\
-         <desc id=\"how\">A bar for each lane, from left to right in time: solid where it worked, \
-         framed where a sleep stood for work, hatched where it waited, empty where it did nothing.</desc>\n\
+         <desc id=\"how\">A bar for each lane, from left to right in time. The legend below says what the \
+         bars mean.</desc>\n\
          <style>{STYLE}</style>\n\
          <defs><pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
          patternTransform=\"rotate(45)\"><rect class=\"gap\" width=\"6\" height=\"6\"/>\
          <line class=\"stripe\" y2=\"6\" stroke-width=\"3\"/></pattern></defs>\n\
          <rect class=\"paper\" width=\"{WIDTH}\" height=\"{height:.0}\" rx=\"6\"/>\n\
-         {axis}{body}{}</svg>\n",
-        legend(y + 44.0, runs)
+         {body}<script><![CDATA[\n{SCRIPT}]]></script>\n</svg>\n"
     )
 }
 
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The time that is drawn from the left end of the bars to the right one.
 struct Scale {
-    seconds: f64,
+    ns: Range<u64>,
 }
 
 impl Scale {
-    fn new(length: Duration) -> Self {
-        let seconds = length.as_secs_f64().max(1e-6);
-        Self { seconds }
+    fn new(ns: Range<u64>) -> Self {
+        let end = ns.end.max(ns.start.saturating_add(1_000));
+        Self { ns: ns.start..end }
+    }
+
+    fn seconds(&self) -> f64 {
+        (self.ns.end - self.ns.start) as f64 / 1e9
     }
 
     fn x(&self, ns: u64) -> f64 {
-        NAMES + ns as f64 / 1e9 / self.seconds * BAR
+        let since = ns.clamp(self.ns.start, self.ns.end) - self.ns.start;
+        NAMES + since as f64 / 1e9 / self.seconds() * BAR
     }
 
     fn ns_a_pixel(&self) -> f64 {
-        self.seconds * 1e9 / BAR
+        self.seconds() * 1e9 / BAR
     }
 }
 
+/// Draws runs on one axis from `y` on, and returns where it ends. Work at one of these steps has a
+/// shade of its own.
+fn timeline(
+    out: &mut String,
+    runs: &[Run],
+    y: f64,
+    scale: &Scale,
+    look: &Look,
+    shades: &[String],
+) -> f64 {
+    let top = y;
+    let (mut y, mut bars, mut arrows) = (y, String::new(), String::new());
+    for run in runs {
+        let before = y;
+        y = group(&mut bars, run, y, scale, shades);
+        for arrow in look.arrows.iter().filter(|arrow| arrow.run == run.name) {
+            draw_arrow(&mut arrows, arrow, run, before, scale);
+        }
+    }
+    let [from, to] = [scale.ns.start, scale.ns.end].map(|ns| ns as f64 / 1e9);
+    let _ = writeln!(
+        out,
+        "<g class=\"timeline\" data-left=\"{NAMES}\" data-width=\"{BAR}\" data-from=\"{from}\" \
+         data-to=\"{to}\" data-bottom=\"{y:.1}\">\n<g class=\"axis\">\n{}</g>\n<g class=\"bars\">\n{bars}</g>\n\
+         <g class=\"arrows\">\n{arrows}</g>\n</g>",
+        axis(top + 26.0, y, scale)
+    );
+    y
+}
+
 /// Draws a run's title and lanes from `y` on, and returns where they end.
-fn group(out: &mut String, run: &Run, y: f64, scale: &Scale) -> f64 {
+fn group(out: &mut String, run: &Run, y: f64, scale: &Scale, shades: &[String]) -> f64 {
     let rows = &run.recording.rows;
     let workers = match run.workers {
         1 => "1 worker".to_owned(),
@@ -120,121 +138,51 @@ fn group(out: &mut String, run: &Run, y: f64, scale: &Scale) -> f64 {
         text(&run.name),
         units::duration(run.wall)
     );
-    let pitch = (TALL / rows.len().max(1) as f64).clamp(0.8, 24.0);
+    let pitch = pitch(run);
     for (row, index) in rows.iter().zip(0_u32..) {
-        lane(
+        lane::lane(
             out,
             row,
             y + TITLE - 6.0 + f64::from(index) * pitch,
             pitch,
             scale,
+            shades,
         );
     }
     y + TITLE + rows.len() as f64 * pitch
 }
 
-fn lane(out: &mut String, row: &Row, y: f64, pitch: f64, scale: &Scale) {
-    let height = if pitch > 8.0 {
-        pitch - 4.0
-    } else {
-        pitch * 0.8
-    };
-    let _ = writeln!(
-        out,
-        "<rect class=\"track\" x=\"{NAMES}\" y=\"{y:.1}\" width=\"{BAR}\" height=\"{height:.1}\"/>"
-    );
-    if pitch >= 12.0 {
-        let name = fit(&row.name, 12);
-        let _ = writeln!(
-            out,
-            "<text class=\"faint\" x=\"20\" y=\"{:.1}\">{}<title>{}</title></text>",
-            y + height * 0.5 + 4.5,
-            text(&name),
-            text(&fit(&row.name, 200))
-        );
-    }
-    let is_wide = |span: &&SpanRecord| scale.x(span.end_ns) - scale.x(span.start_ns) >= 1.0;
-    // Spans that are narrower than a pixel are drawn by the pixel, so that the file stays small.
-    let narrow = row.spans.iter().filter(|span| !is_wide(span));
-    crumbs(out, narrow, y, height, scale);
-    for span in row.spans.iter().filter(is_wide) {
-        bar(out, span, y, height, scale);
-    }
+/// The distance from one lane of a run to the next.
+fn pitch(run: &Run) -> f64 {
+    (TALL / run.recording.rows.len().max(1) as f64).clamp(0.8, 24.0)
 }
 
-fn bar(out: &mut String, span: &SpanRecord, y: f64, height: f64, scale: &Scale) {
-    let (x, end) = (scale.x(span.start_ns), scale.x(span.end_ns));
-    let class = class(span.kind);
-    let at = |ns| units::duration(Duration::from_nanos(ns));
+/// Draws an arrow from the middle of one lane to the middle of another. `y` is the top of its run.
+fn draw_arrow(out: &mut String, arrow: &Arrow, run: &Run, y: f64, scale: &Scale) {
+    let rows = &run.recording.rows;
+    let point = |(name, at): &(String, Duration)| {
+        let index = rows.iter().position(|row| row.name == *name)?;
+        let ns = nanos(*at);
+        let middle = y + TITLE - 6.0 + (index as f64 + 0.5) * pitch(run) - 2.0;
+        scale.ns.contains(&ns).then(|| (scale.x(ns), middle))
+    };
+    let (Some((ax, ay)), Some((bx, by))) = (point(&arrow.from), point(&arrow.to)) else {
+        return;
+    };
+    let length = (bx - ax).hypot(by - ay).max(1.0);
+    let (dx, dy) = ((bx - ax) / length, (by - ay) / length);
+    // Where the head begins, and its two corners.
+    let (hx, hy) = (bx - 9.0 * dx, by - 9.0 * dy);
     let _ = writeln!(
         out,
-        "<rect class=\"{class}\" x=\"{x:.2}\" y=\"{y:.1}\" width=\"{:.2}\" height=\"{height:.1}\">\
-         <title>{} ({class}): {}, from {} to {}</title></rect>",
-        // A hair of background between two spans that follow each other, where there is room.
-        if end - x > 4.0 {
-            end - x - 0.7
-        } else {
-            end - x
-        },
-        text(&fit(&span.label, 200)),
-        at(span.end_ns.saturating_sub(span.start_ns)),
-        at(span.start_ns),
-        at(span.end_ns)
+        "<path class=\"halo\" d=\"M{ax:.1} {ay:.1} L{bx:.1} {by:.1}\"/>\
+         <path class=\"arrow\" d=\"M{ax:.1} {ay:.1} L{hx:.1} {hy:.1}\"/>\
+         <path class=\"head\" d=\"M{bx:.1} {by:.1} L{:.1} {:.1} L{:.1} {:.1} z\"/>",
+        hx - 5.0 * dy,
+        hy + 5.0 * dx,
+        hx + 5.0 * dy,
+        hy - 5.0 * dx
     );
-    // About seven pixels a column at this size.
-    let room = (end - x - 8.0) / 7.0;
-    if height >= 14.0 && span.label.width() as f64 <= room {
-        // Hatching needs a halo around what is written on it.
-        let class = match span.kind {
-            Kind::Work => "on",
-            Kind::Act | Kind::Ready => "in",
-            Kind::Wait => "over",
-        };
-        let _ = writeln!(
-            out,
-            "<text class=\"{class}\" x=\"{:.2}\" y=\"{:.1}\">{}</text>",
-            x + 4.0,
-            y + height * 0.5 + 4.0,
-            text(&span.label)
-        );
-    }
-}
-
-/// Draws spans that are too narrow to be seen alone: each pixel's stroke is as high as the part of
-/// its time that was used.
-fn crumbs<'a>(
-    out: &mut String,
-    spans: impl Iterator<Item = &'a SpanRecord>,
-    y: f64,
-    height: f64,
-    scale: &Scale,
-) {
-    let columns = grid::columns(spans, scale.ns_a_pixel(), BAR as usize);
-    let look = |column: &grid::Column| {
-        // Four heights, so that like neighbours make one stroke.
-        let part = (column.used() * 4.0).ceil().clamp(1.0, 4.0) / 4.0;
-        column.kind().map(|kind| (kind, part))
-    };
-    let mut x = 0;
-    for same in columns.chunk_by(|a, b| look(a) == look(b)) {
-        if let Some((kind, part)) = look(&same[0]) {
-            let words = match same.iter().map(|column| column.begun).sum::<usize>() {
-                0 | 1 => "1 short span".to_owned(),
-                count => format!("{count} short spans"),
-            };
-            let _ = writeln!(
-                out,
-                "<rect class=\"{}\" x=\"{:.1}\" y=\"{:.2}\" width=\"{}\" height=\"{:.2}\">\
-                 <title>{words}</title></rect>",
-                class(kind),
-                NAMES + x as f64,
-                y + height * (1.0 - part),
-                same.len(),
-                height * part
-            );
-        }
-        x += same.len();
-    }
 }
 
 fn class(kind: Kind) -> &'static str {
@@ -247,59 +195,21 @@ fn class(kind: Kind) -> &'static str {
 }
 
 /// Lines at round times, from the top to `y`, with the times below.
-fn axis(y: f64, scale: &Scale) -> String {
+fn axis(top: f64, y: f64, scale: &Scale) -> String {
     let mut out = String::new();
-    let step = grid::round_step(scale.seconds, 8);
-    for tick in 0..=(scale.seconds / step) as u64 {
+    let step = units::round_step(scale.seconds(), 8);
+    let begin = scale.ns.start as f64 / 1e9;
+    let first = (begin / step - 1e-9).ceil().max(0.0) as u64;
+    let last = (scale.ns.end as f64 / 1e9 / step + 1e-9) as u64;
+    for tick in first..=last {
         let time = tick as f64 * step;
-        let x = NAMES + time / scale.seconds * BAR;
+        let x = NAMES + (time - begin) / scale.seconds() * BAR;
         let label = units::tick(Duration::from_secs_f64(time));
         let _ = writeln!(
             out,
-            "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"34\" y2=\"{y:.1}\"/>\
+            "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{top:.1}\" y2=\"{y:.1}\"/>\
              <text class=\"faint\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{label}</text>",
             y + 14.0
-        );
-    }
-    out
-}
-
-/// Says what the bars mean. What few pictures have is said only there.
-fn legend(y: f64, runs: &[Run]) -> String {
-    let rows = runs.iter().flat_map(|run| &run.recording.rows);
-    let spans: Vec<_> = rows.flat_map(|row| &row.spans).collect();
-    let has = |kind| spans.iter().any(|span| span.kind == kind);
-    let works = (NAMES, "work", "works");
-    let (looks, empty) = match (has(Kind::Act), has(Kind::Ready)) {
-        (true, false) => {
-            let acts = (205.0, "act", "acts: a sleep stands for work");
-            (vec![works, acts, (466.0, "wait", "waits")], Some(572.0))
-        }
-        (false, false) => (vec![works, (240.0, "wait", "waits")], Some(364.0)),
-        (acts, true) => {
-            let ready = (298.0, "ready", "is ready, but does not run");
-            let mut looks = vec![works, (205.0, "wait", "waits"), ready];
-            // A picture with all four has no room for the last word.
-            if acts {
-                looks.push((550.0, "act", "a sleep as work"));
-            }
-            (looks, (!acts).then_some(550.0))
-        }
-    };
-    let mut out = String::new();
-    for (x, class, word) in looks {
-        let _ = writeln!(
-            out,
-            "<rect class=\"{class}\" x=\"{x}\" y=\"{:.1}\" width=\"28\" height=\"12\"/>\
-             <text class=\"faint\" x=\"{}\" y=\"{y:.1}\">{word}</text>",
-            y - 10.0,
-            x + 36.0
-        );
-    }
-    if let Some(empty) = empty {
-        let _ = writeln!(
-            out,
-            "<text class=\"faint\" x=\"{empty}\" y=\"{y:.1}\">empty: does nothing</text>"
         );
     }
     out

@@ -6,7 +6,8 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
 use crate::grid::{self, Column};
-use crate::recording::Kind;
+use crate::look::Look;
+use crate::recording::{Kind, SpanRecord};
 use crate::run::Run;
 use crate::text::{fit, printable};
 use crate::units;
@@ -28,6 +29,11 @@ const TITLE: Style = Style::new().bold();
 /// The text contains ANSI colours: print it through `anstream`, which removes them where they are
 /// not wanted.
 pub fn draw(runs: &[Run], width: usize) -> String {
+    draw_as(runs, width, &Look::default())
+}
+
+/// Draws the runs as [`draw`] does, with a legend of its own.
+pub fn draw_as(runs: &[Run], width: usize, look: &Look) -> String {
     let shown = || {
         runs.iter()
             .flat_map(|run| run.recording.rows.iter().take(MOST_LANES))
@@ -60,20 +66,40 @@ pub fn draw(runs: &[Run], width: usize) -> String {
     }
     let indent = " ".repeat(name_width + 3);
     text += &format!("{indent}{}\n", axis(scale, bar));
-    let has = |kind| {
-        shown()
-            .flat_map(|row| &row.spans)
-            .any(|span| span.kind == kind)
-    };
+    text += &legend(shown().flat_map(|row| &row.spans), width, look);
+    text
+}
+
+/// Says what the signs mean. What few timelines have is said only there.
+fn legend<'a>(
+    spans: impl Iterator<Item = &'a SpanRecord> + Clone,
+    width: usize,
+    look: &Look,
+) -> String {
+    let has = |kind| spans.clone().any(|span| span.kind == kind);
+    let usual = Look::default();
+    let is_usual = |kind| look.words(kind) == usual.words(kind);
+    let mut text = String::new();
     if has(Kind::Ready) {
-        text += &format!("{READY}·{READY:#} is ready, but does not run\n");
+        text += &format!("{READY}·{READY:#} {}\n", fit(&look.ready, width - 2));
     }
-    if has(Kind::Act) {
+    if has(Kind::Act) && is_usual(Kind::Act) {
         text += &format!("{ACT}▒{ACT:#} acts: a sleep, not work {ACT}▖{ACT:#} briefly\n");
+    } else if has(Kind::Act) {
+        text += &format!("{ACT}▒▖{ACT:#} {}\n", fit(&look.act, width - 3));
     }
-    text += &format!(
-        "{WORK}█{WORK:#} works {WORK}▌▏{WORK:#} briefly  {WAIT}░{WAIT:#} waits {WAIT}┊{WAIT:#} briefly\n"
-    );
+    if is_usual(Kind::Work) && is_usual(Kind::Wait) {
+        text += &format!(
+            "{WORK}█{WORK:#} works {WORK}▌▏{WORK:#} briefly  {WAIT}░{WAIT:#} waits {WAIT}┊{WAIT:#} briefly\n"
+        );
+        return text;
+    }
+    if has(Kind::Work) {
+        text += &format!("{WORK}█▌▏{WORK:#} {}\n", fit(&look.work, width - 4));
+    }
+    if has(Kind::Wait) {
+        text += &format!("{WAIT}░┊{WAIT:#} {}\n", fit(&look.wait, width - 3));
+    }
     text
 }
 
@@ -110,7 +136,7 @@ fn glyph(column: &Column) -> (char, Option<Style>) {
 /// Returns the time axis: round times, each at its place.
 fn axis(scale: Duration, width: usize) -> String {
     let seconds = scale.as_secs_f64();
-    let step = grid::round_step(seconds, (width / 12).max(1));
+    let step = units::round_step(seconds, (width / 12).max(1));
     let mut line = String::new();
     for tick in 0.. {
         let time = tick as f64 * step;

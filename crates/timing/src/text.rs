@@ -33,6 +33,31 @@ pub fn fit(text: &str, columns: usize) -> String {
     cut
 }
 
+/// Returns about how many pixels wide a text is in a proportional font, rather more than fewer.
+pub fn pixels(text: &str, size: f64) -> f64 {
+    let width = |c: char| match c {
+        'i' | 'j' | 'l' | 't' | 'f' | 'r' | 'I' | ' ' | '.' | ',' | ':' | ';' | '\'' | '|'
+        | '!' => 0.4,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 1.0,
+        c if c.is_uppercase() => 0.74,
+        c if c.is_ascii() => 0.59,
+        c => 0.59 * c.width().unwrap_or(0) as f64,
+    };
+    text.chars().map(width).sum::<f64>() * size
+}
+
+/// Returns the text, cut with an ellipsis if it is wider than so many pixels.
+pub fn fit_pixels(text: &str, size: f64, most: f64) -> String {
+    let mut columns = text.width();
+    let mut cut = fit(text, columns);
+    while pixels(&cut, size) > most && columns > 1 {
+        // A name of any length is first cut to what could be there at most.
+        columns = columns.min(64) - 1;
+        cut = fit(text, columns);
+    }
+    cut
+}
+
 /// Returns the text in lines of at most so many columns, broken at spaces.
 pub fn wrap(text: &str, columns: usize) -> String {
     let mut lines = String::new();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use cpu_time::ProcessTime;
 
 use crate::clock::{Clock, nanos};
-use crate::recording::{Kind, Recording, Row, SpanRecord};
+use crate::recording::{Kind, LOST, Recording, Row, SpanRecord};
 
 /// What each worker did, and when. Cloning it gives another handle to the same timeline.
 #[derive(Debug, Clone)]
@@ -257,6 +257,13 @@ impl Track {
         }
     }
 
+    #[inline(never)]
+    fn lose(&mut self) {
+        if let Some((_, label, _)) = &mut self.open {
+            *label = format!("{LOST}{label}").into();
+        }
+    }
+
     fn record(&mut self, kind: Kind, label: Cow<'static, str>, since: Instant, until: Instant) {
         let zero = self.shared.zero;
         let start_ns = nanos(since.saturating_duration_since(zero));
@@ -282,33 +289,21 @@ impl Drop for Track {
 #[must_use = "a span that is dropped at once has no length: bind it to a name, as in `let _span = ...`"]
 pub struct Span<'a>(&'a mut Lane);
 
+impl Span<'_> {
+    /// Ends the span, and marks it as work that was thrown away.
+    #[inline]
+    pub fn lost(self) {
+        if let Some(track) = &mut self.0.0 {
+            track.lose();
+        }
+    }
+}
+
 impl Drop for Span<'_> {
     #[inline]
     fn drop(&mut self) {
         if let Some(track) = &mut self.0.0 {
             track.close();
         }
-    }
-}
-
-/// A lane for each worker of a pool, for pools that tell a job only its worker's number.
-#[derive(Debug)]
-pub struct Lanes(Vec<Mutex<Lane>>);
-
-impl Lanes {
-    /// Makes `count` lanes, named `name 0`, `name 1` and so on.
-    pub fn new(timeline: &Timeline, name: &str, count: usize) -> Self {
-        let lane = |index| Mutex::new(timeline.lane(format!("{name} {index}")));
-        Self((0..count).map(lane).collect())
-    }
-
-    /// Returns the lane of a worker. If only that worker asks for it, the lock is always free.
-    ///
-    /// # Panics
-    /// If no worker has this number.
-    pub fn get(&self, worker: usize) -> MutexGuard<'_, Lane> {
-        self.0[worker]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }

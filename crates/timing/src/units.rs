@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::grid;
+
 /// Returns a duration with three significant digits and a fitting unit: `2.65 s`, `18.3 ms`, `0 s`.
 pub fn duration(duration: Duration) -> String {
     let (value, unit) = split(duration);
@@ -23,14 +25,24 @@ pub fn tick(duration: Duration) -> String {
     format!("{rounded} {unit}")
 }
 
+/// From two hours on, a time is said in hours.
+const HOURS: f64 = 7200.0;
+
 fn split(duration: Duration) -> (f64, &'static str) {
     match duration.as_nanos() as f64 {
+        ns if ns >= HOURS * 1e9 => (ns / 3600e9, "h"),
         ns if ns >= 999.5e6 => (ns / 1e9, "s"),
         ns if ns >= 999.5e3 => (ns / 1e6, "ms"),
         ns if ns >= 999.5 => (ns / 1e3, "µs"),
         ns if ns > 0.0 => (ns, "ns"),
         _ => (0.0, "s"),
     }
+}
+
+/// Returns a round step in seconds that divides so many seconds into at most `most` parts.
+pub(crate) fn round_step(seconds: f64, most: usize) -> f64 {
+    let unit = if seconds >= HOURS { 3600.0 } else { 1.0 };
+    grid::round_step(seconds / unit, most) * unit
 }
 
 /// Returns a number in this form, or a dash where there is none.
@@ -71,6 +83,8 @@ mod tests {
         assert_eq!(words(9_996_000), "10.0 ms");
         assert_eq!(words(999_960_000), "1.00 s");
         assert_eq!(words(7), "7.00 ns");
+        assert_eq!(words(7_199_000_000_000), "7199 s");
+        assert_eq!(words(96_000_000_000_000), "26.7 h");
     }
 
     #[test]
@@ -81,6 +95,7 @@ mod tests {
             ["0 s", "20 ms", "500 ms"]
         );
         assert_eq!([words(1_000), words(1_500)], ["1 s", "1.5 s"]);
+        assert_eq!([words(7_200_000), words(18_000_000)], ["2 h", "5 h"]);
     }
 
     #[test]

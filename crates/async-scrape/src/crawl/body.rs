@@ -38,6 +38,11 @@ impl Body {
         self.part.is_none() && self.memory.is_empty()
     }
 
+    /// How long it is so far.
+    pub fn bytes(&self) -> u64 {
+        self.part.as_ref().map_or(0, Part::bytes) + self.memory.len() as u64
+    }
+
     /// Reads it from its beginning.
     ///
     /// # Errors

@@ -42,6 +42,12 @@ pub fn declared(bytes: &[u8], content_type: &str) -> Option<&'static Encoding> {
         .or_else(|| prescan(&bytes[..bytes.len().min(PRESCAN)]))
 }
 
+/// The encoding that a body declares by itself, for a browser that is told none.
+pub fn alone(bytes: &[u8]) -> Option<&'static Encoding> {
+    let mark = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
+    mark.or_else(|| declared(bytes, ""))
+}
+
 /// Recognises UTF-16 without a byte order mark by a tag in its first characters.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let mut pairs = bytes.chunks_exact(2);

@@ -1,9 +1,17 @@
 //! The URLs in a style sheet: `url()`, `src()`, `image-set()` and `@import`.
 
+use std::ops::Range;
+
 use cssparser::{ParseError, Parser, Token};
 
 /// Calls `found` with each URL of a style sheet, or of a `style` attribute, unescaped.
 pub fn urls(text: &str, found: &mut impl FnMut(&str)) {
+    places(text, &mut |url, _| found(url));
+}
+
+/// Calls `found` with each URL, and with the range of the text in which its token stands: a string,
+/// or `url(...)` without quotes.
+pub fn places(text: &str, found: &mut impl FnMut(&str, Range<usize>)) {
     // Most have no URL, and this search costs less than parsing them.
     let has = |what: &str| {
         let bytes = text.as_bytes();
@@ -20,16 +28,22 @@ pub fn urls(text: &str, found: &mut impl FnMut(&str)) {
 }
 
 /// Finds the URLs in a block. `strings` says whether quoted strings are URLs in it.
-fn inside(css: &mut Parser<'_>, strings: bool, found: &mut impl FnMut(&str)) {
+fn inside(css: &mut Parser<'_>, strings: bool, found: &mut impl FnMut(&str, Range<usize>)) {
     let (mut import, mut namespace) = (false, false);
-    while let Ok(token) = css.next().cloned() {
+    loop {
+        css.skip_whitespace();
+        let start = css.position().byte_index();
+        let Ok(token) = css.next().cloned() else {
+            return;
+        };
+        let place = start..css.position().byte_index();
         match &token {
             // Such a URL is only a name.
             Token::AtKeyword(name) if name.eq_ignore_ascii_case("namespace") => namespace = true,
             Token::Semicolon => namespace = false,
             _ if namespace => {}
-            Token::UnquotedUrl(url) => found(url),
-            Token::QuotedString(url) if strings || import => found(url),
+            Token::UnquotedUrl(url) => found(url, place),
+            Token::QuotedString(url) if strings || import => found(url, place),
             Token::Function(_)
             | Token::ParenthesisBlock
             | Token::SquareBracketBlock

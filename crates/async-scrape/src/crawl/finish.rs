@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -12,6 +13,7 @@ use super::body::Body;
 use super::coding::{self, Coding, Decoded};
 use super::language::Language;
 use super::links::{self, Found};
+use super::warc::{Archive, Exchange};
 use crate::file::{Destination, Part};
 
 /// The most bytes of a file that are searched for links.
@@ -26,6 +28,8 @@ pub struct Searched {
     pub content_type: String,
     /// The name of this program, for which the page may have wishes.
     pub agent: String,
+    /// Whether it may be a compressed sitemap.
+    pub sitemaps: bool,
 }
 
 /// A body that was received, but for its bytes.
@@ -41,6 +45,8 @@ pub struct Received {
     pub destination: Destination,
     /// The most bytes of the file.
     pub most: u64,
+    /// Where the answer is archived, too.
+    pub archive: Option<(Arc<Archive>, Exchange)>,
 }
 
 /// What came of a body.
@@ -64,6 +70,12 @@ impl Received {
     /// # Errors
     /// If it is too long, or the file can't be written or read.
     pub fn finish(self, body: Body) -> Result<Finished> {
+        if let Some((archive, exchange)) = &self.archive {
+            archive.add(exchange, body.bytes(), true, &mut || {
+                body.reader()
+                    .map(|reader| Box::new(reader) as Box<dyn Read>)
+            })?;
+        }
         let decoded = match &self.codings {
             Ok(codings) if codings.is_empty() || body.is_empty() => None,
             Ok(codings) => Some(coding::decode(
@@ -119,10 +131,22 @@ impl Searched {
     /// Searches a body for a title and links, if it is in a language that has links.
     fn bytes(&self, body: &[u8]) -> Found {
         let (kind, url) = (&self.content_type, &self.url);
+        if self.is_packed(body) {
+            let mut text = Vec::new();
+            let reader = coding::decoder(&[Coding::Gzip], Box::new(body));
+            // What breaks off may begin well.
+            let _ = reader.and_then(|reader| reader.take(SEARCHED).read_to_end(&mut text));
+            return links::find(Language::Xml, &text, "", url, &self.agent);
+        }
         match Language::of(kind, url.path(), body) {
             Some(language) => links::find(language, body, kind, url, &self.agent),
             None => Found::default(),
         }
+    }
+
+    /// Whether this may be a compressed sitemap.
+    fn is_packed(&self, body: &[u8]) -> bool {
+        self.sitemaps && body.starts_with(&[0x1f, 0x8b]) && self.url.path().ends_with(".gz")
     }
 
     /// Searches the first [`SEARCHED`] bytes of a file.
@@ -132,7 +156,8 @@ impl Searched {
     pub fn file(&self, file: File) -> Result<Found> {
         let (mut body, mut file) = (Vec::new(), file.take(SEARCHED));
         file.by_ref().take(512).read_to_end(&mut body)?;
-        if Language::of(&self.content_type, self.url.path(), &body).is_some() {
+        let language = Language::of(&self.content_type, self.url.path(), &body);
+        if language.is_some() || self.is_packed(&body) {
             file.read_to_end(&mut body)?;
         }
         Ok(self.bytes(&body))

@@ -82,7 +82,18 @@ enum Turn {
 impl Frontier {
     /// A frontier that knows these pages, in the spelling of [`address::clean`].
     pub fn new(limits: Limits, seeds: impl IntoIterator<Item = Url>) -> Self {
-        let mut state = State::default();
+        let frontier = Self {
+            limits,
+            state: Mutex::default(),
+            changed: Notify::new(),
+        };
+        frontier.add(seeds);
+        frontier
+    }
+
+    /// Adds pages at which the crawl begins, too.
+    pub fn add(&self, seeds: impl IntoIterator<Item = Url>) {
+        let mut state = self.lock();
         for url in seeds {
             if let Some(number) = state.number(&url)
                 && state.distances.start(number)
@@ -90,11 +101,8 @@ impl Frontier {
                 state.queue(number);
             }
         }
-        Self {
-            limits,
-            state: Mutex::new(state),
-            changed: Notify::new(),
-        }
+        drop(state);
+        self.changed.notify_waiters();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -126,6 +134,11 @@ impl Frontier {
     /// Says that a page is done, and which pages it links to.
     pub fn done(&self, page: &Page, links: &[Url]) {
         self.finish(page, links, false);
+    }
+
+    /// Says that a page is done, which is a sitemap: the pages that it names are as near as it is.
+    pub fn listed(&self, page: &Page, pages: &[Url]) {
+        self.finish(page, pages, true);
     }
 
     /// Says that a page is done, and redirects to another, which will be requested if it is new.
@@ -278,7 +291,7 @@ impl State {
             }
         };
         server.in_flight += 1;
-        let delay = server.delay.max(limits.delay);
+        let delay = server.delay.max(limits.next_delay());
         let next = (!delay.is_zero()).then(|| now + delay);
         server.next = next;
         // To the end of the line: the servers take turns.

@@ -10,13 +10,15 @@
 //!
 //! [standard]: https://html.spec.whatwg.org/multipage/parsing.html#tokenization
 
-use memchr::{memchr, memmem};
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr2, memmem};
 
 /// Receives what the scanner finds. Names, values and texts are as written, not unescaped.
 pub trait Sink<'t> {
     /// A start tag: its name, and its attributes with their values.
     fn tag(&mut self, name: &'t str, attributes: &[(&'t str, &'t str)]);
-    /// The text of a `title` or a `style`.
+    /// The text of a `title` or a `style`, or in XML of a `loc`.
     fn text(&mut self, name: &'t str, text: &'t str);
 }
 
@@ -46,8 +48,11 @@ const RAW: [&str; 9] = [
 /// The most attributes of a tag that are passed on. No page has more, but a trap may.
 const MOST_ATTRIBUTES: usize = 1000;
 
-/// Those elements of [`RAW`] whose content is no tags in XML, either.
-const RAW_IN_XML: [&str; 3] = ["title", "style", "script"];
+/// Elements whose content is no tags in XML.
+const RAW_IN_XML: [&str; 4] = ["title", "style", "script", LOCATION];
+
+/// The element of a sitemap in which a URL stands.
+pub const LOCATION: &str = "loc";
 
 /// Passes the start tags of a page, and the texts of titles and styles, to `sink`, in their order.
 pub fn scan<'t>(text: &'t str, sink: &mut impl Sink<'t>, syntax: Syntax) {
@@ -73,7 +78,7 @@ pub fn scan<'t>(text: &'t str, sink: &mut impl Sink<'t>, syntax: Syntax) {
                 match raw.iter().find(|raw| raw.eq_ignore_ascii_case(plain)) {
                     Some(raw) if has_content => {
                         let after = raw_text(bytes, name, raw, end);
-                        if *raw == "title" || *raw == "style" {
+                        if ["title", "style", LOCATION].contains(raw) {
                             sink.text(plain, &text[end..after]);
                         }
                         Some(after)
@@ -102,6 +107,22 @@ pub fn scan<'t>(text: &'t str, sink: &mut impl Sink<'t>, syntax: Syntax) {
         // A tag or comment without an end is ignored.
         let Some(end) = end else { return };
         at = end;
+    }
+}
+
+/// Replaces the character references in the value of an attribute.
+pub fn unescape(value: &str) -> Cow<'_, str> {
+    match memchr2(b'&', 0, value.as_bytes()) {
+        Some(_) => htmlize::unescape_attribute(without_nul(value)),
+        None => value.into(),
+    }
+}
+
+/// Replaces NUL by `�`, as the HTML standard requires.
+pub fn without_nul(text: &str) -> Cow<'_, str> {
+    match text.contains('\0') {
+        true => text.replace('\0', "\u{fffd}").into(),
+        false => text.into(),
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::client::Validators;
 use crate::file::{Destination, Part};
 
 /// What became of a page.
@@ -44,6 +45,9 @@ pub struct Entry {
     /// Where a `Refresh` header leads to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh: Option<String>,
+    /// By what its server recognises that it is unchanged.
+    #[serde(flatten)]
+    pub validators: Validators,
     /// Whether it asks not to follow its links.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub nofollow: bool,

@@ -3,7 +3,7 @@
 use super::charset;
 
 /// The bytes at the beginning of a body by which its language is recognised.
-const SNIFFED: usize = 512;
+pub const SNIFFED: usize = 512;
 
 /// What an HTML page begins with, by the table of the [MIME Sniffing standard][standard]. A tag
 /// ends with a space or `>`.

@@ -10,11 +10,12 @@ use super::html::Syntax;
 use super::language::Language;
 use super::{address, charset, css};
 
+pub(super) mod places;
 mod raw;
 mod values;
 
 pub use raw::Raw;
-pub use values::{header_says_nofollow, refresh};
+pub use values::{header_says_nofollow, refresh, srcset};
 
 /// The most bytes of links that are taken from one page. That is 100 000 links and more, which no
 /// page for people has.
@@ -28,6 +29,8 @@ pub struct Found {
     /// Where its links lead, in their order, each once, and cleaned. Links that can't be downloaded
     /// are left out.
     pub links: Vec<Url>,
+    /// The pages that it names as a sitemap.
+    pub locations: Vec<Url>,
     /// Whether it asks not to follow its links (`<meta name="robots" content="nofollow">`).
     pub nofollow: bool,
 }
@@ -68,6 +71,25 @@ pub fn read_html(text: &str) -> Raw {
     raw
 }
 
+/// The URL to which the links of a page are relative, if that is not the page itself.
+pub fn base(written: Option<&str>, url: &Url) -> Option<Url> {
+    let base = url.join(written?).ok();
+    // Browsers ignore such a base.
+    base.filter(|base| !["data", "javascript"].contains(&base.scheme()))
+}
+
+/// Resolves a link of a page in this encoding; `None` if it is no URL.
+pub fn join(base: &Url, link: &str, encoding: &'static Encoding) -> Option<Url> {
+    // A query is sent in the page's own encoding.
+    let encode: &dyn for<'t> Fn(&'t str) -> Cow<'t, [u8]> = &|text| encoded(text, encoding).into();
+    let options = Url::options().base_url(Some(base));
+    let options = match encoding == UTF_8 {
+        true => options,
+        false => options.encoding_override(Some(encode)),
+    };
+    options.parse(link).ok()
+}
+
 /// Encodes a query. A character that the encoding does not have becomes a reference, `&#945;`, as
 /// in a form.
 fn encoded(query: &str, encoding: &'static Encoding) -> Vec<u8> {
@@ -87,19 +109,10 @@ fn encoded(query: &str, encoding: &'static Encoding) -> Vec<u8> {
 }
 
 fn resolve(raw: Raw, url: &Url, encoding: &'static Encoding) -> Found {
-    let base = raw.base.and_then(|base| url.join(&base).ok());
-    // Browsers ignore such a base.
-    let base = base.filter(|base| !["data", "javascript"].contains(&base.scheme()));
+    let base = base(raw.base.as_deref(), url);
     let base = base.as_ref().unwrap_or(url);
-    // A query is sent in the page's own encoding.
-    let encode: &dyn for<'t> Fn(&'t str) -> Cow<'t, [u8]> = &|text| encoded(text, encoding).into();
-    let options = Url::options().base_url(Some(base));
-    let options = match encoding == UTF_8 {
-        true => options,
-        false => options.encoding_override(Some(encode)),
-    };
     let links = raw.links.iter();
-    let links = links.filter_map(|link| options.parse(link).ok());
+    let links = links.filter_map(|link| join(base, link, encoding));
     // With a long base, short links become long URLs: so the bound is on these.
     let mut room = MOST_BYTES;
     let links: IndexSet<Url> = links
@@ -109,8 +122,13 @@ fn resolve(raw: Raw, url: &Url, encoding: &'static Encoding) -> Found {
             room > 0
         })
         .collect();
+    let locations = raw.locations.iter();
+    let locations = locations.filter_map(|link| join(base, link, encoding));
     Found {
         title: raw.title,
+        locations: locations
+            .filter_map(|link| address::clean_link(link).ok())
+            .collect(),
         links: links.into_iter().collect(),
         nofollow: raw.nofollow,
     }

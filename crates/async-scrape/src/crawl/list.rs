@@ -11,7 +11,7 @@ use super::address;
 use super::answer::{self, Answer, Failure};
 use super::index::Entry;
 use super::names::Names;
-use super::output::Output;
+use super::output::{Ending, Output};
 use crate::file::Destination;
 
 /// A folder, and the name of each page's file in it.
@@ -79,7 +79,7 @@ impl Output for List {
         Ok(())
     }
 
-    fn close(self: Box<Self>, _: &[Url], _: bool) -> Result<()> {
+    fn close(self: Box<Self>, _: &Ending<'_>) -> Result<()> {
         Ok(())
     }
 }

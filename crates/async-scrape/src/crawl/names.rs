@@ -16,6 +16,7 @@ use reqwest::Url;
 mod layout;
 
 use layout::Layout;
+pub use layout::hash as unique;
 
 use crate::file::stays_inside;
 
@@ -30,7 +31,7 @@ pub enum Case {
 
 impl Case {
     /// The key by which names are compared.
-    fn key(self, name: &str) -> String {
+    pub(super) fn key(self, name: &str) -> String {
         match self {
             Self::Ignored => name.to_lowercase(),
             Self::Kept => name.to_owned(),

@@ -1,5 +1,6 @@
 //! What becomes of a page: all that differs between the download of a list and of a site.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -30,8 +31,12 @@ pub trait Output: Send + Sync {
     /// Whether pages are searched for a title and links.
     fn is_searched(&self) -> bool;
 
-    /// Returns what an earlier crawl noted of this page, and its file, if that file is whole. Such
-    /// a page is not requested again.
+    /// Whether a page that an earlier crawl downloaded is requested again, unless it is unchanged.
+    fn checks_again(&self) -> bool {
+        false
+    }
+
+    /// Returns what an earlier crawl noted of this page, and its file, if that file is whole.
     fn earlier(&self, url: &Url) -> Option<(Entry, PathBuf)>;
 
     /// Writes down what became of a page.
@@ -40,10 +45,20 @@ pub trait Output: Send + Sync {
     /// If the disk takes no more.
     fn note(&self, entry: &Entry) -> Result<()>;
 
-    /// Ends the crawl that began at these pages. `complete` says whether every page was requested
-    /// that the limits allow.
+    /// Ends the crawl.
     ///
     /// # Errors
     /// If what is known of the pages can't be written.
-    fn close(self: Box<Self>, seeds: &[Url], complete: bool) -> Result<()>;
+    fn close(self: Box<Self>, ending: &Ending<'_>) -> Result<()>;
+}
+
+/// How a crawl ended.
+#[derive(Debug)]
+pub struct Ending<'e> {
+    /// The pages at which it began.
+    pub seeds: &'e [Url],
+    /// Whether every page was requested that the limits allow.
+    pub complete: bool,
+    /// The links that lead to servers of other shards.
+    pub elsewhere: &'e BTreeSet<String>,
 }

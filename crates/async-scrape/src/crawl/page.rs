@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::io;
 use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use anyhow::{Error, Result, anyhow, bail};
-use reqwest::Url;
+use reqwest::{StatusCode, Url};
 use timing::{Kind, Lane};
 use tokio::time::Instant;
 
@@ -16,12 +17,19 @@ use super::frontier::{Page, REDIRECTS};
 use super::index::Entry;
 use super::links::Found;
 use super::robots::Denied;
+use super::warc::Exchange;
+use crate::client::Validators;
 use crate::connect;
 use crate::disk::Disk;
+
+/// Where a sitemap is, if `robots.txt` does not name it.
+pub const SITEMAP: &str = "/sitemap.xml";
 
 /// Where a page leads to.
 enum Next {
     Links(Vec<Url>),
+    /// To the pages that a sitemap names.
+    Sitemap(Vec<Url>),
     Redirect(Url),
     /// The page is to be requested later, and will have failed so many times.
     Later(Instant, u32),
@@ -44,6 +52,10 @@ impl Crawl {
                 let redirected = self.frontier.redirected(&page, &url, again);
                 redirected.map_err(|error| anyhow!(error))
             }
+            Ok(Next::Sitemap(pages)) => {
+                self.frontier.listed(&page, &pages);
+                Ok(())
+            }
             Ok(Next::Links(links)) => {
                 self.frontier.done(&page, &links);
                 Ok(())
@@ -53,7 +65,9 @@ impl Crawl {
                 Err(error)
             }
         };
-        if let Err(error) = result {
+        if result.is_err() && self.is_sitemap_missing(&page.url, &entry) {
+            entry.skipped = Some("there is no sitemap".to_owned());
+        } else if let Err(error) = result {
             self.stop_if_full(&error);
             entry.error = Some(format!("{error:#}"));
         }
@@ -86,23 +100,12 @@ impl Crawl {
         disk: Disk,
         entry: &mut Entry,
     ) -> Result<Next> {
-        if let Some((earlier, path)) = self.output.earlier(&page.url) {
-            *entry = earlier;
+        let mut earlier = self.output.earlier(&page.url);
+        if !self.output.checks_again()
+            && let Some(earlier) = earlier.take()
+        {
             self.frontier.not_requested(page);
-            if let Some(location) = &entry.location {
-                let target = Url::parse(location)?;
-                return Ok(match self.policy.servers.allow(&target) {
-                    true => Next::Redirect(target),
-                    false => Next::Links(Vec::new()),
-                });
-            }
-            let searched = self.searched(&page.url, &entry.content_type);
-            let search = move || searched.file(File::open(path)?);
-            let mut found = self.at_disk(disk, search).await??;
-            if let Some(refresh) = &entry.refresh {
-                found.add(refresh, &page.url);
-            }
-            return Ok(Next::Links(self.worth_following(found, entry)));
+            return self.unchanged(page, earlier, disk, entry).await;
         }
         if let Some(why) = self.refusal(&page.url) {
             bail!("{why}");
@@ -121,10 +124,36 @@ impl Crawl {
                 }
             }
         }
-        match self.request(page, lane, disk, entry).await {
+        match self.request(page, lane, disk, entry, earlier).await {
             Ok(next) => Ok(next),
             Err(failure) => self.retry(page, failure),
         }
+    }
+
+    /// Takes a page from an earlier crawl.
+    async fn unchanged(
+        &self,
+        page: &Page,
+        (earlier, path): (Entry, PathBuf),
+        disk: Disk,
+        entry: &mut Entry,
+    ) -> Result<Next> {
+        *entry = earlier;
+        if let Some(location) = &entry.location {
+            let target = Url::parse(location)?;
+            return Ok(match self.takes(&target) {
+                true => Next::Redirect(target),
+                false => Next::Links(Vec::new()),
+            });
+        }
+        let searched = self.searched(&page.url, &entry.content_type);
+        let search = move || searched.file(File::open(path)?);
+        let (found, _) = self.calls.run(disk, false, search).await?;
+        let mut found = found?;
+        if let Some(refresh) = &entry.refresh {
+            found.add(refresh, &page.url);
+        }
+        Ok(self.next(found, entry))
     }
 
     /// Decides when to request a page again that failed.
@@ -158,37 +187,67 @@ impl Crawl {
         lane: &mut Lane,
         disk: Disk,
         entry: &mut Entry,
+        earlier: Option<(Entry, PathBuf)>,
     ) -> Result<Next, Failure> {
+        let earlier = earlier.filter(|(entry, _)| entry.file.is_some());
+        let unless = earlier.as_ref().map(|(entry, _)| &entry.validators);
         let mut url = page.url.clone();
         for _ in 0..=REDIRECTS {
             let cookies = self.client.cookies_set();
+            let mut exchange = self.archive.as_ref().map(|_| {
+                let head = self.client.head(&url, &page.url, unless);
+                Exchange::begin(&url, head)
+            });
             let mut since = std::time::Instant::now();
-            let answer = connect::timed(self.client.get(&url, &page.url));
+            let answer = connect::timed(self.client.get(&url, &page.url, unless));
             let (response, connected) = self.unless_dropped(answer).await?;
             if let Some((from, to)) = connected {
                 lane.between(Kind::Wait, "connect", from, to);
                 since = to;
             }
             lane.past(Kind::Wait, url.path().to_owned(), since);
-            let response = response?;
+            let mut response = response?;
+            if let Some((archive, exchange)) = self.archive.as_ref().zip(exchange.as_mut()) {
+                exchange.answered(&response);
+                if !response.status().is_success() {
+                    let receiving = archive.receive(&self.client, exchange, &mut response);
+                    self.unless_dropped(receiving).await??;
+                }
+            }
             entry.status = Some(response.status().as_u16());
+            if response.status() == StatusCode::NOT_MODIFIED
+                && let Some((mut earlier, path)) = earlier
+            {
+                (earlier.status, earlier.at) = (entry.status, String::new());
+                return Ok(self.unchanged(page, (earlier, path), disk, entry).await?);
+            }
             entry.content_type = answer::content_type(&response);
+            entry.validators = Validators::of(response.headers());
             match self.output.judge(response, &url)? {
                 // Such a page waits until its cookie comes back.
                 Answer::Redirect(target)
                     if target == url && self.client.cookies_set() != cookies => {}
                 Answer::Redirect(target) if self.output.follows_redirects() => url = target,
-                Answer::Redirect(target) if self.policy.servers.allow(&target) => {
+                Answer::Redirect(target) if self.takes(&target) => {
                     return Ok(Next::Redirect(target));
                 }
                 Answer::Redirect(target) => {
-                    let why = format!("it redirects to {target}, on a server that is not allowed");
-                    entry.skipped = Some(why);
+                    let why = match self.policy.servers.allow(&target) {
+                        true => "which is left out",
+                        false => "on a server that is not allowed",
+                    };
+                    entry.skipped = Some(format!("it redirects to {target}, {why}"));
+                    return Ok(Next::Links(Vec::new()));
+                }
+                // It is there: that is all that was asked.
+                Answer::Page(_) if !self.policy.servers.allow(&page.url) => {
                     return Ok(Next::Links(Vec::new()));
                 }
                 Answer::Page(response) => {
-                    let found = self.receive(response, &page.url, lane, disk, entry).await?;
-                    return Ok(Next::Links(self.worth_following(found, entry)));
+                    let found = self
+                        .receive(response, &page.url, lane, disk, (entry, exchange))
+                        .await?;
+                    return Ok(self.next(found, entry));
                 }
             }
         }
@@ -196,11 +255,33 @@ impl Crawl {
     }
 
     /// The links that the page and the policy allow to follow.
-    fn worth_following(&self, found: Found, entry: &Entry) -> Vec<Url> {
-        if entry.nofollow && self.policy.robots {
-            return Vec::new();
+    fn next(&self, found: Found, entry: &Entry) -> Next {
+        let worth_following =
+            |links: Vec<Url>| links.into_iter().filter(|url| self.takes(url)).collect();
+        if self.policy.sitemaps && !found.locations.is_empty() {
+            return Next::Sitemap(worth_following(found.locations));
         }
-        let links = found.links.into_iter();
-        links.filter(|url| self.policy.servers.allow(url)).collect()
+        if entry.nofollow && self.policy.robots {
+            return Next::Links(Vec::new());
+        }
+        Next::Links(worth_following(found.links))
+    }
+
+    /// Whether a link is followed here. One to a server of another shard is noted.
+    fn takes(&self, url: &Url) -> bool {
+        let is_wanted = self.policy.follows(url);
+        let is_here = self.policy.scope.is_here(url);
+        if is_wanted && !is_here {
+            let mut elsewhere = self.elsewhere.lock();
+            let elsewhere = elsewhere.as_deref_mut();
+            elsewhere.expect("nobody panicked").insert(url.to_string());
+        }
+        is_wanted && is_here
+    }
+
+    /// Whether this is a sitemap that was looked for at the usual place, and is not there.
+    fn is_sitemap_missing(&self, url: &Url, entry: &Entry) -> bool {
+        let is_client_error = |status| (400..500).contains(&status);
+        self.policy.sitemaps && url.path() == SITEMAP && entry.status.is_some_and(is_client_error)
     }
 }

@@ -41,6 +41,13 @@ impl Crawl {
                 return Ok(Some(again));
             }
         };
+        if self.policy.sitemaps {
+            let named = robots.sitemaps().iter();
+            let named = named.filter_map(|url| page.url.join(url).ok());
+            let named = named.filter_map(|url| address::clean_link(url).ok());
+            self.frontier
+                .add(named.filter(|url| self.policy.follows(url)));
+        }
         let delay = robots.crawl_delay();
         let delay = delay.filter(|_| robots.allows(&page.url).is_ok());
         self.frontier.set_crawl_delay(page, delay);
@@ -59,17 +66,19 @@ impl Crawl {
         disk: Disk,
         failures: &AtomicU32,
     ) -> Result<RobotsTxt, Instant> {
-        let fetched = robots::fetch(&self.client, &self.policy.servers, &page.url).await;
+        let archive = self.archive.as_deref();
+        let fetched = robots::fetch(&self.client, &self.policy.servers, &page.url, archive).await;
         let failure = match fetched {
             Ok(None) => return Ok(RobotsTxt::Unavailable),
             Ok(Some(file)) => {
                 let agent = self.user_agent.clone();
                 // A long file takes too much time for the thread of all tasks.
                 let parse = move || RobotsTxt::parse(&agent, &file);
-                let parsed = self.at_disk(disk, parse).await;
-                return Ok(
-                    parsed.unwrap_or_else(|error| RobotsTxt::Unreachable(format!("{error:#}")))
-                );
+                let parsed = self.calls.run(disk, false, parse).await;
+                return Ok(match parsed {
+                    Ok((parsed, _)) => parsed,
+                    Err(error) => RobotsTxt::Unreachable(format!("{error:#}")),
+                });
             }
             Err(failure) => failure,
         };

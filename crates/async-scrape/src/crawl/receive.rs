@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use reqwest::{Response, Url};
-use timing::{Kind, Lane};
+use timing::Lane;
 
 use super::answer::Failure;
 use super::body::{Body, IN_MEMORY};
 use super::finish::{Finished, Received, Searched};
 use super::index::Entry;
 use super::links::Found;
+use super::warc::Exchange;
 use super::{Crawl, answer, coding, robots};
 use crate::disk::Disk;
 
@@ -18,6 +19,9 @@ use crate::disk::Disk;
 /// each so many bytes. So a large file on a slow line arrives, and a byte a second for ever ends.
 const PATIENCE: u32 = 3;
 const LEAST_BYTES_A_SECOND: u64 = 1024;
+
+/// The most bytes of a page that is searched and written so fast that other tasks can wait for it.
+const SHORT: u64 = 128 << 10;
 
 impl Crawl {
     /// Receives the body into its file, and searches it for links.
@@ -27,7 +31,7 @@ impl Crawl {
         url: &Url,
         lane: &mut Lane,
         disk: Disk,
-        entry: &mut Entry,
+        (entry, exchange): (&mut Entry, Option<Exchange>),
     ) -> Result<Found, Failure> {
         let searched = self.searched(url, &entry.content_type);
         entry.refresh = answer::refresh(&response);
@@ -38,20 +42,23 @@ impl Crawl {
             codings: coding::of(response.headers(), &entry.content_type, url),
             destination: self.output.destination(url)?,
             most: self.policy.bytes,
+            archive: self.archive.clone().zip(exchange),
         };
         let name = received.destination.name.clone();
         let receiving = lane.wait("receive");
         let body = self.receive_body(response, &received, disk).await?;
         drop(receiving);
+        // What is compressed may be long.
+        let is_coded = received
+            .codings
+            .as_ref()
+            .is_ok_and(|codings| !codings.is_empty());
+        let is_short = !is_coded && body.bytes() <= SHORT;
         let begun = Instant::now();
         let finish = move || received.finish(body);
-        let finished: Finished = self.at_disk(disk, finish).await??;
+        let (finished, kind) = self.calls.run(disk, is_short, finish).await?;
+        let finished: Finished = finished?;
         self.buffers().push(finished.memory);
-        // This worker did it itself, or waited for a thread of the pool.
-        let kind = match disk {
-            Disk::ThisThread => Kind::Work,
-            Disk::Pool => Kind::Wait,
-        };
         lane.between(kind, "parse", begun, finished.searched);
         lane.past(kind, "write", finished.searched);
         let found = finished.found;
@@ -68,6 +75,7 @@ impl Crawl {
             url: url.clone(),
             content_type: content_type.to_owned(),
             agent: robots::product(&self.user_agent).to_owned(),
+            sitemaps: self.policy.sitemaps,
         }
     }
 
@@ -106,7 +114,8 @@ impl Crawl {
                 let (destination, most) = (received.destination.clone(), received.most);
                 let append = move || body.spill(&destination, most).map(|()| body);
                 // Nothing is received meanwhile: if the disk is slow, the server waits.
-                body = self.at_disk(disk, append).await??;
+                let (appended, _) = self.calls.run(disk, false, append).await?;
+                body = appended?;
             }
         }
     }

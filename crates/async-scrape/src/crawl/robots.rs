@@ -14,6 +14,7 @@ use tokio::sync::OnceCell;
 use super::address::{self, Servers};
 use super::answer::{self, Failure, Retry};
 use super::coding;
+use super::warc::{Archive, Exchange};
 use crate::client::Client;
 
 mod rules;
@@ -76,6 +77,14 @@ impl RobotsTxt {
         }
     }
 
+    /// The sitemaps that it names.
+    pub fn sitemaps(&self) -> &[String] {
+        match self {
+            Self::Rules(rules) => &rules.sitemaps,
+            _ => &[],
+        }
+    }
+
     /// The crawl delay: the least time between two requests that the server asks for.
     pub fn crawl_delay(&self) -> Option<Duration> {
         let Self::Rules(rules) = self else {
@@ -126,11 +135,19 @@ pub async fn fetch(
     client: &Client,
     servers: &Servers,
     page: &Url,
+    archive: Option<&Archive>,
 ) -> Result<Option<Vec<u8>>, Failure> {
     let mut url = page.join("/robots.txt").map_err(Error::from)?;
     // At least five redirects are to be followed (RFC 9309, 2.3.1.2).
     for _ in 0..=5 {
-        let response = client.get(&url, page).await?;
+        let mut exchange = archive.map(|_| Exchange::begin(&url, client.head(&url, page, None)));
+        let mut response = client.get(&url, page, None).await?;
+        if let Some((archive, exchange)) = archive.zip(exchange.as_mut()) {
+            exchange.answered(&response);
+            if !response.status().is_success() {
+                archive.receive(client, exchange, &mut response).await?;
+            }
+        }
         if let Some(target) = answer::redirect(&response, &url)? {
             // Such a server may be one that only this machine can reach.
             if !servers.allow(&target) {
@@ -160,7 +177,11 @@ pub async fn fetch(
         {
             file.extend_from_slice(&chunk);
         }
+        let is_whole = file.len() <= LONGEST;
         file.truncate(LONGEST);
+        if let Some((archive, exchange)) = archive.zip(exchange) {
+            archive.add_bytes(&exchange, &file, is_whole)?;
+        }
         let decoder = coding::decoder(&codings.unwrap_or_default(), Box::new(&*file));
         let mut decoded = Vec::new();
         let read = decoder.and_then(|from| from.take(LONGEST as u64).read_to_end(&mut decoded));

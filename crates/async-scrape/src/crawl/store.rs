@@ -5,7 +5,7 @@
 //! whole are in `.crawl`, too.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,11 +13,19 @@ use anyhow::{Context, Result, bail};
 use reqwest::{Response, Url};
 
 use super::answer::{self, Answer, Failure};
+use super::convert::Converter;
 use super::index::{Entry, Index, earlier};
 use super::journal::Journal;
 use super::names::{Case, Names};
-use super::output::Output;
+use super::originals::Originals;
+use super::output::{Ending, Output};
 use crate::file::{Destination, is_link, stays_inside};
+
+mod folder;
+mod options;
+
+use folder::{lock, remove_files, write_elsewhere};
+pub use options::{Earlier, Options};
 
 /// The folder for all that is not finished.
 const ASIDE: &str = ".crawl";
@@ -29,6 +37,9 @@ pub struct Store {
     aside: PathBuf,
     /// What an earlier crawl noted of the pages that it downloaded.
     earlier: HashMap<String, Entry>,
+    originals: Originals,
+    convert: Option<Case>,
+    checks_again: bool,
     /// Locked as long as this exists.
     lock: File,
     state: Mutex<State>,
@@ -41,12 +52,13 @@ struct State {
 }
 
 impl Store {
-    /// Makes the folder if it is not there, and locks it. With `resume`, the files of an earlier
-    /// crawl are used again. `case` says which names may belong to two files.
+    /// Makes the folder if it is not there, and locks it.
     ///
     /// # Errors
     /// If the folder can't be made or written, or another process has locked it.
-    pub fn open(folder: &Path, resume: bool, case: Case) -> Result<Self> {
+    pub fn open(folder: &Path, options: &Options) -> Result<Self> {
+        let case = options.case;
+        let resume = options.earlier != Earlier::Replaced;
         let aside = folder.join(ASIDE);
         let inside = ["lock", "journal", "reserve"].map(|name| aside.join(name));
         for place in inside.iter().chain([&aside]) {
@@ -94,10 +106,16 @@ impl Store {
             let _ = fs::remove_file(folder.join("index.json"));
             journal.clear()?;
         }
+        let originals = Originals::open(folder, !resume)?;
+        // Files that were converted stay so: their links must keep up with new names.
+        let is_converted = options.convert || originals.are_there;
         Ok(Self {
             folder: folder.to_owned(),
             aside,
             earlier: old,
+            originals,
+            convert: is_converted.then_some(case),
+            checks_again: options.earlier == Earlier::Checked,
             lock,
             state: Mutex::new(State { names, journal }),
         })
@@ -110,6 +128,7 @@ impl Store {
 
 impl Output for Store {
     fn destination(&self, url: &Url) -> Result<Destination> {
+        self.originals.forget(url.as_str());
         let name = self.state().names.of(url);
         Ok(Destination {
             aside: self.aside.clone(),
@@ -133,11 +152,18 @@ impl Output for Store {
         true
     }
 
+    fn checks_again(&self) -> bool {
+        self.checks_again
+    }
+
     /// A file is whole if it is as long as it was. Which links are in one that was kept as it came
     /// is not seen in the file.
     fn earlier(&self, url: &Url) -> Option<(Entry, PathBuf)> {
         let entry = self.earlier.get(url.as_str())?;
         let path = self.folder.join(entry.file.as_deref().unwrap_or_default());
+        if let Some(original) = self.originals.of(&entry.url, entry.bytes) {
+            return Some((entry.clone(), original));
+        }
         let is_whole = match entry.file {
             Some(_) => {
                 let data = fs::symlink_metadata(&path);
@@ -154,13 +180,16 @@ impl Output for Store {
     }
 
     /// Writes `index.json`, and unlocks the folder. If that fails, the journal stays.
-    fn close(self: Box<Self>, seeds: &[Url], complete: bool) -> Result<()> {
+    fn close(self: Box<Self>, ending: &Ending<'_>) -> Result<()> {
         let Self {
             folder,
             aside,
             earlier,
+            originals,
+            convert,
             lock,
             state,
+            ..
         } = *self;
         let State { names, mut journal } =
             state.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -177,24 +206,38 @@ impl Output for Store {
             let mut files = Vec::new();
             for line in journal.read()? {
                 let entry: Entry = serde_json::from_slice(&line?)?;
-                files.extend(entry.file.map(|file| (entry.url, file)));
+                // Somebody may have removed a file of an earlier crawl.
+                let file = entry.file.filter(|file| folder.join(file).exists());
+                files.extend(file.map(|file| (entry.url, file)));
             }
             renamed = names.settle(&folder, &aside, &files)?;
+        }
+        if let Some(case) = convert {
+            let converter = Converter {
+                folder: &folder,
+                aside: &aside,
+                originals: &originals,
+                case,
+            };
+            let entries = journal.read()?.map(|line| entry(&line?, &renamed));
+            let again = converter.convert(&entries.collect::<Result<Vec<_>>>()?)?;
+            for name in renamed.values_mut() {
+                *name = again.get(name).unwrap_or(name).clone();
+            }
+            for (from, to) in again {
+                renamed.entry(from).or_insert(to);
+            }
         }
         let pages = journal.read()?.map(|line| {
             let line = line?;
             if renamed.is_empty() {
                 return Ok(line);
             }
-            let mut entry: Entry = serde_json::from_slice(&line)?;
-            entry.file = entry
-                .file
-                .map(|file| renamed.get(&file).cloned().unwrap_or(file));
-            Ok(serde_json::to_vec(&entry)?)
+            Ok(serde_json::to_vec(&entry(&line, &renamed)?)?)
         });
         let index = Index {
-            from: seeds.iter().map(ToString::to_string).collect(),
-            complete,
+            from: ending.seeds.iter().map(ToString::to_string).collect(),
+            complete: ending.complete,
             pages: Vec::new(),
         };
         index.write(
@@ -205,6 +248,7 @@ impl Output for Store {
             },
             pages,
         )?;
+        write_elsewhere(&folder, &aside, ending.elsewhere)?;
         drop(journal);
         remove_files(&aside, "")?;
         // Windows keeps the name of a removed file until the file is closed.
@@ -214,28 +258,11 @@ impl Output for Store {
     }
 }
 
-/// Locks the folder of a crawl.
-fn lock(folder: &Path, path: &Path) -> Result<File> {
-    // Windows truncates no file that another process has locked.
-    let mut options = OpenOptions::new();
-    let file = options.create(true).write(true).truncate(false).open(path);
-    let file = file.with_context(|| format!("can't write {}", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => bail!("another crawl writes into {}", folder.display()),
-        Err(TryLockError::Error(error)) => Err(error).context("can't lock the folder"),
-    }
-}
-
-/// Removes the files in this folder whose names begin so. One that stays makes the removal of the
-/// folder fail, which is told.
-fn remove_files(folder: &Path, prefix: &str) -> Result<()> {
-    let entries = fs::read_dir(folder);
-    let entries = entries.with_context(|| format!("can't read {}", folder.display()))?;
-    for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(prefix) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-    Ok(())
+/// Reads a line of the journal. Its file may have got another name since.
+fn entry(line: &[u8], renamed: &HashMap<String, String>) -> Result<Entry> {
+    let mut entry: Entry = serde_json::from_slice(line)?;
+    entry.file = entry
+        .file
+        .map(|file| renamed.get(&file).cloned().unwrap_or(file));
+    Ok(entry)
 }

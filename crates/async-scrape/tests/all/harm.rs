@@ -10,13 +10,13 @@ use async_scrape::Strategy;
 use async_scrape::crawl::answer::{Answer, Failure};
 use async_scrape::crawl::index::Entry;
 use async_scrape::crawl::list::List;
-use async_scrape::crawl::output::Output;
+use async_scrape::crawl::output::{Ending, Output};
 use async_scrape::file::Destination;
 use reqwest::{Response, Url};
 use timing::Timeline;
 
 use crate::heads::bytes;
-use crate::{Crawling, close, ended, scrape, site, url};
+use crate::{Crawling, again, close, ended, scrape, site, url};
 #[cfg(unix)]
 use crate::{of, tree};
 
@@ -78,8 +78,8 @@ impl Output for Full {
         Err(io::Error::from(io::ErrorKind::StorageFull)).context("can't write the journal")
     }
 
-    fn close(self: Box<Self>, seeds: &[Url], complete: bool) -> Result<()> {
-        Box::new(self.0).close(seeds, complete)
+    fn close(self: Box<Self>, ending: &Ending<'_>) -> Result<()> {
+        Box::new(self.0).close(ending)
     }
 }
 
@@ -164,7 +164,7 @@ fn an_index_that_names_files_elsewhere_harms_none() {
             });
             fs::write(folder.join("index.json"), index.to_string()).unwrap();
             let mut crawling = Crawling {
-                resume,
+                options: again(resume),
                 ..Crawling::default()
             };
             crawling.policy.robots = false;

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::Ipv4Addr;
-use std::path::{MAIN_SEPARATOR, Path};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,9 +16,8 @@ use async_scrape::crawl::address::{self, Servers};
 use async_scrape::crawl::frontier::Limits;
 use async_scrape::crawl::index::{Entry, Index};
 use async_scrape::crawl::list::{self as pages, List};
-use async_scrape::crawl::names::Case;
 use async_scrape::crawl::output;
-use async_scrape::crawl::store::Store;
+use async_scrape::crawl::store::{Earlier, Options, Store};
 use async_scrape::crawl::{Crawl, Observer, Plan, Policy};
 use async_scrape::site::Site;
 use reqwest::Url;
@@ -35,12 +34,15 @@ mod list;
 mod markup;
 mod names;
 mod network;
+mod offline;
 mod pace;
 mod program;
 mod resume;
+mod scope;
 mod secure;
 mod site;
 mod tls;
+mod warc;
 mod wget;
 
 fn site() -> Site {
@@ -57,8 +59,8 @@ struct Crawling {
     policy: Policy,
     settings: Settings,
     concurrency: usize,
-    resume: bool,
-    case: Case,
+    options: Options,
+    warc: Option<PathBuf>,
 }
 
 impl Default for Crawling {
@@ -83,8 +85,8 @@ impl Default for Crawling {
                 ..Settings::default()
             },
             concurrency: 5,
-            resume: false,
-            case: Case::Ignored,
+            options: Options::default(),
+            warc: None,
         }
     }
 }
@@ -100,7 +102,7 @@ impl Crawling {
         let mut plan = self.plan(urls);
         plan.limits.robots_first = plan.policy.robots;
         plan.policy.servers = Servers::Only(plan.seeds.iter().map(address::server).collect());
-        let store = Store::open(folder, self.resume, self.case).unwrap();
+        let store = Store::open(folder, &self.options).unwrap();
         self.job(&plan, Box::new(store), Arc::new(|_| ()))
     }
 
@@ -123,6 +125,7 @@ impl Crawling {
             limits: self.limits.clone(),
             policy: self.policy.clone(),
             settings: self.settings.clone(),
+            warc: self.warc.clone(),
         }
     }
 
@@ -131,6 +134,17 @@ impl Crawling {
             crawl: Arc::new(Crawl::new(plan, output, observer).unwrap()),
             concurrency: self.concurrency,
         }
+    }
+}
+
+/// How a folder is used, again or for the first time.
+fn again(resume: bool) -> Options {
+    Options {
+        earlier: match resume {
+            true => Earlier::Resumed,
+            false => Earlier::Replaced,
+        },
+        ..Options::default()
     }
 }
 

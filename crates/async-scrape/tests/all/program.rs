@@ -353,6 +353,21 @@ fn what_could_not_be_had_is_told_and_the_rest_is_there() {
 }
 
 #[test]
+fn a_guess_is_shown_beside_what_was_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["sequential", "tasks", "--predict", "sequential=1h,tasks=2x"];
+    let (out, _) = ended(scrape(&arguments, folder.path()).output_in_time(), 0);
+    assert!(
+        out.contains("\nsequential: guess 3600 s, measured "),
+        "{out}"
+    );
+    assert!(
+        out.contains("\ntasks: guess 2x as fast as sequential, measured "),
+        "{out}"
+    );
+}
+
+#[test]
 fn wrong_arguments_and_lists_are_told() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, hint) in [

@@ -6,7 +6,7 @@ use async_scrape::Strategy;
 use timing::Timeline;
 
 use crate::heads::bytes;
-use crate::{Crawling, close, url};
+use crate::{Crawling, again, close, url};
 
 /// What stands in headers, and not in files, is not forgotten.
 #[test]
@@ -38,7 +38,7 @@ fn a_resumed_crawl_follows_the_same_links() {
     // In the first, only the pages at the beginning; in the second, the rest.
     for (depth, resume) in [(1, false), (10, true)] {
         let mut crawling = Crawling {
-            resume,
+            options: again(resume),
             ..Crawling::default()
         };
         (crawling.limits.depth, crawling.policy.robots) = (depth, true);

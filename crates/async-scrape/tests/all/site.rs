@@ -13,7 +13,7 @@ use timing::Timeline;
 use tokio::time::Instant;
 
 use crate::list::{head, raw};
-use crate::{Crawling, close, files, of, site, url};
+use crate::{Crawling, again, close, files, of, site, url};
 
 /// Starts a server whose answers depend on the path: a status, headers, and a body. Returns its URL
 /// and the paths that are requested.
@@ -456,7 +456,7 @@ fn what_a_resumed_crawl_does_not_come_to_is_not_forgotten() {
     let folder = tempfile::tempdir().unwrap();
     let crawl = |pages: u32, resume: bool| {
         let mut crawling = Crawling {
-            resume,
+            options: again(resume),
             ..Crawling::default()
         };
         crawling.limits.pages = pages;

@@ -27,7 +27,9 @@ pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     let mut file = builder
         .tempfile_in(folder)
         .with_context(|| format!("can't write in {}", folder.display()))?;
-    file.write_all(bytes)
+    // Not by the temporary file itself, whose errors have its hidden name.
+    file.as_file_mut()
+        .write_all(bytes)
         .with_context(|| format!("can't write {}", path.display()))?;
     // Windows renames no file to a path of more than 259 characters, unless it is spelled like
     // this.
@@ -51,6 +53,25 @@ pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
             Err(error.error).with_context(|| format!("can't rename to {}", path.display()))
         }
     }
+}
+
+/// Checks that results can be written to a folder, or to the nearest one above it that exists. It
+/// makes a file, and removes it.
+///
+/// # Errors
+/// If they can't.
+pub fn check_writable(folder: &Path) -> Result<()> {
+    // A relative path ends with the empty one, which stands for the working folder.
+    let mut folders = folder
+        .ancestors()
+        .filter(|of| of.symlink_metadata().is_ok());
+    let existing = folders.next().unwrap_or(Path::new("."));
+    let file = tempfile::Builder::new()
+        .prefix(&unfinished(process::id()))
+        .suffix(".part")
+        .tempfile_in(existing);
+    file.map(drop)
+        .with_context(|| format!("can't write in {}", existing.display()))
 }
 
 /// Renames a file that could not be renamed with the promise to overwrite nothing. Some file

@@ -176,6 +176,19 @@ fn an_input_is_never_overwritten() {
 }
 
 #[test]
+fn a_guess_is_shown_beside_what_was_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    samples(&folder.path().join("in"));
+    let arguments = ["sequential", "rayon", "--input", "in", "--predict", "1h"];
+    let (out, _) = ended(imgproc(folder.path()).args(arguments).output_in_time(), 0);
+    assert!(
+        out.contains("\nsequential: guess 3600 s, measured "),
+        "{out}"
+    );
+    assert!(out.contains("\nrayon: guess 3600 s, measured "), "{out}");
+}
+
+#[test]
 fn wrong_arguments_are_told_before_anything_is_done() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, hint) in [

@@ -141,29 +141,34 @@ fn killed_in_the_middle_no_half_photo_is_seen_and_no_worker_stays() {
 }
 
 #[test]
-fn ctrl_c_keeps_what_is_finished_and_cleans_up() {
-    for strategy in ["sequential", "rayon", "rows", "pipeline", "processes"] {
+fn a_signal_keeps_what_is_finished_and_cleans_up() {
+    let signals = [("-INT", 130, "Ctrl-C"), ("-TERM", 143, "SIGTERM")];
+    let strategies = ["sequential", "rayon", "rows", "pipeline", "processes"];
+    let both = |strategy| signals.map(|signal| (strategy, signal));
+    for (strategy, (name, status, said)) in strategies.into_iter().flat_map(both) {
         let folder = tempfile::tempdir().unwrap();
         let child = started(folder.path(), strategy, MANY);
         wait_until("the second result", || finished(folder.path()) >= 2);
         let workers = children(child.id());
-        signal("-INT", child.id());
-        // At a terminal the workers get the signal, too. Here they may have ended already.
+        signal(name, child.id());
+        // A terminal, and a system that ends a service, send it to the workers, too. Here they may
+        // have ended already.
         for pid in &workers {
             let _ = Command::new("kill")
-                .args(["-INT", &pid.to_string()])
+                .args([name, &pid.to_string()])
                 .output_in_time();
         }
         let output = child.output_in_time();
         let err = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(130), "{strategy}: {err}");
-        assert_eq!(
-            err, "stopped by Ctrl-C: what was finished is kept\n",
-            "{strategy}"
-        );
-        assert!(workers.into_iter().all(|pid| !is_alive(pid)));
+        assert_eq!(output.status.code(), Some(status), "{strategy}: {err}");
         let left = finished(folder.path());
         assert!((2..MANY).contains(&left), "{strategy}: {left}");
+        let undone = MANY - left;
+        let line = format!(
+            "stopped by {said}: what was finished is kept, {undone} photos are left undone (--resume does them)\n"
+        );
+        assert_eq!(err, line, "{strategy}");
+        assert!(workers.into_iter().all(|pid| !is_alive(pid)));
         assert_eq!(only_whole_photos(folder.path()), 0, "{strategy}");
         let out = String::from_utf8(output.stdout).unwrap();
         assert!(
@@ -171,6 +176,93 @@ fn ctrl_c_keeps_what_is_finished_and_cleans_up() {
             "{strategy}: {left}\n{out}"
         );
     }
+}
+
+/// As `nohup` does it.
+#[test]
+fn a_hang_up_that_is_ignored_ends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    photos(folder.path(), 20);
+    let script = format!(
+        "trap '' HUP; exec '{}' rayon -f blur -i in -o out",
+        env!("CARGO_BIN_EXE_imgproc")
+    );
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", &script])
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    wait_until("the first result", || finished(folder.path()) >= 1);
+    signal("-HUP", child.id());
+    assert_eq!(child.output_in_time().status.code(), Some(0));
+    assert_eq!(finished(folder.path()), 20);
+}
+
+/// The disk is one of 600 kB, which only this test sees. Where the system allows no such disk, the
+/// test says so, and tests nothing.
+#[test]
+fn a_full_disk_ends_the_run_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    photos(folder.path(), 40);
+    let out = folder.path().join("out");
+    fs::create_dir(&out).unwrap();
+    let run = |script: &str| {
+        let script = format!("mount -t tmpfs -o size=600k none out && {script}");
+        let mut command = Command::new("unshare");
+        command
+            .args(["--map-root-user", "--mount", "sh", "-c", &script])
+            .current_dir(folder.path());
+        command.output_in_time()
+    };
+    if !run("true").status.success() {
+        eprintln!("skipped: this system lets nobody but root mount a disk");
+        return;
+    }
+    for strategy in ["sequential", "rayon", "rows", "pipeline", "processes"] {
+        let program = env!("CARGO_BIN_EXE_imgproc");
+        let output = run(&format!(
+            "'{program}' {strategy} --workers 2 -f blur -i in -o out; status=$?; ls -A out | sed 's/^/left: /' >&2; exit $status"
+        ));
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{strategy}: {err}");
+        let errors: Vec<_> = err
+            .lines()
+            .filter(|line| line.starts_with("error"))
+            .collect();
+        // As many as were in work at once.
+        assert!((1..=4).contains(&errors.len()), "{strategy}: {err}");
+        let full = |line: &&str| line.contains("No space left on device");
+        assert!(errors.iter().all(full), "{strategy}: {err}");
+        let results: Vec<_> = err
+            .lines()
+            .filter(|line| line.starts_with("left: "))
+            .collect();
+        let undone = 40 - results.len();
+        let line = format!(
+            "stopped: nothing more can be written: what was finished is kept, {undone} photos are left undone (--resume does them)"
+        );
+        assert!(err.contains(&line), "{strategy}: {err}");
+        assert!(!err.contains(".part"), "{strategy}: {err}");
+    }
+}
+
+/// The folder may be root's, whom nothing keeps from writing. So it is a file.
+#[test]
+fn where_nothing_can_be_written_nothing_is_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    photos(folder.path(), 5);
+    fs::write(folder.path().join("file"), "").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_imgproc"));
+    command
+        .args(["-i", "in", "-o", "file/out"])
+        .current_dir(folder.path());
+    let output = command.output_in_time();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert_eq!(err.lines().count(), 1, "{err}");
+    assert!(err.contains("can't write in file: "), "{err}");
 }
 
 #[test]

@@ -216,6 +216,29 @@ fn what_was_not_answered_is_counted_and_told() {
 }
 
 #[test]
+fn a_guess_is_shown_beside_what_was_measured() {
+    let (_server, url) = start();
+    let url = format!("{url}/200");
+    let arguments = [
+        "sequential",
+        "tasks",
+        "--url",
+        &url,
+        "--predict",
+        "sequential=1h,tasks=2x",
+    ];
+    let (out, _) = ended(ping(&arguments).output_in_time(), 0);
+    assert!(
+        out.contains("\nsequential: guess 3600 s, measured "),
+        "{out}"
+    );
+    assert!(
+        out.contains("\ntasks: guess 2x as fast as sequential, measured "),
+        "{out}"
+    );
+}
+
+#[test]
 fn wrong_arguments_are_told() {
     for (arguments, hint) in [
         (&["thread"][..], "threads"),

@@ -5,15 +5,20 @@ use anyhow::Result;
 use clap::ValueEnum;
 use serde_json::Value;
 
-use crate::cli::{self, Options, StdoutFailed};
+use super::predict;
+use crate::cli::{self, Options, StdoutFailed, WrongArguments};
 use crate::comparison::Comparison;
+use crate::look::Look;
 use crate::run::Run;
 use crate::timeline::Timeline;
-use crate::{svg, terminal, trace};
+use crate::{html, svg, terminal, trace};
 
 /// The runs of one command, and whether all of them went well.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
+    look: Look,
+    /// The names of the strategies that had a turn, whether or not something was recorded.
+    turns: Vec<String>,
     runs: Vec<Run>,
     /// What `--json` says of a strategy besides the comparison.
     details: Vec<(String, Value)>,
@@ -40,13 +45,18 @@ impl Options {
     /// run. A turn that records nothing (after Ctrl-C, say) has no row in the table.
     ///
     /// # Errors
-    /// If stdout can't be written: then nothing more is run.
+    /// If `--predict` does not fit these strategies, or if stdout can't be written: then nothing
+    /// more is run.
     pub fn compare<S: Copy + ValueEnum>(
         &self,
         strategies: &[S],
         mut take: impl FnMut(S, &mut Turn) -> Result<String>,
     ) -> Result<Report> {
-        let mut report = Report::default();
+        let mut report = Report {
+            turns: strategies.iter().map(cli::name).collect(),
+            ..Report::default()
+        };
+        self.fits(&report.turns)?;
         for repeat in 0..self.runs() {
             for strategy in strategies {
                 let mut turn = Turn {
@@ -71,6 +81,15 @@ impl Options {
             }
         }
         Ok(report)
+    }
+
+    /// # Errors
+    /// If a guess is about none of these rows.
+    fn fits(&self, rows: &[String]) -> Result<()> {
+        match predict::misfit(&self.predict, rows) {
+            None => Ok(()),
+            Some(words) => Err(WrongArguments(words).into()),
+        }
     }
 }
 
@@ -114,6 +133,11 @@ impl Report {
         self.runs.push(run);
     }
 
+    /// Gives the timelines a legend of their own, and arrows.
+    pub fn look(&mut self, look: Look) {
+        self.look = look;
+    }
+
     /// Tells on stderr what went wrong; the program's exit status will be 1.
     pub fn complain(&mut self, words: &str) {
         cli::complain(&format!("error: {words}"));
@@ -124,21 +148,36 @@ impl Report {
     /// whether all went well.
     ///
     /// # Errors
-    /// If stdout or a file can't be written.
+    /// If stdout or a file can't be written, or if `--predict` does not fit what was run.
     pub fn publish(&self, options: &Options) -> Result<bool> {
+        let mut names = self.turns.clone();
+        for run in &self.runs {
+            if !names.contains(&run.name) {
+                names.push(run.name.clone());
+            }
+        }
+        options.fits(&names)?;
         let comparison = Comparison::of(&self.runs);
+        let guesses = match predict::told(&options.predict, &comparison) {
+            lines if lines.is_empty() => lines,
+            lines => format!("\n{lines}"),
+        };
         let drawn = self.drawn();
         let size = terminal_size::terminal_size_of(std::io::stdout());
         let width = size.map_or(80, |(width, _)| usize::from(width.0).max(40));
         // A timeline that was off is not drawn.
         let timelines = match drawn.iter().any(|run| !run.recording.rows.is_empty()) {
-            true => format!("\n{}", terminal::draw(&drawn, width)),
+            true => format!("\n{}", terminal::draw_as(&drawn, width, &self.look)),
             false => String::new(),
         };
+        let picture = || svg::draw_as(&drawn, &self.look, options.zoom.clone());
         // The files are written even if stdout is closed, as by `| head -1`.
-        let printed = cli::print(&format!("{comparison}{timelines}"));
+        let printed = cli::print(&format!("{comparison}{guesses}{timelines}"));
         if let Some(path) = &options.svg {
-            cli::write(path, &svg::draw(&drawn))?;
+            cli::write(path, &picture())?;
+        }
+        if let Some(path) = &options.html {
+            cli::write(path, &html::page(&comparison, &guesses, &picture()))?;
         }
         if let Some(path) = &options.trace {
             cli::write(path, &trace::draw(&drawn))?;

@@ -68,6 +68,96 @@ fn it_prints_the_table_and_the_timelines_and_writes_the_files() {
     );
 }
 
+/// The page needs nothing else: it names no other file, and no server. Words of the user's are
+/// escaped. It is XML, too, so that a parser can look at it.
+#[test]
+fn the_page_has_the_table_and_the_timelines_and_needs_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = example();
+    command.current_dir(folder.path());
+    command.args([
+        "--html",
+        "a <b>&'c'.html",
+        "--zoom",
+        "50ms..150ms",
+        "--predict",
+        "threads=3x",
+    ]);
+    ended(command.output_in_time(), 0);
+    let page = fs::read_to_string(folder.path().join("a <b>&'c'.html")).unwrap();
+    let options = roxmltree::ParsingOptions {
+        allow_dtd: true,
+        ..Default::default()
+    };
+    let document = roxmltree::Document::parse_with_options(&page, options).unwrap();
+    let texts = |name: &str| -> Vec<_> {
+        let nodes = document
+            .descendants()
+            .filter(|node| node.tag_name().name() == name);
+        nodes.filter_map(|node| node.text()).collect()
+    };
+    assert_eq!(
+        texts("code"),
+        ["first_timeline --html a <b>&'c'.html --zoom 50ms..150ms --predict threads=3x"]
+    );
+    assert_eq!(texts("th").last(), Some(&"threads"));
+    assert_eq!(
+        texts("td")
+            .iter()
+            .filter(|cell| **cell == "4 loaves")
+            .count(),
+        2
+    );
+    assert!(
+        texts("p").iter().any(|note| note.contains("may be used")),
+        "{page}"
+    );
+    assert!(
+        texts("title")
+            .iter()
+            .any(|bar| bar.starts_with("bake rye (act): "))
+    );
+    assert!(texts("text").contains(&"The same runs, from 50 ms to 150 ms:"));
+    for reference in [" src=", " href=", "url(http", "@import"] {
+        assert!(!page.contains(reference), "{reference}");
+    }
+    let addresses = page.matches("://").count();
+    assert_eq!(
+        addresses,
+        page.matches("http://www.w3.org/2000/svg").count()
+    );
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 1, "nothing else is left");
+}
+
+#[test]
+fn a_part_of_the_time_is_two_times() {
+    for (zoom, complaint) in [
+        ("50ms", "such as 200ms..400ms"),
+        ("..", "such as 200ms..400ms"),
+        ("2ms..1ms", "has to be later"),
+        ("1ms..x", "such as 200ms..400ms"),
+    ] {
+        let (out, err) = ended(example().args(["--zoom", zoom]).output_in_time(), 2);
+        assert!(out.is_empty() && err.contains(complaint), "{zoom}: {err}");
+    }
+}
+
+#[test]
+fn a_guess_for_what_was_not_run_is_a_wrong_argument() {
+    let mut command = example();
+    let (out, _) = ended(
+        command.args(["--predict", "threads=1h"]).output_in_time(),
+        0,
+    );
+    assert!(out.contains("\nthreads: guess 3600 s, measured "), "{out}");
+    let mut command = example();
+    let (_, err) = ended(command.args(["--predict", "tasks=1h"]).output_in_time(), 2);
+    let words =
+        "error: --predict tasks=3600 s: this command does not run tasks, but sequential, threads\n";
+    assert_eq!(err, words);
+}
+
 #[test]
 fn a_file_that_cannot_be_written_is_named() {
     let (_, err) = ended(

@@ -1,9 +1,13 @@
 //! Whatever the names, every rendering can be read by what is meant to read it.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 use serde_json::json;
 use timing::plot::{self, Series};
-use timing::{Kind, Recording, Row, Run, SpanRecord, svg, terminal, trace};
+use timing::{
+    Arrow, Kind, Lane, Look, Recording, Row, Run, SpanRecord, Timeline, svg, terminal, trace,
+};
 use unicode_width::UnicodeWidthStr;
 
 fn run(name: &str, rows: Vec<Row>) -> Run {
@@ -147,7 +151,6 @@ fn a_worker_that_is_ready_is_no_worker_that_waits() {
         assert!(trace::draw(runs).contains("\"cat\":\"ready\""));
         all_can_be_read(runs);
     }
-    assert!(svg::draw(&acted).contains("a sleep as work"));
     assert!(!said(&worked).contains("is ready"));
 }
 
@@ -196,6 +199,118 @@ fn the_picture_has_a_title_for_each_span_and_tells_waiting_from_work() {
     }
 }
 
+/// The part is drawn below the whole, and there each kind of work has a shade that the legend tells.
+#[test]
+fn a_part_of_the_time_is_drawn_once_more_and_its_work_is_told_apart() {
+    let mut row = row("Alice", "decode");
+    for (index, label) in ["filter", "encode"].into_iter().enumerate() {
+        let start_ns = 60_000_000 + index as u64 * 1_000_000;
+        row.spans.push(SpanRecord {
+            kind: Kind::Work,
+            label: label.into(),
+            start_ns,
+            end_ns: start_ns + 900_000,
+        });
+    }
+    let runs = [run("threads", vec![row])];
+    let part = Duration::from_millis(58)..Duration::from_millis(62);
+    let picture = svg::draw_as(&runs, &Look::default(), Some(part));
+    let document = roxmltree::Document::parse(&picture).unwrap();
+    let lanes: Vec<_> = document
+        .descendants()
+        .filter(|node| node.attribute("class") == Some("timeline"))
+        .map(|node| {
+            (
+                node.attribute("data-from").unwrap(),
+                node.attribute("data-to").unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(lanes, [("0", "0.0619"), ("0.058", "0.062")]);
+    // A bar, and its sample in the legend.
+    assert_eq!(picture.matches("class=\"work shade1\"").count(), 2);
+    // Twice on the bar's title, and once in the legend; and on the bar, where it has room now.
+    assert_eq!(picture.matches(">encode<").count(), 2, "{picture}");
+    assert!(!svg::draw(&runs).contains("\"work shade"));
+}
+
+/// What is thrown away is marked, and said in words.
+#[test]
+fn work_that_was_lost_is_marked() {
+    let timeline = Timeline::new();
+    {
+        let mut lane = timeline.lane("Alice");
+        lane.act("0 to 1").lost();
+        drop(lane.act("1 to 2"));
+    }
+    let mut row = timeline.recording().rows.remove(0);
+    assert_eq!(row.spans[0].label, "✗ 0 to 1");
+    assert_eq!(row.spans[1].label, "1 to 2");
+    for (index, span) in row.spans.iter_mut().enumerate() {
+        span.start_ns = index as u64 * 1_000_000;
+        span.end_ns = span.start_ns + 900_000;
+    }
+    let picture = svg::draw(&[run("cas", vec![row])]);
+    assert!(picture.contains("class=\"act lost\""), "{picture}");
+    assert!(picture.contains(">✗ 0 to 1</text>"));
+    assert!(picture.contains("thrown away, and tried again"));
+    Lane::off().act("x").lost();
+}
+
+/// A look replaces the usual words, in a terminal, too; and an arrow is there if its lanes are.
+#[test]
+fn a_picture_may_have_words_and_arrows_of_its_own() {
+    let arrow = |to: &str| Arrow {
+        run: "threads".to_owned(),
+        from: ("Alice".to_owned(), Duration::from_millis(10)),
+        to: (to.to_owned(), Duration::from_millis(12)),
+    };
+    let look = Look {
+        wait: "an opponent <thinks>".to_owned(),
+        arrow: "asks".to_owned(),
+        arrows: vec![arrow("Bob"), arrow("nobody")],
+        ..Look::default()
+    };
+    let runs = [run("threads", vec![row("Alice", "x"), row("Bob", "x")])];
+    let picture = svg::draw_as(&runs, &look, None);
+    roxmltree::Document::parse(&picture).unwrap();
+    assert!(
+        picture.contains(">an opponent &lt;thinks&gt;</text>") && picture.contains(">asks</text>")
+    );
+    assert!(!picture.contains(">waits</text>") && picture.contains(">works</text>"));
+    // One arrow, and its sample in the legend.
+    assert_eq!(picture.matches("class=\"head\"").count(), 2, "{picture}");
+    assert!(!svg::draw(&runs).contains("class=\"head\""));
+    let text = plain(&terminal::draw_as(&runs, 60, &look));
+    assert!(text.contains("░┊ an opponent <thinks>\n"), "{text}");
+    assert!(text.contains("█▌▏ works\n"), "{text}");
+}
+
+/// An evening of chess takes hours, and no axis counts them in seconds.
+#[test]
+fn long_times_are_in_hours() {
+    let mut row = row("Alice", "x");
+    row.spans[1].end_ns = 36_000_000_000_000;
+    let runs = [run("evening", vec![row])];
+    let picture = svg::draw(&runs);
+    assert!(picture.contains(">10.0 h, 2 workers<"), "{picture}");
+    assert!(picture.contains(">2 h</text>") && picture.contains(">10 h</text>"));
+    assert!(plain(&terminal::draw(&runs, 80)).contains("2.00 h"));
+}
+
+/// A name is cut before it touches the bar.
+#[test]
+fn names_leave_room_before_the_bars() {
+    let picture = svg::draw(&[run(
+        "threads",
+        vec![row(&"W".repeat(30), "x"), row("main", "x")],
+    )]);
+    assert!(
+        picture.contains(">WWWWWWWW…<") && picture.contains(">main<"),
+        "{picture}"
+    );
+}
+
 #[test]
 fn the_trace_has_every_span_in_microseconds() {
     let json = trace::draw(&[run("threads", vec![row("Alice", "5")])]);
@@ -232,7 +347,7 @@ fn short_spans_of_one_kind_are_merged_and_counted_once() {
         end_ns: 2_000_000_000,
         ..row.spans[0].clone()
     };
-    row.spans = (0..37)
+    row.spans = (0..95)
         .map(|i| SpanRecord {
             start_ns: i * 1_700_000,
             end_ns: i * 1_700_000 + 1_690_000,
@@ -242,7 +357,7 @@ fn short_spans_of_one_kind_are_merged_and_counted_once() {
         .collect();
     let picture = svg::draw(&[run("threads", vec![row])]);
     assert!(
-        picture.contains("<title>37 short spans</title>"),
+        picture.contains("<title>95 short spans</title>"),
         "{picture}"
     );
 }

@@ -13,6 +13,8 @@ pub struct Limits {
     pub per_server: usize,
     /// The politeness delay: the least time from one request to the next of the same server.
     pub delay: Duration,
+    /// Whether the politeness delay is now shorter, now longer: between half of it and three halves.
+    pub random_delay: bool,
     /// Whether a server's first page is requested alone, until its crawl delay is known.
     pub robots_first: bool,
 }
@@ -24,7 +26,18 @@ impl Default for Limits {
             pages: 10_000,
             per_server: 8,
             delay: Duration::ZERO,
+            random_delay: false,
             robots_first: true,
+        }
+    }
+}
+
+impl Limits {
+    /// The politeness delay before the next request.
+    pub(super) fn next_delay(&self) -> Duration {
+        match self.random_delay {
+            true => self.delay.mul_f64(0.5 + fastrand::f64()),
+            false => self.delay,
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use indexmap::IndexSet;
+use memchr::{memchr, memchr3};
 
+use super::places;
 use super::values::{refresh, says_nofollow, srcset};
 use crate::crawl::css;
 use crate::crawl::html::{self, Sink, Syntax};
@@ -33,9 +35,11 @@ pub type Unescape = for<'a> fn(&'a str) -> Cow<'a, str>;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Raw {
     pub(super) title: Option<String>,
-    pub(super) base: Option<String>,
+    pub(in crate::crawl) base: Option<String>,
     pub(super) links: IndexSet<String>,
     pub(super) nofollow: bool,
+    /// The pages that it names as a sitemap.
+    pub(super) locations: Vec<String>,
     /// The name of this program, for which a page may have wishes of its own.
     agent: String,
     depth: u32,
@@ -69,56 +73,27 @@ impl Raw {
         if let Some(style) = of("style") {
             css::urls(&style, &mut |url| self.link(url));
         }
-        // As long as the longest name below.
-        let mut lower = [0; 10];
-        let Some(lower) = lower.get_mut(..name.len()) else {
+        let mut room = places::Room::default();
+        let Some(tag) = places::lower(name, &mut room) else {
             return;
         };
-        lower.copy_from_slice(name.as_bytes());
-        lower.make_ascii_lowercase();
-        let (links, sets): (&[&str], &[&str]) = match &*lower {
-            b"a" => (&["href", "xlink:href"], &[]),
-            b"area" => (&["href"], &[]),
-            b"link" => match of("rel") {
-                // Such links name servers, not pages.
-                Some(rel)
-                    if rel.eq_ignore_ascii_case("preconnect")
-                        || rel.eq_ignore_ascii_case("dns-prefetch") =>
-                {
-                    return;
-                }
-                _ => (&["href"], &["imagesrcset"]),
-            },
-            // Pages that load pictures late, by a script, have `data-src`.
-            b"img" => (
-                &["src", "data-src", "data-original", "lowsrc"],
-                &["srcset", "data-srcset"],
-            ),
-            b"source" => (&["src", "data-src"], &["srcset", "data-srcset"]),
-            b"iframe" => {
+        match tag {
+            "link" if of("rel").is_some_and(|rel| places::names_server(&rel)) => return,
+            "iframe" => {
                 if let Some(page) = of("srcdoc") {
                     self.page(&page);
                 }
-                (&["src", "data-src"], &[])
             }
-            b"script" => (&["src", "href", "xlink:href"], &[]),
-            b"frame" | b"embed" | b"track" | b"audio" | b"input" | b"bgsound" => {
-                (&["src", "data-src"], &[])
-            }
-            b"video" => (&["src", "poster", "data-src"], &[]),
-            b"object" => (&["data"], &[]),
-            b"body" | b"table" | b"tr" | b"td" | b"th" => (&["background"], &[]),
-            // Of SVG.
-            b"image" | b"use" | b"feimage" => (&["href", "xlink:href"], &[]),
-            b"base" => {
+            "base" => {
                 if let (None, Some(href)) = (&self.base, of("href")) {
                     self.base = Some(href.into_owned());
                 }
                 return;
             }
-            b"meta" => return self.meta(of),
-            _ => return,
-        };
+            "meta" => return self.meta(of),
+            _ => {}
+        }
+        let (links, sets) = places::of(tag);
         for link in links.iter().filter_map(|key| of(key)) {
             self.link(&link);
         }
@@ -127,10 +102,15 @@ impl Raw {
         }
     }
 
-    /// Takes the title, or links, from the text of a `title` or a `style`. A title is unescaped.
+    /// Takes the title, or links, from the text of a `title`, a `style` or a `loc`. A title is unescaped.
     pub fn text(&mut self, name: &str, text: &str) {
         if name.eq_ignore_ascii_case("style") {
             css::urls(text, &mut |url| self.link(url));
+        } else if name.eq_ignore_ascii_case(html::LOCATION) {
+            let text = text.trim().strip_prefix("<![CDATA[").unwrap_or(text);
+            let text = text.strip_suffix("]]>").unwrap_or(text);
+            self.locations
+                .push(html::unescape(text.trim()).into_owned());
         } else if self.title.is_none() {
             let title = text.split_whitespace().collect::<Vec<_>>().join(" ");
             // A title may be printed: it must not command a terminal.
@@ -175,16 +155,16 @@ impl Raw {
     }
 
     pub(super) fn link(&mut self, link: &str) {
-        let link = link.split('#').next().unwrap_or_default();
+        let link = memchr(b'#', link.as_bytes()).map_or(link, |end| &link[..end]);
         let link = link.trim_matches(|c: char| c <= ' ');
         // Line breaks inside a URL are ignored.
         let one_line;
-        let link = match link.contains(['\n', '\r', '\t']) {
-            true => {
+        let link = match memchr3(b'\n', b'\r', b'\t', link.as_bytes()) {
+            Some(_) => {
                 one_line = link.replace(['\n', '\r', '\t'], "");
                 &*one_line
             }
-            false => link,
+            None => link,
         };
         // Most links of a page occur several times.
         if !link.is_empty() && !self.links.contains(link) {
@@ -198,26 +178,15 @@ struct Unescaping<'r>(&'r mut Raw);
 
 impl<'t> Sink<'t> for Unescaping<'_> {
     fn tag(&mut self, name: &'t str, attributes: &[(&'t str, &'t str)]) {
-        self.0.tag(name, attributes, |value| {
-            match value.contains(['&', '\0']) {
-                true => htmlize::unescape_attribute(without_nul(value)),
-                false => value.into(),
-            }
-        });
+        self.0.tag(name, attributes, html::unescape);
     }
 
     fn text(&mut self, name: &'t str, text: &'t str) {
         match name.eq_ignore_ascii_case("title") {
-            true => self.0.text(name, &htmlize::unescape(without_nul(text))),
+            true => self
+                .0
+                .text(name, &htmlize::unescape(html::without_nul(text))),
             false => self.0.text(name, text),
         }
-    }
-}
-
-/// Replaces NUL by `�`, as the HTML standard requires.
-fn without_nul(text: &str) -> Cow<'_, str> {
-    match text.contains('\0') {
-        true => text.replace('\0', "\u{fffd}").into(),
-        false => text.into(),
     }
 }

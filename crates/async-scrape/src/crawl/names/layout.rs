@@ -201,7 +201,7 @@ fn cut(name: &str, bytes: usize) -> &str {
 }
 
 /// 128 bits of SHA-256: nobody can construct two URLs with the same hash.
-fn hash(text: &str) -> String {
+pub fn hash(text: &str) -> String {
     let hash = Hash::hash(text.as_bytes());
     hash[..16]
         .iter()

@@ -4,19 +4,7 @@
 //! Written here: the parser that we used before brought an engine for regular expressions, for
 //! which a newcomer had to wait, and was given 5 000 lines at most.
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-
-use crate::crawl::address;
-
-/// What a URL's path never holds as it is. All beyond ASCII is encoded as well.
-const ENCODED: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'<')
-    .add(b'>')
-    .add(b'`')
-    .add(b'{')
-    .add(b'}');
+use crate::crawl::pattern::Pattern;
 
 /// The rules for one program.
 #[derive(Debug, Default)]
@@ -24,11 +12,13 @@ pub struct Rules {
     rules: Vec<Rule>,
     /// The least number of seconds between two requests. No standard has it, many sites do.
     pub crawl_delay: Option<f32>,
+    /// The sitemaps that the file names, for all programs.
+    pub sitemaps: Vec<String>,
 }
 
 #[derive(Debug)]
 struct Rule {
-    pattern: String,
+    pattern: Pattern,
     allows: bool,
 }
 
@@ -51,6 +41,7 @@ impl Rules {
         let mut group = Group::Others;
         // Names that follow each other begin one group. The first rule ends the list of names.
         let mut names = false;
+        let mut sitemaps = Vec::new();
         let file = file.strip_prefix('\u{feff}').unwrap_or(file);
         for line in file.split(['\n', '\r']) {
             let line = line.split('#').next().unwrap_or_default();
@@ -67,6 +58,10 @@ impl Rules {
                 }
                 continue;
             }
+            if key == "sitemap" {
+                sitemaps.push(value.to_owned());
+                continue;
+            }
             let rules = match group {
                 Group::Others => &mut Self::default(),
                 Group::Everybody => &mut everybodys,
@@ -81,15 +76,14 @@ impl Rules {
                 _ => {}
             }
         }
-        ours.unwrap_or(everybodys)
+        let rules = ours.unwrap_or(everybodys);
+        Self { sitemaps, ..rules }
     }
 
     fn add(&mut self, allows: bool, pattern: &str) {
         // An empty pattern is no rule: `Disallow:` allows everything.
         if !pattern.is_empty() {
-            // Patterns are compared with URLs, so they need the same spelling.
-            let encoded = utf8_percent_encode(pattern, ENCODED).to_string();
-            let pattern = address::normalise(&encoded);
+            let pattern = Pattern::new(pattern);
             self.rules.push(Rule { pattern, allows });
         }
     }
@@ -97,8 +91,8 @@ impl Rules {
     /// Whether the page with this path and query may be requested: the longest pattern that
     /// matches decides, and of two equally long ones that which allows.
     pub fn allow(&self, path: &str) -> bool {
-        let matching = self.rules.iter().filter(|rule| rule.matches(path));
-        let longest = matching.max_by_key(|rule| (rule.pattern.len(), rule.allows));
+        let matching = self.rules.iter().filter(|rule| rule.pattern.matches(path));
+        let longest = matching.max_by_key(|rule| (rule.pattern.as_str().len(), rule.allows));
         longest.is_none_or(|rule| rule.allows)
     }
 }
@@ -118,37 +112,6 @@ impl Group {
             Self::Everybody
         } else {
             Self::Others
-        }
-    }
-}
-
-impl Rule {
-    /// Whether the path begins with the pattern, in which `*` is any text, and `$` at the end is
-    /// the path's end.
-    fn matches(&self, path: &str) -> bool {
-        let (pattern, to_the_end) = match self.pattern.strip_suffix('$') {
-            Some(pattern) => (pattern, true),
-            None => (&*self.pattern, false),
-        };
-        let mut pieces = pattern.split('*');
-        let first = pieces.next().unwrap_or_default();
-        let Some(mut rest) = path.strip_prefix(first) else {
-            return false;
-        };
-        let Some(last) = pieces.next_back() else {
-            return rest.is_empty() || !to_the_end;
-        };
-        // The first place of each piece leaves most for those that follow.
-        for piece in pieces {
-            let Some(at) = rest.find(piece) else {
-                return false;
-            };
-            rest = &rest[at + piece.len()..];
-        }
-        if to_the_end {
-            rest.ends_with(last)
-        } else {
-            rest.contains(last)
         }
     }
 }

@@ -1,0 +1,45 @@
+//! In which attributes of a tag links stand.
+
+/// Attributes that hold a link each, and attributes that hold a set of pictures each.
+type Places = (&'static [&'static str], &'static [&'static str]);
+
+/// As long as the longest name of a tag that has links.
+pub type Room = [u8; 10];
+
+/// The name of a tag in lower case; `None` if it is too long for one that has links.
+pub fn lower<'r>(name: &str, room: &'r mut Room) -> Option<&'r str> {
+    let room = room.get_mut(..name.len())?;
+    room.copy_from_slice(name.as_bytes());
+    room.make_ascii_lowercase();
+    str::from_utf8(room).ok()
+}
+
+/// Where the links of this tag are.
+pub fn of(tag: &str) -> Places {
+    match tag {
+        "a" => (&["href", "xlink:href"], &[]),
+        "area" => (&["href"], &[]),
+        "link" => (&["href"], &["imagesrcset"]),
+        // Pages that load pictures late, by a script, have `data-src`.
+        "img" => (
+            &["src", "data-src", "data-original", "lowsrc"],
+            &["srcset", "data-srcset"],
+        ),
+        "source" => (&["src", "data-src"], &["srcset", "data-srcset"]),
+        "script" => (&["src", "href", "xlink:href"], &[]),
+        "iframe" | "frame" | "embed" | "track" | "audio" | "input" | "bgsound" => {
+            (&["src", "data-src"], &[])
+        }
+        "video" => (&["src", "poster", "data-src"], &[]),
+        "object" => (&["data"], &[]),
+        "body" | "table" | "tr" | "td" | "th" => (&["background"], &[]),
+        // Of SVG.
+        "image" | "use" | "feimage" => (&["href", "xlink:href"], &[]),
+        _ => (&[], &[]),
+    }
+}
+
+/// Whether a `link` with this `rel` names a server, and no page.
+pub fn names_server(rel: &str) -> bool {
+    rel.eq_ignore_ascii_case("preconnect") || rel.eq_ignore_ascii_case("dns-prefetch")
+}
