@@ -90,8 +90,8 @@ fn run(args: &Args) -> Result<bool> {
     report.publish(&args.options)
 }
 
-/// One worker: after an answer comes the next ping. What it could not ask in time, it asks late, and
-/// counts only from then on.
+/// One worker: after an answer comes the next ping. What it could not ask in time, it asks late,
+/// and counts only from then on.
 fn closed(address: SocketAddr, timeline: &Timeline) -> Vec<Duration> {
     let (start, mut lane) = (Instant::now(), timeline.lane("worker"));
     let ping = |number| {

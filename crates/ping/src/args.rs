@@ -52,9 +52,9 @@ pub struct Args {
     )]
     pub duration: Option<Duration>,
 
-    /// Begin N pings a second, whatever the server does (an open loop). A ping's latency counts from
-    /// the time for which it was planned: so a server that stalls is seen by all whom it lets wait.
-    /// Without a rate, each worker waits for its answer before it asks again (a closed loop)
+    /// Begin N pings a second, whatever the server does (an open loop). A ping's latency counts
+    /// from its planned time: so a server that stalls is seen by all whom it lets wait. Without a
+    /// rate, each worker waits for its answer before it asks again (a closed loop)
     #[arg(
         long,
         value_name = "N",

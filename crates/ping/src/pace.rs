@@ -47,7 +47,8 @@ impl Pace {
             .is_none_or(|duration| begins < self.start + duration)
     }
 
-    /// The number of pings, if there are `most` at most; `None` if it depends on how long they take.
+    /// The number of pings, if there are `most` at most. `None` if that depends on how long they
+    /// take.
     pub fn count(&self, most: usize) -> Option<usize> {
         let Some(duration) = self.duration else {
             return Some(most);

@@ -39,7 +39,8 @@ struct Target {
 }
 
 impl Targets {
-    /// A list, `repeat` times over; `usize::MAX` is without an end. A text that is no URL stays in the list: its ping fails.
+    /// A list, `repeat` times over; `usize::MAX` is without an end. A text that is no URL stays in
+    /// the list: its ping fails.
     ///
     /// # Errors
     /// If the list is empty.
