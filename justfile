@@ -60,6 +60,7 @@ figures:
     cargo run -p countdown -- --svg crates/countdown/figures/timeline.svg
     cargo run -p ping -- --svg crates/ping/figures/timeline.svg
     cargo run -p ping --example web_request -- --svg crates/ping/figures/web_request.svg
+    cargo run -p ping --example coordinated_omission -- --svg crates/ping/figures/coordinated_omission.svg
     cargo run -p cpu-bound -- --svg crates/cpu-bound/figures/timeline.svg
     cargo run -p cpu-bound -- --work primes --svg crates/cpu-bound/figures/primes.svg
     cargo run -p cpu-bound --example responsiveness -- --svg crates/cpu-bound/figures/responsiveness.svg
