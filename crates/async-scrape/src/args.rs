@@ -120,6 +120,11 @@ pub struct Args {
     #[arg(long, help_heading = ASKING)]
     pub no_cookies: bool,
 
+    /// Trust the authorities in this PEM file, besides those that the system trusts
+    #[cfg(feature = "https")]
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+
     /// Download nothing: serve the small site at this address, until Ctrl-C
     #[arg(long, value_name = "ADDRESS", exclusive = true)]
     pub serve: Option<SocketAddr>,

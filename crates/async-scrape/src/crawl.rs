@@ -38,6 +38,7 @@ mod page;
 pub mod pattern;
 mod politeness;
 mod receive;
+mod reserve;
 pub mod rewrite;
 pub mod robots;
 pub mod scope;
@@ -69,6 +70,22 @@ pub struct Plan {
     pub settings: Settings,
     /// A file for all requests and answers.
     pub warc: Option<PathBuf>,
+}
+
+impl Plan {
+    /// The hosts that the user named.
+    fn hosts(&self) -> Vec<String> {
+        let of = |url: &Url| url.host_str().map(str::to_owned);
+        let allowed = match &self.policy.servers {
+            Servers::All => &[][..],
+            Servers::Only(servers) => servers,
+        };
+        let allowed = allowed
+            .iter()
+            .filter_map(|server| Url::parse(&format!("http://{server}/")).ok());
+        let named = allowed.filter_map(|url| of(&url));
+        self.seeds.iter().filter_map(of).chain(named).collect()
+    }
 }
 
 /// Which pages may be requested, and what is done about failures.
@@ -155,7 +172,7 @@ impl Crawl {
             output,
             policy: plan.policy.clone(),
             user_agent: plan.settings.user_agent.clone(),
-            client: plan.settings.client()?,
+            client: plan.settings.client(plan.hosts())?,
             robots: Robots::default(),
             refusals: Mutex::default(),
             disk_permits: Semaphore::new(cores.max(2)),

@@ -55,6 +55,11 @@ pub struct Args {
     #[arg(long, value_name = "DUR", default_value = "5s", value_parser = cli::duration(LIMITS))]
     pub connect_timeout: Duration,
 
+    /// Trust the authorities in this PEM file, besides those that the system trusts
+    #[cfg(feature = "https")]
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+
     /// GET reads the body, too; HEAD asks for the head alone
     #[arg(long, value_name = "GET|HEAD", default_value = "GET", value_parser = method)]
     pub method: Method,

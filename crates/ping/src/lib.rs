@@ -16,9 +16,12 @@ use timing::{Lane, Timeline};
 pub mod clients;
 pub mod failure;
 pub mod log;
+pub mod proxies;
 pub mod server;
 pub mod summary;
 pub mod targets;
+#[cfg(feature = "https")]
+pub mod trust;
 
 pub mod pool;
 pub mod sequential;
@@ -147,9 +150,11 @@ impl Job {
         let request = self.clients.request(self.targets.url(index)?);
         drop(asking);
         let waiting = lane.wait(self.targets.short(index));
-        let response = request.send()?;
+        let response = request.send();
+        let response = response.map_err(|error| self.clients.failure(error))?;
         drop(waiting);
         let status = response.status();
+        self.clients.check(response.url(), status)?;
         let reason = clients::reason(status, response.extensions());
         let receiving = lane.wait("body");
         let bytes = io::copy(&mut response.take(MOST_BODY + 1), &mut io::sink())?;

@@ -12,6 +12,8 @@ use ping::clients::{Clients, HTTPSTAT, Settings};
 use ping::log::Log;
 use ping::server::Server;
 use ping::targets::{COURSE, Targets};
+#[cfg(feature = "https")]
+use ping::trust;
 use ping::{Job, targets};
 use timing::cli;
 
@@ -43,6 +45,8 @@ fn run(args: &Args) -> Result<bool> {
             connect_timeout: args.connect_timeout,
             redirects: args.redirects.into(),
             stand_in: server.as_ref().map(Server::address),
+            #[cfg(feature = "https")]
+            authorities: args.ca.as_deref().map_or(Ok(Vec::new()), trust::read)?,
         })?,
         workers: args.concurrency.map_or(args.options.workers(), usize::from),
         in_flight: args.concurrency.map_or(1000, usize::from),

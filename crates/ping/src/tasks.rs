@@ -66,9 +66,11 @@ async fn ask(job: &Job, index: usize, lane: &mut Lane) -> Result<Answer, Failure
     let request = job.clients.request_later(job.targets.url(index)?);
     drop(asking);
     let waiting = lane.wait(job.targets.short(index));
-    let mut response = request.send().await?;
+    let response = request.send().await;
+    let mut response = response.map_err(|error| job.clients.failure(error))?;
     drop(waiting);
     let status = response.status();
+    job.clients.check(response.url(), status)?;
     let reason = clients::reason(status, response.extensions());
     let _receiving = lane.wait("body");
     let mut bytes = 0;

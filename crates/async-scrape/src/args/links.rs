@@ -80,6 +80,11 @@ pub struct Links {
     #[arg(long, value_name = "I/N", conflicts_with = "urls")]
     pub shard: Option<Shard>,
 
+    /// Go to private addresses, too, where a page leads there. Otherwise only hosts that are named
+    /// here may have one (127.0.0.1, 10.0.0.0/8, fd00::/8 and others)
+    #[arg(long)]
+    pub allow_private: bool,
+
     /// Don't read robots.txt, and follow links that a page asks programs not to follow
     #[arg(long, conflicts_with = "urls")]
     pub ignore_robots: bool,

@@ -3,6 +3,9 @@
 
 mod failures;
 mod program;
+mod proxies;
+#[cfg(feature = "https")]
+mod secure;
 mod server;
 mod strategies;
 mod support;
