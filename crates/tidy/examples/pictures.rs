@@ -109,6 +109,9 @@ fn figure(svg: &str, alt: &str, number: usize, styles: &mut BTreeSet<String>) ->
         .replace(" aria-labelledby=\"what how\"", "")
         .replace(" aria-labelledby=\"what\"", "")
         .replace(" role=\"img\"", " aria-hidden=\"true\"")
+        // As attributes, which the script reads: the book's search would find each bar of each run.
+        .replace("><title>", " aria-label=\"")
+        .replace("</title></rect>", "\"/>")
         .replace("id=\"hatch\"", &format!("id=\"hatch-{number}\""));
     let kind = match styles.iter().position(|known| known == style) {
         Some(_) => String::new(),

@@ -13,6 +13,8 @@ use crate::units;
 
 /// As many kinds of work can have a shade of their own.
 const SHADES: usize = 4;
+/// As many kinds of waiting are named.
+const WAITS: usize = 6;
 
 /// Draws the part from `y` on, and returns where it ends.
 pub(super) fn part(
@@ -44,7 +46,7 @@ pub(super) fn part(
         .enumerate()
         .map(|(index, step)| (class(index), step.clone()))
         .collect();
-    if !waits.is_empty() && waits.len() <= SHADES {
+    if !waits.is_empty() && waits.len() <= WAITS {
         entries.push(("wait".to_owned(), format!("waits: {}", waits.join(", "))));
     }
     match entries.is_empty() {
