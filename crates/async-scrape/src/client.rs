@@ -160,9 +160,12 @@ impl Client {
         if let Err(private) = self.way.guard.check(url) {
             return Err(Lost::Told(private.to_string()));
         }
-        let headers = self.headers(url, origin, unless);
         // In a box, because it is large and would be moved several times.
-        let answer = timeout(self.timeout, Box::pin(self.answer(url, &headers))).await;
+        let answer = timeout(
+            self.timeout,
+            Box::pin(self.answer(url, || self.headers(url, origin, unless))),
+        )
+        .await;
         let response = answer.map_err(|_| Lost::TimedOut(self.timeout))??;
         if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
             && let Some(refusal) = self.way.proxies.refusal(url)
@@ -225,15 +228,15 @@ impl Client {
         headers
     }
 
-    async fn answer(&self, url: &Url, headers: &HeaderMap) -> Result<Response, Lost> {
+    async fn answer(&self, url: &Url, headers: impl Fn() -> HeaderMap) -> Result<Response, Lost> {
         let cure = self.cure(url);
         if let Some(cure) = cure
-            && let Some(response) = self.cured(cure, url, headers).await
+            && let Some(response) = self.cured(cure, url, headers()).await
         {
             return Ok(response);
         }
         let request = self.http.get(url.clone());
-        let answer = request.headers(headers.clone()).send().await;
+        let answer = request.headers(headers()).send().await;
         let next = match &answer {
             Err(error) => Cure::of(error),
             // The library leaves out headers that it can't read.
@@ -244,7 +247,7 @@ impl Client {
             }
         };
         if let Some(next) = next.filter(|next| Some(*next) != cure)
-            && let Some(response) = self.cured(next, url, headers).await
+            && let Some(response) = self.cured(next, url, headers()).await
         {
             if answer.is_err() {
                 self.cures().insert(url.authority().to_owned(), next);
@@ -255,18 +258,14 @@ impl Client {
     }
 
     /// Requests a page in another way; `None` if that is of no use, either.
-    async fn cured(&self, cure: Cure, url: &Url, headers: &HeaderMap) -> Option<Response> {
+    async fn cured(&self, cure: Cure, url: &Url, headers: HeaderMap) -> Option<Response> {
         match cure {
             Cure::MoreHeaders => {
                 let make = || self.way.client(&self.settings, Some(MOST_HEADERS)).ok();
                 let http = self.for_more_headers.get_or_init(make).as_ref()?;
-                http.get(url.clone())
-                    .headers(headers.clone())
-                    .send()
-                    .await
-                    .ok()
+                http.get(url.clone()).headers(headers).send().await.ok()
             }
-            Cure::Repair => lenient::get(url, headers, &self.way).await.ok(),
+            Cure::Repair => lenient::get(url, &headers, &self.way).await.ok(),
         }
     }
 

@@ -145,10 +145,24 @@ impl Servers {
         let Self::Only(servers) = self else {
             return true;
         };
-        let host = url.host_str().unwrap_or_default();
         servers.iter().any(|allowed| {
-            *allowed == server(url) || allowed.starts_with('.') && host.ends_with(allowed.as_str())
+            let host = url.host_str().unwrap_or_default();
+            is_at(url, allowed) || allowed.starts_with('.') && host.ends_with(allowed.as_str())
         })
+    }
+}
+
+/// Whether this is the [`server`] of a URL. It is asked for each link of each page, so it makes no
+/// text.
+fn is_at(url: &Url, server: &str) -> bool {
+    let port = server.strip_prefix(url.host_str().unwrap_or_default());
+    match (port, url.port()) {
+        (Some(""), None) => true,
+        (Some(text), Some(port)) => {
+            let text = text.strip_prefix(':');
+            text.and_then(|text| text.parse().ok()) == Some(port)
+        }
+        _ => false,
     }
 }
 

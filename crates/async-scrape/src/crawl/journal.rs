@@ -17,6 +17,9 @@ use super::reserve::Reserve;
 /// lost by a `kill -9` is only requested again.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 
+/// The longest journal that is read at once.
+const IN_MEMORY: u64 = 32 << 20;
+
 /// A journal that is being written.
 #[derive(Debug)]
 pub struct Journal {
@@ -161,7 +164,16 @@ impl Journal {
         });
         let file = File::open(&self.path);
         let mut file = file.with_context(|| format!("can't read {}", self.path.display()))?;
+        // Lines are in another order than they were written, and each would cost three calls.
+        let mut all = Vec::new();
+        if self.length <= IN_MEMORY {
+            file.read_to_end(&mut all)?;
+        }
         Ok(self.lines.iter().map(move |line| {
+            let start = usize::try_from(line.start)?;
+            if let Some(text) = all.get(start..start + line.length) {
+                return Ok(text.to_vec());
+            }
             let mut text = vec![0; line.length];
             file.seek(SeekFrom::Start(line.start))?;
             let read = file.read_exact(&mut text);
