@@ -122,7 +122,7 @@ pub struct Args {
 
     /// Trust the authorities in this PEM file, besides those that the system trusts
     #[cfg(feature = "https")]
-    #[arg(long, value_name = "FILE", help_heading = ASKING)]
+    #[arg(long, help_heading = ASKING, value_name = "FILE")]
     pub ca: Option<PathBuf>,
 
     /// Download nothing: serve the small site at this address, until Ctrl-C
