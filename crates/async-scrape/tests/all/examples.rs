@@ -32,7 +32,6 @@ fn chess_takes_exactly_as_long_as_it_must() {
     ] {
         assert!(out.contains(line), "{out}");
     }
-    // Of four masters one waits for two boards now and then: not a quarter of 600 minutes.
     let out = example_with("simultaneous_chess", &["--masters", "4"]);
     let line = "4 masters: the last move of a master after ";
     assert!(out.contains(line), "{out}");
