@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools import OURS, PLACE, python, scratch, without
+from tools import NODE, OURS, PLACE, magick, node, python, scratch, without
 
 
 @dataclass
@@ -268,13 +268,15 @@ def dinner(quick: bool) -> Iterator[list[Contestant]]:
 # --- photos
 
 
-def imgproc(what: str) -> Callable:
+def imgproc(what: str, kind: str = "smooth") -> Callable:
     @contextlib.contextmanager
     def open(quick: bool) -> Iterator[list[Contestant]]:
         number, width, height = (1, 6000, 4000) if what == "edges" else (4 if quick else 48, 4000, 3000)
-        photos = PLACE / f"photos-{number}-{width}"
+        if kind == "progressive" and not quick:
+            number = 12
+        photos = PLACE / f"photos-{kind}-{number}-{width}"
         if not photos.exists() or len(list(photos.iterdir())) < number:
-            subprocess.run(python("imgproc/photos.py", photos, *map(str, (number, width, height))), check=True)
+            subprocess.run(python("imgproc/photos.py", kind, photos, *map(str, (number, width, height))), check=True)
         kept = scratch() / "ours"
         shutil.rmtree(kept, ignore_errors=True)
         exact_blur = []
@@ -304,17 +306,27 @@ def imgproc(what: str) -> Callable:
             return of
 
         workers = str(len(os.sched_getaffinity(0)))
-        chosen = ["--filter", "thumbnail", "--size", str(width // 4)] if what == "quarter" else ["--filter", what]
+        quarter = width // 4
+
+        def some_at_a_time(command: str) -> list[str]:
+            """A program that does one photo after the other, once for each core."""
+            return ["sh", "-c", f"ls {photos}/*.jpg | xargs -P {workers} -n 4 {command}"]
+
+        chosen = ["--filter", "thumbnail", "--size", str(quarter)] if what == "quarter" else ["--filter", what]
         ours = [OURS / "imgproc", "rayon", *chosen, "--input", photos, "--output", "{out}"]
-        everybody = [Contestant("ours", ours, our_outcome, "rayon")]
         if what == "edges":
-            shared = [*ours[:1], "rows", *ours[2:]]
-            everybody.append(Contestant("ours-rows", shared, outcome(), "its rows shared by all cores"))
+            # A single photo: what shares its rows, and what does not.
+            everybody = [
+                Contestant("ours", [ours[0], "rows", *ours[2:]], our_outcome, "rows"),
+                Contestant("ours-sequential", [ours[0], "sequential", *ours[2:]], outcome(), "one core"),
+            ]
+        else:
+            everybody = [Contestant("ours", ours, our_outcome, "rayon")]
         for library, module in [("numpy", "numpy"), ("pillow", "PIL"), ("opencv", "cv2")]:
             if (library == "numpy" and what in ("blur", "quarter")) or (library == "pillow" and what == "edges"):
                 continue
             pool = python("imgproc/pool.py", library, what, photos, "{out}", workers)
-            note = "Pool(2)" if number > 1 else "one process"
+            note = f"Pool({workers})" if number > 1 else "one process"
             everybody.append(Contestant(library, pool, outcome(), note, without(pool, module)))
         for filter, way, note in [
             ("grey", "draft", "the decoder leaves out the colours"),
@@ -322,22 +334,44 @@ def imgproc(what: str) -> Callable:
         ]:
             if filter == what:
                 pool = python("imgproc/pool.py", "pillow", way, photos, "{out}", workers)
-                everybody.append(Contestant(f"pillow-{way}", pool, outcome(), f"Pool(2), {note}", without(pool, "PIL")))
+                everybody.append(Contestant(f"pillow-{way}", pool, outcome(), f"Pool({workers}), {note}", without(pool, "PIL")))
         vips = python("imgproc/vips.py", what, photos, "{out}", workers)
         everybody.append(Contestant("libvips", vips, outcome(), "pyvips", without(vips, "pyvips")))
-        words = {
-            "grey": "-grayscale Rec601Luma",
-            "blur": "-blur 0x5",
-            "quarter": "-resize 25%",
-            "edges": "",
-        }
-        # Two of them, as mogrify itself does one photo after the other; each with one thread.
-        magick = f"ls {photos}/*.jpg | xargs -P {workers} -n 4 /usr/bin/mogrify -path {{out}} {words[what]} -quality 90"
-        missing = without(["/usr/bin/mogrify"])
+        if what == "quarter":
+            # It turns photos as their EXIF says by itself.
+            thumbnail = some_at_a_time(f"/usr/bin/vipsthumbnail --size {quarter}x{quarter} -o '{{out}}/%s.jpg[Q=90]'")
+            missing = without(["/usr/bin/vipsthumbnail"])
+            one_thread = {"VIPS_CONCURRENCY": "1"}
+            everybody.append(Contestant("vipsthumbnail", thumbnail, outcome(), f"{workers} at a time", missing, env=one_thread))
+        sharp = node("imgproc/sharp.js", what, photos, "{out}", workers)
+        missing = without(sharp) or (None if (NODE / "node_modules/sharp").exists() else "it is not installed")
         if what == "edges":
-            missing = missing or "it has no length of Sobel's gradient in one step"
-        threads = {"MAGICK_THREAD_LIMIT": "1"}
-        everybody.append(Contestant("imagemagick", ["sh", "-c", magick], outcome(), "mogrify, two at a time", missing, env=threads))
+            missing = "it has no length of Sobel's gradient"
+        everybody.append(Contestant("sharp", sharp, outcome(), f"Node, {workers} at a time", missing))
+        if kind == "progressive":
+            # djpeg gives pixels to cjpeg, and neither turns photos.
+            pipe = "djpeg -grayscale {} | cjpeg -quality 90 -grayscale > {out}/$(basename {})"
+            turbo = ["sh", "-c", f"ls {photos}/*.jpg | xargs -P {workers} -I {{}} sh -c '{pipe}'"]
+            missing = without(["/usr/bin/djpeg"])
+            everybody.append(Contestant("libjpeg-turbo", turbo, outcome(), f"djpeg and cjpeg, {workers} at a time", missing))
+        magick_ways = {
+            "grey": [("imagemagick", "-grayscale Rec601Luma")],
+            "blur": [("imagemagick", "-blur 0x5")],
+            "quarter": [
+                ("imagemagick", "-resize 25%"),
+                # The decoder shrinks first, to twice the size that is asked for.
+                ("imagemagick-thumbnail", f"-define jpeg:size={2 * quarter}x{2 * quarter} -thumbnail {quarter}x{quarter}"),
+            ],
+            "edges": [("imagemagick", "")],
+        }
+        for name, words in magick_ways[what]:
+            # `mogrify` reads the options in turn, and how a file is read must come first.
+            command = some_at_a_time(f"{' '.join(magick())} -path {{out}} {words} -auto-orient -quality 90")
+            missing = without(magick())
+            if what == "edges":
+                missing = missing or "it has no length of Sobel's gradient in one step"
+            threads = {"MAGICK_THREAD_LIMIT": "1"}
+            everybody.append(Contestant(name, command, outcome(), f"mogrify, {workers} at a time", missing, env=threads))
         yield everybody
 
     return open
@@ -379,7 +413,10 @@ JOBS = [
     Job("locks-local", "a counter for each thread, 2 threads, 1 000 000 000 updates each", counter("local")),
     Job("philosophers", "five philosophers, 200 000 meals each, without pauses", dinner),
     Job("imgproc-grey", "48 photos of 12 megapixels to grey", imgproc("grey"), same_number),
+    Job("imgproc-grey-camera", "the same with a camera's detail and noise", imgproc("grey", "camera"), same_number),
+    Job("imgproc-grey-progressive", "12 photos of 12 megapixels in several scans to grey", imgproc("grey", "progressive"), same_number),
     Job("imgproc-blur", "48 photos of 12 megapixels, blurred with sigma 5", imgproc("blur"), same_number),
     Job("imgproc-quarter", "48 photos of 12 megapixels to a quarter of their sides", imgproc("quarter"), same_number),
+    Job("imgproc-quarter-camera", "the same with a camera's detail and noise", imgproc("quarter", "camera"), same_number),
     Job("imgproc-edges", "outlines of one photo of 24 megapixels", imgproc("edges"), same_number),
 ]

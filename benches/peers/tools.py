@@ -1,5 +1,6 @@
 """Fetches and builds the peers, into target/peers. What can't be had is left out, with a reason; it is no error."""
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ ROOT = HERE.parents[1]
 PLACE = ROOT / "target" / "peers"
 OURS = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 VENV = PLACE / "venv"
+NODE = PLACE / "node"
 
 # The program that is looked for, and the Debian package that has it.
 DEBIAN = {
@@ -22,6 +24,10 @@ DEBIAN = {
     "/usr/bin/g++": "g++",
     "/usr/bin/go": "golang-go",
     "/usr/bin/mogrify": "imagemagick",
+    "/usr/bin/djpeg": "libjpeg-turbo-progs",
+    "/usr/bin/node": "nodejs",
+    "/usr/bin/npm": "npm",
+    "/usr/bin/vipsthumbnail": "libvips-tools",
     "/usr/lib/x86_64-linux-gnu/libvips.so.42": "libvips42",
     "/usr/share/doc/python3-doc/html/index.html": "python3-doc",
     "/usr/sbin/nginx": "nginx-light",
@@ -68,6 +74,15 @@ def set_up() -> None:
             print(f"no Python packages: {why}", file=sys.stderr)
         else:
             stamp.write_text(requirements.read_text())
+    packages = HERE / "package.json"
+    stamp = NODE / "installed.json"
+    if not stamp.exists() or stamp.read_text() != packages.read_text():
+        NODE.mkdir(exist_ok=True)
+        shutil.copy(packages, NODE / "package.json")
+        if why := quiet("npm", "install", "--no-audit", "--no-fund", cwd=NODE):
+            print(f"no packages of Node: {why}", file=sys.stderr)
+        else:
+            stamp.write_text(packages.read_text())
     for name, command in {
         "primes": ["gcc", "-O3", "-fopenmp", "cpu_bound/primes.c"],
         "counter-c": ["gcc", "-O3", "-pthread", "locks/counter.c"],
@@ -88,6 +103,17 @@ def set_up() -> None:
 
 def python(script: str, *arguments) -> list[str]:
     return [str(VENV / "bin/python"), str(HERE / script), *map(str, arguments)]
+
+
+def node(script: str, *arguments) -> list[str]:
+    # The script stays here, and what it imports is there.
+    return ["/usr/bin/node", str(HERE / script), str(NODE / "node_modules"), *map(str, arguments)]
+
+
+def magick() -> list[str]:
+    """ImageMagick 7's program if it is here, or 6's."""
+    seven = shutil.which("magick")
+    return [seven, "mogrify"] if seven else ["/usr/bin/mogrify"]
 
 
 def without(command: list[str], *modules: str) -> str | None:
@@ -116,10 +142,12 @@ def versions() -> dict[str, str]:
         "wget2": version("wget2", "--version"),
         "curl": version("curl", "--version"),
         "hey": version("dpkg-query", "-W", "-f", "${Version}", "hey"),
-        "ImageMagick": version("/usr/bin/convert", "--version"),
+        "ImageMagick": version(*magick(), "--version"),
+        "libjpeg-turbo": version("/usr/bin/djpeg", "-version"),
         "libvips": version("dpkg-query", "-W", "-f", "${Version}", "libvips42"),
         "python": version(str(VENV / "bin/python"), "--version"),
     }
+    every |= json.loads((HERE / "package.json").read_text())["dependencies"]
     for line in (HERE / "requirements.txt").read_text().splitlines():
         name, _, number = line.partition("==")
         every[name] = number

@@ -15,10 +15,10 @@ SIGMA = 5
 
 def numpy_one(task: tuple[str, Path, Path]) -> None:
     import numpy as np
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     what, source, target = task
-    pixels = np.asarray(Image.open(source))
+    pixels = np.asarray(ImageOps.exif_transpose(Image.open(source)))
     # The course's line.
     grey = np.dot(pixels[..., :3], [0.299, 0.587, 0.114])
     if what == "edges":
@@ -32,7 +32,7 @@ def numpy_one(task: tuple[str, Path, Path]) -> None:
 
 
 def pillow_one(task: tuple[str, Path, Path]) -> None:
-    from PIL import Image, ImageFilter
+    from PIL import Image, ImageFilter, ImageOps
 
     what, source, target = task
     with Image.open(source) as photo:
@@ -51,6 +51,8 @@ def pillow_one(task: tuple[str, Path, Path]) -> None:
                 # It lets the decoder shrink first (by 2, here), which is quicker and a little less exact.
                 photo.thumbnail((photo.width // 4, photo.height // 4), Image.Resampling.LANCZOS)
                 result = photo
+        # It turns the photo as its EXIF says, which OpenCV does when it reads one.
+        ImageOps.exif_transpose(result, in_place=True)
         result.save(target, quality=90)
 
 

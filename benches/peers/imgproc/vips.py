@@ -12,17 +12,21 @@ import pyvips
 SIGMA = 5
 
 
+def upright(source: Path) -> pyvips.Image:
+    return pyvips.Image.new_from_file(str(source), access="sequential").autorot()
+
+
 def one(what: str, source: Path, target: Path) -> None:
     match what:
         case "quarter":
             width = pyvips.Image.new_from_file(str(source)).width
             result = pyvips.Image.thumbnail(str(source), width // 4)
         case "grey":
-            result = pyvips.Image.new_from_file(str(source), access="sequential").colourspace("b-w")
+            result = upright(source).colourspace("b-w")
         case "blur":
-            result = pyvips.Image.new_from_file(str(source), access="sequential").gaussblur(SIGMA)
+            result = upright(source).gaussblur(SIGMA)
         case "edges":
-            result = pyvips.Image.new_from_file(str(source), access="sequential").colourspace("b-w").sobel()
+            result = upright(source).colourspace("b-w").sobel()
     result.jpegsave(str(target), Q=90)
 
 
