@@ -114,7 +114,8 @@ fn next_and_previous_follow_the_summary() {
                     .is_some_and(|tag| tag.contains(&mark))
             });
             let link = link.unwrap_or_else(|| panic!("{}: no {rel}", from.display()));
-            let target = attributes(&format!(" {link}"), "href")[0];
+            let link = format!(" {link}");
+            let target = attributes(&link, "href")[0];
             let path = from.parent().unwrap().join(target).canonicalize().unwrap();
             assert_eq!(
                 path,
