@@ -68,7 +68,9 @@ impl Task {
 
     /// Makes a crawl that writes into this folder.
     pub fn crawl(&self, folder: &Path, observer: Observer) -> Result<Crawl> {
-        Crawl::new(&self.plan, (self.open)(folder)?, observer)
+        // Whoever can't write to the default folder learns which option names another one.
+        let keeper = (self.open)(folder).context("--output")?;
+        Crawl::new(&self.plan, keeper, observer)
     }
 
     /// A list: all of it, and no links.

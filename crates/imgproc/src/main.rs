@@ -68,7 +68,9 @@ fn photos(args: &Args) -> Result<Photos> {
     if !args.input.is_empty() {
         return Ok(files::find(&args.input, &args.output));
     }
-    let large = samples::enlarge_into(&args.output.join("samples"), ENLARGED)?;
+    // Whoever can't write to the default folder learns which option names another one.
+    let large =
+        samples::enlarge_into(&args.output.join("samples"), ENLARGED).context("--output")?;
     let name = |path: &Path, copy| {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         PathBuf::from(format!("{stem}-{copy}.jpg"))

@@ -7,7 +7,6 @@ use std::process::{Command, Output, Stdio};
 use timing::limit::InTime;
 
 use imgproc::filter::{Filter, Grey};
-use imgproc::samples::SAMPLES;
 use imgproc::{Settings, Strategy};
 use timing::cli;
 
@@ -150,6 +149,16 @@ fn each_bad_photo_has_a_line_and_the_others_are_done() {
     assert!(missing.unwrap().ends_with("(os error 2)"), "{err}");
     assert_eq!(err.lines().count(), bad_ones().len() + 2, "{err}");
     assert_eq!(tree(&folder.path().join("out")).len(), 5);
+}
+
+#[test]
+fn where_nothing_can_be_written_the_option_that_helps_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let mut command = imgproc(folder.path());
+    let (_, err) = ended(command.args(["-o", "file/x"]).output_in_time(), 1);
+    let line = "error: --output: the sample photos: can't make the folder file/x";
+    assert!(err.starts_with(line) && err.lines().count() == 1, "{err}");
 }
 
 #[test]
@@ -378,6 +387,9 @@ fn a_full_disk_leaves_nothing_behind() {
 fn a_name_need_not_be_utf_8() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
+
+    use imgproc::samples::SAMPLES;
+
     let folder = tempfile::tempdir().unwrap();
     let name = OsStr::from_bytes(b"caf\xe9.jpg");
     fs::create_dir(folder.path().join("in")).unwrap();
