@@ -62,9 +62,9 @@ enum Decoder<'a> {
     Other(Other<'a>),
 }
 
-/// Returns a file's bytes with those faults of its header mended that the decoders do not read: the
-/// order of a JPEG's segments and what lies between them, and the header that OS/2 gave to BMP files.
-/// Most files are returned as they are.
+/// Returns a file's bytes with those faults of its header mended that the decoders do not read:
+/// bytes between the segments of a JPEG and a segment that is too short, the header that OS/2 gave
+/// to BMP files, and a wrong number of planes in one. Most files are returned as they are.
 pub fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
     match bytes {
         [0xff, 0xd8, ..] => jpeg::mended(bytes),
