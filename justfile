@@ -34,6 +34,10 @@ mutants CRATE *ARGS:
     cargo install --locked cargo-mutants
     cargo mutants -p {{CRATE}} --exclude '**/main.rs' --timeout 300 {{ARGS}}
 
+# change each exercise's reference answer in many places, one at a time, and see that its check notices
+answers:
+    cargo test -p tidy --test mutants -- --ignored --nocapture
+
 # take a lesson into a project of your own: just copy imgproc ../mine
 copy LESSON DEST:
     mkdir -p {{DEST}} && cp -r crates/timing crates/{{LESSON}} {{DEST}}/
@@ -56,6 +60,7 @@ figures:
     cargo run -p countdown -- --svg crates/countdown/figures/timeline.svg
     cargo run -p ping -- --svg crates/ping/figures/timeline.svg
     cargo run -p ping --example web_request -- --svg crates/ping/figures/web_request.svg
+    cargo run -p ping --example coordinated_omission -- --svg crates/ping/figures/coordinated_omission.svg
     cargo run -p cpu-bound -- --svg crates/cpu-bound/figures/timeline.svg
     cargo run -p cpu-bound -- --work primes --svg crates/cpu-bound/figures/primes.svg
     cargo run -p cpu-bound --example responsiveness -- --svg crates/cpu-bound/figures/responsiveness.svg

@@ -5,6 +5,7 @@
 //! wake-up to the next, so that hours take no time.
 //!
 //!     cargo run -p async-scrape --example simultaneous_chess
+//!     cargo run -p async-scrape --example simultaneous_chess -- --masters 4
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -25,6 +26,10 @@ const OPPONENT: Duration = Duration::from_secs(5 * 60);
 
 #[derive(Parser)]
 struct Args {
+    /// The number of masters who share the boards, in the last of the three
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=20))]
+    masters: u8,
+
     #[command(flatten)]
     options: Options,
 }
@@ -39,10 +44,15 @@ fn run(args: &Args) -> Result<bool> {
         .start_paused(true)
         .build()?;
     let mut report = Report::default();
+    let several = match args.masters {
+        1 => "one master".to_owned(),
+        2 => "two masters".to_owned(),
+        more => format!("{more} masters"),
+    };
     for (name, at_once, masters) in [
         ("one by one", 1, 1),
         ("moving on", BOARDS, 1),
-        ("two masters", BOARDS, 2),
+        (&several, BOARDS, usize::from(args.masters)),
     ] {
         let (end, last_move, recording) = runtime.block_on(play(at_once, masters));
         let minutes = |time: Duration| time.as_secs() / 60;

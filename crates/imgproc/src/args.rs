@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser, ValueEnum};
 use imgproc::codec::{Format, Limits, Strip};
 use imgproc::files::Shard;
 use imgproc::filter::Choice;
@@ -60,6 +60,10 @@ pub struct Args {
     #[arg(long, help_heading = RESULTS, conflicts_with_all = ["force", "runs"])]
     pub resume: bool,
 
+    /// Give each result the time at which its photo was last changed
+    #[arg(long, help_heading = RESULTS)]
+    keep_time: bool,
+
     /// Process only the I-th of N equal parts of the photos, I from 1 to N, as one job of N
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
@@ -68,11 +72,42 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..=4_000))]
     max_megapixels: u64,
 
+    /// Print errors only: no table, no notes, no progress
+    #[arg(long, conflicts_with_all = ["svg", "trace", "json"])]
+    pub quiet: bool,
+
     #[command(flatten, next_help_heading = "What to measure and draw")]
     pub options: Options,
 }
 
 impl Args {
+    /// Reads the command line. A strategy behind `--input`, where clap expects paths, is one; and a
+    /// path without `--input` is answered with the command that reads it.
+    pub fn read() -> Self {
+        let mut args = Self::try_parse().unwrap_or_else(|error| {
+            if let Some(ContextValue::String(path)) = error.get(ContextKind::InvalidValue)
+                && error.kind() == ErrorKind::InvalidValue
+                && Path::new(path).exists()
+            {
+                let why = format!(
+                    "{path} is no strategy, but a path: imgproc --input {path}\n\n\
+                     What begins with --input ends with the next option: \
+                     imgproc --input {path} --filter blur"
+                );
+                Self::command().error(ErrorKind::InvalidValue, why).exit();
+            }
+            error.exit()
+        });
+        while let Some(last) = args.input.last().filter(|path| !path.exists())
+            && let Ok(strategy) = Strategy::from_str(&last.to_string_lossy(), false)
+            && args.input.len() > 1
+        {
+            args.strategies.insert(0, strategy);
+            args.input.pop();
+        }
+        args
+    }
+
     /// Ends the program if a named strategy was not built in, or if `mpirun` has started it and no
     /// named strategy is for ranks.
     pub fn refuse_what_was_not_built(&self) {
@@ -122,6 +157,7 @@ impl Args {
             quality: self.quality,
             strip: self.strip,
             force: self.force,
+            keep_time: self.keep_time,
             limits: Limits {
                 max_pixels: self.max_megapixels * 1_000_000,
             },

@@ -65,27 +65,34 @@ impl Clients {
     /// # Errors
     /// If a proxy in the environment is no URL, or of a kind that can't be used.
     pub fn new(settings: Settings) -> Result<Self> {
-        let proxies = Arc::new(Proxies::from_env()?.except_loopback());
+        let proxies = Proxies::from_env()?.except_loopback();
+        let proxies = Arc::new(match settings.stand_in {
+            Some(_) => proxies.except(HTTPSTAT),
+            None => proxies,
+        });
         #[cfg(feature = "https")]
         let tls = trust::config(&settings.authorities)?;
         // The two kinds of builder have the same methods, but share no trait that says so.
         macro_rules! build {
             ($builder:expr) => {{
-                let proxies = Arc::clone(&proxies);
-                let has_stand_in = settings.stand_in.is_some();
-                let proxy = move |url: &Url| match has_stand_in && is_httpstat(url) {
-                    true => None,
-                    false => proxies.of(url).cloned(),
-                };
                 let mut builder = $builder
                     .user_agent(concat!("ping/", env!("CARGO_PKG_VERSION")))
                     .connect_timeout(settings.connect_timeout)
                     .pool_max_idle_per_host(0)
-                    .proxy(Proxy::custom(proxy))
+                    // A connection for one answer needs no sign of life, and each costs a call.
+                    .tcp_keepalive(None)
+                    .tcp_keepalive_interval(None)
+                    .tcp_keepalive_retries(None)
                     .redirect(match settings.redirects {
                         0 => Policy::none(),
                         most => Policy::limited(most),
                     });
+                let shared = Arc::clone(&proxies);
+                // Each request asks the proxies' rules, which takes some time.
+                builder = match proxies.is_empty() {
+                    true => builder.no_proxy(),
+                    false => builder.proxy(Proxy::custom(move |url| shared.of(url).cloned())),
+                };
                 if let Some(address) = settings.stand_in {
                     builder = builder.resolve(HTTPSTAT, address);
                 }
@@ -146,10 +153,6 @@ impl Clients {
 
 /// The site that the embedded server stands in for.
 pub const HTTPSTAT: &str = "httpstat.us";
-
-fn is_httpstat(url: &Url) -> bool {
-    url.host_str() == Some(HTTPSTAT)
-}
 
 /// Returns the reason phrase of an answer. A server may send any phrase, none, or one that is not
 /// UTF-8; in the last two cases it is the standard's phrase for the status.

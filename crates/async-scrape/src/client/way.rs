@@ -57,8 +57,12 @@ impl Way {
             .http1_allow_spaces_after_header_name_in_responses(true)
             .http1_ignore_invalid_headers_in_responses(true)
             .redirect(Policy::none())
-            .dns_resolver(Arc::new(self.guard.clone()))
-            .proxy(Proxy::custom(move |url| proxies.of(url).cloned()));
+            .dns_resolver(Arc::new(self.guard.clone()));
+        // Each request asks a proxy's rules, which takes some time.
+        builder = match proxies.is_empty() {
+            true => builder.no_proxy(),
+            false => builder.proxy(Proxy::custom(move |url| proxies.of(url).cloned())),
+        };
         if let Some(address) = settings.own_site {
             builder = builder.resolve(OWN_SITE, address);
         }

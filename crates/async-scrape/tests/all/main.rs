@@ -39,8 +39,10 @@ mod pace;
 mod program;
 mod resume;
 mod scope;
+#[cfg(feature = "https")]
 mod secure;
 mod site;
+#[cfg(feature = "https")]
 mod tls;
 mod warc;
 mod wget;

@@ -14,6 +14,7 @@ use timing::limit::InTime;
 
 use crate::heads::{answers, bytes};
 use crate::list::{head, raw};
+#[cfg(feature = "https")]
 use crate::secure::{self, Authority};
 use crate::{Crawling, ended, files, of, scrape};
 
@@ -105,6 +106,7 @@ fn a_proxy_is_asked_for_pages_whose_heads_are_repaired_too() {
     }));
 }
 
+#[cfg(feature = "https")]
 #[test]
 fn a_tunnel_leads_through_a_proxy() {
     let (authority, folder) = (Authority::new(), tempfile::tempdir().unwrap());

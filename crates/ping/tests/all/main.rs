@@ -2,6 +2,7 @@
 //! all of them on 127.0.0.1, at ports that were free.
 
 mod failures;
+mod load;
 mod program;
 mod proxies;
 #[cfg(feature = "https")]

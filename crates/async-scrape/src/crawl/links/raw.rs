@@ -102,7 +102,8 @@ impl Raw {
         }
     }
 
-    /// Takes the title, or links, from the text of a `title`, a `style` or a `loc`. A title is unescaped.
+    /// Takes the title, or links, from the text of a `title`, a `style` or a `loc`. A title is
+    /// unescaped.
     pub fn text(&mut self, name: &str, text: &str) {
         if name.eq_ignore_ascii_case("style") {
             css::urls(text, &mut |url| self.link(url));
