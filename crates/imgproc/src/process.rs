@@ -61,8 +61,8 @@ impl<'a> Processor<'a> {
     }
     // ANCHOR_END: process
 
-    /// Waits until so many pixels have a place among those in work. Photos that are much larger than
-    /// most are done by fewer workers at once.
+    /// Waits until so many pixels have a place among those in work. Photos that are much larger
+    /// than most are done by fewer workers at once.
     fn wait_for_memory(&self, pixels: u64, lane: &mut Lane) -> Share<'_> {
         let bytes = 3 * pixels;
         self.memory.try_acquire(bytes).unwrap_or_else(|| {

@@ -63,8 +63,8 @@ enum Decoder<'a> {
 }
 
 /// Returns a file's bytes with those faults of its header mended that the decoders do not read: the
-/// order of a JPEG's segments and what lies between them, and the header that OS/2 gave to BMP files.
-/// Most files are returned as they are.
+/// order of a JPEG's segments and what lies between them, and the header that OS/2 gave to BMP
+/// files. Most files are returned as they are.
 pub fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
     match bytes {
         [0xff, 0xd8, ..] => jpeg::mended(bytes),

@@ -129,8 +129,8 @@ fn metadata(bytes: &[u8]) -> Metadata {
     metadata
 }
 
-/// Says what a phone's photo has besides the picture: other pictures, as of depth or brightness (CIPA
-/// DC-007, *Multi-Picture Format*), and a video, both behind the end of the JPEG.
+/// Says what a phone's photo has besides the picture: other pictures, as of depth or brightness
+/// (CIPA DC-007, *Multi-Picture Format*), and a video, both behind the end of the JPEG.
 fn left_out(bytes: &[u8], end: usize) -> Option<String> {
     let mut parts = jpeg::segments(bytes).filter(|(kind, _)| *kind == APP_2);
     let index = parts.find_map(|(_, at)| jpeg::data(bytes, at).strip_prefix(b"MPF\0"));

@@ -119,8 +119,8 @@ fn decode(file: &[u8]) -> Result<Vec<u8>> {
     decoder.decode().ok().context(DAMAGED)
 }
 
-/// Enlarges a channel to the size of the photo. Where two pixels share a value, it is mixed with its
-/// nearer neighbour, three parts to one, as the C library does it.
+/// Enlarges a channel to the size of the photo. Where two pixels share a value, it is mixed with
+/// its nearer neighbour, three parts to one, as the C library does it.
 fn enlarged(plane: &[u8], from: [usize; 2], to: [usize; 2]) -> Vec<u8> {
     let [(columns, rows), (width, height)] = [from, to].map(|[width, height]| (width, height));
     // Four times the values, so that nothing is rounded twice.

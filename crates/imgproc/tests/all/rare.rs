@@ -32,8 +32,8 @@ fn signed_numbers_begin_at_0() {
     }
 }
 
-/// White, a grey, and the red and the blue of sRGB, whose L*a*b* for D50 are 54.29, 80.81, 69.89 and
-/// 29.57, 68.30, -112.03. (Rounded to whole numbers, so the colours come back nearly.)
+/// White, a grey, and the red and the blue of sRGB, whose L*a*b* for D50 are 54.29, 80.81, 69.89
+/// and 29.57, 68.30, -112.03. (Rounded to whole numbers, so the colours come back nearly.)
 #[test]
 fn lightness_and_two_colours_become_rgb() {
     let colours = [(255, 0, 0), (137, 0, 0), (138, 81, 70), (75, 68, -112)];
