@@ -28,8 +28,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// Pages from a server into files, three ways.
 ///
-/// With no arguments it downloads a small site, which is in the program itself, by every strategy in
-/// turn. Then it prints a table that compares them, and draws a timeline of each.
+/// With no arguments it downloads a small site, which is in the program itself, by every strategy
+/// in turn. Then it prints a table that compares them, and draws a timeline of each.
 ///
 /// With --url or --seeds it downloads a real site. It follows links as far as the site's robots.txt
 /// and the limits below allow. With --urls it downloads a list, and follows no links.
@@ -38,7 +38,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Args {
-    /// The strategies to run [default: every strategy in turn; with --url, --seeds or --urls: tasks]
+    /// The strategies to run [default: every strategy in turn; with --url, --seeds or --urls:
+    /// tasks]
     pub strategies: Vec<Strategy>,
 
     /// A page of a site to begin at; may be given several times

@@ -93,7 +93,8 @@ fn cut<'a>(text: &'a str, begin: &str, end: &str) -> (&'a str, String) {
     (inside, format!("{before}{after}"))
 }
 
-/// A picture as a part of a page. It is one block of HTML to Markdown, which an empty line would end.
+/// A picture as a part of a page. To Markdown it is one block of HTML, which an empty line would
+/// end.
 /// Its style is written only where it is the first one of its kind on the page.
 fn figure(svg: &str, alt: &str, number: usize, styles: &mut BTreeSet<String>) -> String {
     // The page has the script once for all pictures, and the words for who can't see this one.

@@ -107,7 +107,7 @@ fn next_and_previous_follow_the_summary() {
     for pair in pages.windows(2) {
         for (from, rel, to) in [(&pair[0], "next", &pair[1]), (&pair[1], "prev", &pair[0])] {
             let html = fs::read_to_string(from).unwrap();
-            let mark = format!(" rel=\"{rel}");
+            let mark = format!("rel=\"{rel}");
             let link = html.split("<a ").find(|link| {
                 link.split('>')
                     .next()

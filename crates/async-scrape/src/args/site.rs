@@ -8,7 +8,7 @@ use async_scrape::crawl::store::{Earlier, Options};
 /// What becomes of the pages of a site.
 #[derive(Debug, clap::Args)]
 pub struct Site {
-    /// Continue an earlier crawl in the folder: pages that are complete there are not requested again
+    /// Continue an earlier crawl in the folder: complete pages there are not requested again
     #[arg(long, conflicts_with_all = ["urls", "timestamping"])]
     pub resume: bool,
 
