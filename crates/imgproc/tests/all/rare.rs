@@ -62,15 +62,20 @@ fn the_old_form_of_jpeg_compression_is_read() {
     let (_, jpeg) = SAMPLES[1];
     let expected = read(jpeg);
     let size = (expected.width as u32, expected.height as u32);
-    let old = [
-        (258, vec![8; 3]),
-        (259, vec![6]),
-        (262, vec![6]),
-        // The JPEG is the first thing behind the header of eight bytes.
-        (513, vec![8]),
-    ];
-    let photo = read(&tiff(size, &old, &[jpeg.to_vec()]));
-    assert!(photo.pixels == expected.pixels);
+    // Some of them say that it is RGB, and write luma and chroma.
+    for photometric in [6, 2] {
+        let old = [
+            (258, vec![8; 3]),
+            (259, vec![6]),
+            (262, vec![photometric]),
+            // The JPEG is the first thing behind the header of eight bytes.
+            (513, vec![8]),
+        ];
+        let photo = read(&tiff(size, &old, &[jpeg.to_vec()]));
+        assert!(photo.pixels == expected.pixels);
+        let pieces = tiff(size, &old, &[jpeg.to_vec(), jpeg.to_vec()]);
+        assert!(decode(&pieces, false, LIMITS, Vec::new()).is_err());
+    }
 }
 
 #[test]

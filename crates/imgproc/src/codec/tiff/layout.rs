@@ -42,6 +42,8 @@ pub struct Layout {
     pub big_endian: bool,
     /// What all strips or tiles of a JPEG-compressed page have in common.
     pub jpeg_tables: Vec<u8>,
+    /// Whether the page is a whole JPEG, which says itself what its colours are.
+    pub old_jpeg: bool,
     tiled: bool,
     /// The size of a strip or a tile.
     chunk: (usize, usize),
@@ -109,12 +111,12 @@ impl Layout {
             numbers.unwrap_or_default()
         };
         let (mut offsets, mut lengths) = (chunks(324, 273), chunks(325, 279));
-        if compression == OLD_JPEG {
+        let old_jpeg = compression == OLD_JPEG;
+        if old_jpeg {
             // The page is a whole JPEG, or else it is one in pieces, which are rarer.
             let at = number(JPEG, 0);
-            if structure.number(at as usize, 2)
-                != Some(if structure.big_endian { 0xffd8 } else { 0xd8ff })
-            {
+            let start = structure.bytes.get(at as usize..).unwrap_or_default();
+            if offsets.len() > 1 || !start.starts_with(&[0xff, 0xd8]) {
                 bail!(refusal("the old form of JPEG compression, in pieces"));
             }
             (chunk, offsets, lengths) = ((width, height), vec![at], Vec::new());
@@ -136,6 +138,7 @@ impl Layout {
             reversed: number(266, 1) == 2,
             big_endian: structure.big_endian,
             jpeg_tables: tables.unwrap_or_default(),
+            old_jpeg,
             tiled: tiled && chunk != (width, height),
             chunk,
             offsets,

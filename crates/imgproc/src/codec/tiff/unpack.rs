@@ -136,6 +136,7 @@ fn from_jpeg(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
         (_, true) => ColorSpace::Luma,
         (Colours::Cmyk, false) => ColorSpace::CMYK,
         (Colours::YCbCr(_), false) => ColorSpace::RGB,
+        (Colours::Rgb, false) if layout.old_jpeg => ColorSpace::RGB,
         _ => ColorSpace::YCbCr,
     };
     let options = DecoderOptions::new_fast()
