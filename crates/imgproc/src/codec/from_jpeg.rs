@@ -8,7 +8,7 @@ use zune_jpeg::JpegDecoder;
 
 use super::header::Header;
 use super::metadata::{Density, Metadata, exif_block, photoshop};
-use super::{Photo, jpeg, sentence};
+use super::{Need, Photo, jpeg, sentence, shrunk};
 
 const APP_0: u8 = 0xe0;
 const APP_1: u8 = 0xe1;
@@ -52,17 +52,18 @@ impl<'a> Jpeg<'a> {
         })
     }
 
-    /// Decodes the picture into the memory of `spare`; if `luma` is enough, only that.
+    /// Decodes what is needed of the picture into the memory of `spare`.
     ///
     /// # Errors
     /// If it is damaged or cut short.
-    pub fn decode(mut self, luma: bool, mut spare: Vec<u8>) -> Result<Photo> {
+    pub fn decode(mut self, need: Need, mut spare: Vec<u8>) -> Result<Photo> {
+        const DAMAGED: &str = "the JPEG is damaged";
         let decoder = &mut self.decoder;
         // Only YCbCr has a luma channel to give; an RGB or CMYK JPEG is decoded whole.
-        let luma = match decoder.input_colorspace() {
-            Some(ColorSpace::Luma) => true,
-            Some(ColorSpace::YCbCr) => luma && self.header.has_luma(),
-            _ => false,
+        let (luma, usual) = match decoder.input_colorspace() {
+            Some(ColorSpace::Luma) => (true, true),
+            Some(ColorSpace::YCbCr) => (need.luma && self.header.has_luma(), !need.luma),
+            _ => (false, false),
         };
         if luma {
             let options = decoder.options().jpeg_set_out_colorspace(ColorSpace::Luma);
@@ -73,16 +74,26 @@ impl<'a> Jpeg<'a> {
         if let Err(what) = self.header.check_scans(self.bytes) {
             bail!(what);
         }
-        let length = decoder.output_buffer_size().context("no output size")?;
-        spare.resize(length, 0);
-        if decoder.decode_into(&mut spare).is_err() {
-            bail!("the JPEG is damaged");
+        let (mut width, mut height) = self.size;
+        let small = match need.longer_side {
+            Some(side) if usual => {
+                let small = shrunk::decode(self.bytes, side, &mut spare);
+                small.or_else(|_| bail!(DAMAGED))?
+            }
+            _ => None,
+        };
+        if let Some(size) = small {
+            (width, height) = size;
+        } else {
+            spare.resize(decoder.output_buffer_size().context("no output size")?, 0);
+            if decoder.decode_into(&mut spare).is_err() {
+                bail!(DAMAGED);
+            }
         }
-        let (width, height) = self.size;
         Ok(Photo {
             width,
             height,
-            channels: length / (width * height),
+            channels: spare.len() / (width * height),
             pixels: spare,
             metadata: Metadata {
                 icc: self.decoder.icc_profile(),

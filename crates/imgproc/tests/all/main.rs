@@ -10,6 +10,7 @@ mod memory;
 mod metadata;
 mod mpi;
 mod promises;
+mod shrunk;
 mod signals;
 mod strategies;
 mod tiffs;
