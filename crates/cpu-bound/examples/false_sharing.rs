@@ -35,11 +35,17 @@ fn main() -> ExitCode {
     let (together, padded) = (units::median(&together), units::median(&padded));
     let ratio = speed_up(together, padded).unwrap_or(f64::NAN);
     let [together, padded] = [together, padded].map(units::duration);
+    let machine = Machine::detect();
+    let remark = match workers.min(machine.cores) {
+        1 => "One thread at a time: no other core takes its cache line away.\n",
+        _ => "",
+    };
+    let plural = if workers == 1 { "" } else { "s" };
     let text = format!(
-        "{workers} threads, {STEPS} steps each, every thread on a counter of its own ({}):\n  \
+        "{workers} thread{plural}, {STEPS} steps each, every thread on a counter of its own \
+         ({machine}):\n  \
          counters side by side      {together}\n  \
-         each on its own cache line {padded}   {ratio:.1} times as fast\n",
-        Machine::detect()
+         each on its own cache line {padded}   {ratio:.1} times as fast\n{remark}"
     );
     cli::exit_code(cli::print(&text).map(|()| true))
 }

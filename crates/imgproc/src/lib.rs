@@ -156,6 +156,8 @@ pub struct Settings {
     pub strip: Strip,
     /// Replace results that exist.
     pub force: bool,
+    /// Give each result the time at which its photo was last changed.
+    pub keep_time: bool,
     /// The limits on what is decoded.
     pub limits: Limits,
 }
@@ -168,6 +170,7 @@ impl Settings {
             quality: 90,
             strip: Strip::Nothing,
             force: false,
+            keep_time: false,
             limits: Limits::default(),
         }
     }

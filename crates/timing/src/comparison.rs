@@ -145,6 +145,12 @@ impl Comparison {
                 .collect();
             names.join(", ")
         };
+        if self.machine.cores == 1 && self.rows.len() > 1 {
+            remarks.push(
+                "One core computes no faster with more workers. Only their waits can overlap."
+                    .to_owned(),
+            );
+        }
         let crowded = names(&|row| row.workers > self.machine.cores);
         if !crowded.is_empty() {
             remarks.push(format!(
@@ -214,5 +220,34 @@ impl fmt::Display for Comparison {
             writeln!(f, "{}", wrap(&note, WIDTH))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_core_has_a_remark_of_its_own() {
+        let run = |name: &str| Run {
+            name: name.to_owned(),
+            workers: 1,
+            wall: Duration::from_millis(10),
+            cpu: Duration::from_millis(10),
+            outcome: String::new(),
+            recording: Default::default(),
+        };
+        let text = |runs: &[Run], cores| {
+            let comparison = Comparison {
+                machine: Machine { cores },
+                ..Comparison::of(runs)
+            };
+            comparison.to_string()
+        };
+        let two = [run("a"), run("b")];
+        let remark = "1 core may be used.\nOne core computes no faster with more workers.";
+        assert!(text(&two, 1).contains(remark), "{}", text(&two, 1));
+        assert!(!text(&two, 2).contains("One core"));
+        assert!(!text(&two[..1], 1).contains("One core"));
     }
 }

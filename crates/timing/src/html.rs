@@ -1,5 +1,5 @@
-//! The comparison and the timelines as one page: it needs no other file and no network, and is light
-//! or dark as the reader's system is.
+//! The comparison and the timelines as one page. It needs no other file and no network, and is
+//! light or dark as the reader's system is.
 
 use std::fmt::Write;
 use std::path::Path;

@@ -1,7 +1,8 @@
 //! The names of a site's files, whatever the URL.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
+use std::io::Write;
 
 use async_scrape::crawl::names::{Case, Names};
 
@@ -38,46 +39,49 @@ fn is_device(name: &str) -> bool {
         || numbered.into_iter().flatten().any(is_digit)
 }
 
+/// Paths on a server that are no names of files everywhere.
+const HOSTILE: &[&str] = &[
+    "..",
+    "%2e%2e",
+    "%2e%2e/x",
+    "..%2f..%2fx",
+    "..%5cx",
+    "a%00b",
+    "a%0ab",
+    ".hidden",
+    "%2ehidden",
+    "a//b",
+    "//",
+    "C:/x",
+    "c%3a%5cx",
+    "nul",
+    "NUL.txt",
+    "nul%20.txt",
+    "Con%20%20.tar.gz",
+    "prn.",
+    "CONIN$",
+    "conout$.txt",
+    "com1",
+    "LPT9.a",
+    "com%C2%B9",
+    "a/aux.c/b",
+    "a%20/x",
+    "a./x",
+    "a%20./x",
+    "x.",
+    "x%20",
+    "~",
+    "a%7eb",
+    "-rf",
+    "a*b?c|d",
+    "%80",
+    ".crawl/journal",
+    "%2ecrawl/parts",
+];
+
 #[test]
 fn no_file_leaves_the_folder() {
-    for path in [
-        "..",
-        "%2e%2e",
-        "%2e%2e/x",
-        "..%2f..%2fx",
-        "..%5cx",
-        "a%00b",
-        "a%0ab",
-        ".hidden",
-        "%2ehidden",
-        "a//b",
-        "//",
-        "C:/x",
-        "c%3a%5cx",
-        "nul",
-        "NUL.txt",
-        "nul%20.txt",
-        "Con%20%20.tar.gz",
-        "prn.",
-        "CONIN$",
-        "conout$.txt",
-        "com1",
-        "LPT9.a",
-        "com%C2%B9",
-        "a/aux.c/b",
-        "a%20/x",
-        "a./x",
-        "a%20./x",
-        "x.",
-        "x%20",
-        "~",
-        "a%7eb",
-        "-rf",
-        "a*b?c|d",
-        "%80",
-        ".crawl/journal",
-        "%2ecrawl/parts",
-    ] {
+    for path in HOSTILE {
         let file = one(&format!("http://h/{path}"));
         for name in file.split('/') {
             assert!(
@@ -101,29 +105,31 @@ fn no_file_leaves_the_folder() {
     assert!(deep.len() < 300, "{deep}");
 }
 
+/// URLs whose files differ by little, or of which one is where another has a folder.
+const CLOSE: [&str; 15] = [
+    "http://h/a",
+    "http://h/A",
+    "http://h/a/b",
+    "http://h/a/",
+    "http://h/a/index.html",
+    "http://h/a/b/c",
+    "https://h/a",
+    "http://h:81/a",
+    "http://h/a?b",
+    "http://h/a%3Fb",
+    "http://h/%FF",
+    "http://h/%25FF",
+    "http://h/d/e",
+    "http://h/d",
+    "http://h/D/e",
+];
+
 #[test]
 fn each_page_has_a_file_of_its_own() {
-    let urls = [
-        "http://h/a",
-        "http://h/A",
-        "http://h/a/b",
-        "http://h/a/",
-        "http://h/a/index.html",
-        "http://h/a/b/c",
-        "https://h/a",
-        "http://h:81/a",
-        "http://h/a?b",
-        "http://h/a%3Fb",
-        "http://h/%FF",
-        "http://h/%25FF",
-        "http://h/d/e",
-        "http://h/d",
-        "http://h/D/e",
-    ];
-    for turn in 0..urls.len() {
+    for turn in 0..CLOSE.len() {
         let mut names = Names::tree(Case::Ignored);
         let mut files = HashMap::new();
-        let turned = urls.iter().cycle().skip(turn).take(urls.len());
+        let turned = CLOSE.iter().cycle().skip(turn).take(CLOSE.len());
         for text in turned {
             let file = names.of(&url(text));
             assert_eq!(file, names.of(&url(text)), "the same each time");
@@ -138,6 +144,40 @@ fn each_page_has_a_file_of_its_own() {
             files.insert(lower, text);
         }
     }
+}
+
+/// What the tests above know of file systems, asked of the one that is here.
+#[test]
+fn the_disk_has_a_file_of_each_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut names = Names::tree(Case::Ignored);
+    let hostile = HOSTILE.iter().map(|path| format!("http://h/{path}"));
+    let close = CLOSE.iter().map(|url| (*url).to_owned());
+    let long = format!("http://h/{0}/{0}/{0}?{0}", "a".repeat(400));
+    let urls: HashSet<_> = hostile
+        .chain(close)
+        .chain([long])
+        .map(|text| url(&text))
+        .collect();
+    let files: BTreeSet<_> = urls.iter().map(|url| names.of(url)).collect();
+    assert_eq!(files.len(), urls.len());
+    for file in &files {
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap_or_else(|e| panic!("{file}: {e}"));
+        let mut new = fs::File::create_new(path).unwrap_or_else(|e| panic!("{file}: {e}"));
+        new.write_all(file.as_bytes()).unwrap();
+    }
+    let mut found = BTreeSet::new();
+    for entry in walkdir::WalkDir::new(folder.path()) {
+        let entry = entry.unwrap();
+        if entry.file_type().is_file() {
+            let path = entry.path().strip_prefix(folder.path()).unwrap();
+            let name = path.to_str().unwrap().replace('\\', "/");
+            assert_eq!(fs::read_to_string(entry.path()).unwrap(), name);
+            found.insert(name);
+        }
+    }
+    assert_eq!(found, files);
 }
 
 #[test]

@@ -408,7 +408,7 @@ fn wrong_arguments_and_lists_are_told() {
         (&["--urls", "file"], "there is no URL in the list"),
         (
             &["--output", "file/x"],
-            "can't make the folder file/x/sequential/.crawl",
+            "--output: can't make the folder file/x/sequential/.crawl",
         ),
     ] {
         let (_, err) = ended(scrape(arguments, folder.path()).output_in_time(), 1);

@@ -7,7 +7,6 @@ use std::process::{Command, Output, Stdio};
 use timing::limit::InTime;
 
 use imgproc::filter::{Filter, Grey};
-use imgproc::samples::SAMPLES;
 use imgproc::{Settings, Strategy};
 use timing::cli;
 
@@ -134,7 +133,7 @@ fn each_bad_photo_has_a_line_and_the_others_are_done() {
     let mut command = imgproc(folder.path());
     command.args(["-i", "in", "nothing", "missing.jpg", "-o", "out"]);
     let (out, err) = ended(command.output_in_time(), 1);
-    assert!(out.contains("5 of 12"), "{out}");
+    assert!(out.contains("5 of 13"), "{out}");
     for (name, _, cause) in bad_ones() {
         let line = err.lines().find(|line| line.contains(name)).expect(name);
         assert!(
@@ -150,6 +149,16 @@ fn each_bad_photo_has_a_line_and_the_others_are_done() {
     assert!(missing.unwrap().ends_with("(os error 2)"), "{err}");
     assert_eq!(err.lines().count(), bad_ones().len() + 2, "{err}");
     assert_eq!(tree(&folder.path().join("out")).len(), 5);
+}
+
+#[test]
+fn where_nothing_can_be_written_the_option_that_helps_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let mut command = imgproc(folder.path());
+    let (_, err) = ended(command.args(["-o", "file/x"]).output_in_time(), 1);
+    let line = "error: --output: the sample photos: can't make the folder file/x";
+    assert!(err.starts_with(line) && err.lines().count() == 1, "{err}");
 }
 
 #[test]
@@ -193,6 +202,10 @@ fn wrong_arguments_are_told_before_anything_is_done() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, hint) in [
         (&["sequental"][..], "sequential"),
+        (
+            &["rayon", "--predict", "rows=1s"],
+            "does not run rows, but rayon",
+        ),
         (&["--workers", "0"], "1..=1024"),
         (&["--workers", "-3"], "--workers"),
         (&["--workers", "99999999999999"], "99999999999999"),
@@ -374,6 +387,9 @@ fn a_full_disk_leaves_nothing_behind() {
 fn a_name_need_not_be_utf_8() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
+
+    use imgproc::samples::SAMPLES;
+
     let folder = tempfile::tempdir().unwrap();
     let name = OsStr::from_bytes(b"caf\xe9.jpg");
     fs::create_dir(folder.path().join("in")).unwrap();

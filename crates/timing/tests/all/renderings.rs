@@ -199,7 +199,7 @@ fn the_picture_has_a_title_for_each_span_and_tells_waiting_from_work() {
     }
 }
 
-/// The part is drawn below the whole, and there each kind of work has a shade that the legend tells.
+/// The part is drawn below the whole. There each kind of work has a shade that the legend tells.
 #[test]
 fn a_part_of_the_time_is_drawn_once_more_and_its_work_is_told_apart() {
     let mut row = row("Alice", "decode");

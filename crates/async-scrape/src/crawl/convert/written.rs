@@ -9,7 +9,7 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Encodes what may not stand in a style sheet or in a set of pictures. In a URL, it means the same.
+/// Encodes what may not stand in a style sheet or in a set of pictures. In a URL it means the same.
 pub fn plain(url: &str) -> String {
     let mut plain = String::with_capacity(url.len());
     for c in url.chars() {

@@ -13,7 +13,8 @@ pub struct Limits {
     pub per_server: usize,
     /// The politeness delay: the least time from one request to the next of the same server.
     pub delay: Duration,
-    /// Whether the politeness delay is now shorter, now longer: between half of it and three halves.
+    /// Whether the politeness delay is now shorter, now longer: between half of it and three
+    /// halves.
     pub random_delay: bool,
     /// Whether a server's first page is requested alone, until its crawl delay is known.
     pub robots_first: bool,

@@ -162,7 +162,9 @@ mod tests {
         let bits: Vec<u8> = bits.bytes().filter(u8::is_ascii_digit).collect();
         let byte = |eight: &[u8]| {
             let shifted = eight.iter().zip((0..8).rev());
-            shifted.map(|(bit, shift)| (bit - b'0') << shift).sum()
+            shifted
+                .map(|(bit, shift)| (bit - b'0') << shift)
+                .sum::<u8>()
         };
         bits.chunks(8).map(byte).collect()
     }
