@@ -354,24 +354,19 @@ def imgproc(what: str, kind: str = "smooth") -> Callable:
             turbo = ["sh", "-c", f"ls {photos}/*.jpg | xargs -P {workers} -I {{}} sh -c '{pipe}'"]
             missing = without(["/usr/bin/djpeg"])
             everybody.append(Contestant("libjpeg-turbo", turbo, outcome(), f"djpeg and cjpeg, {workers} at a time", missing))
-        magick_ways = {
-            "grey": [("imagemagick", "-grayscale Rec601Luma")],
-            "blur": [("imagemagick", "-blur 0x5")],
-            "quarter": [
-                ("imagemagick", "-resize 25%"),
-                # The decoder shrinks first, to twice the size that is asked for.
-                ("imagemagick-thumbnail", f"-define jpeg:size={2 * quarter}x{2 * quarter} -thumbnail {quarter}x{quarter}"),
-            ],
-            "edges": [("imagemagick", "")],
+        words = {
+            "grey": "-grayscale Rec601Luma",
+            "blur": "-blur 0x5",
+            # With -define jpeg:size, by which the decoder would shrink first, it takes as long.
+            "quarter": "-resize 25%",
+            "edges": "",
         }
-        for name, words in magick_ways[what]:
-            # `mogrify` reads the options in turn, and how a file is read must come first.
-            command = some_at_a_time(f"{' '.join(magick())} -path {{out}} {words} -auto-orient -quality 90")
-            missing = without(magick())
-            if what == "edges":
-                missing = missing or "it has no length of Sobel's gradient in one step"
-            threads = {"MAGICK_THREAD_LIMIT": "1"}
-            everybody.append(Contestant(name, command, outcome(), f"mogrify, {workers} at a time", missing, env=threads))
+        command = some_at_a_time(f"{' '.join(magick())} -path {{out}} -auto-orient {words[what]} -quality 90")
+        missing = without(magick())
+        if what == "edges":
+            missing = missing or "it has no length of Sobel's gradient in one step"
+        threads = {"MAGICK_THREAD_LIMIT": "1"}
+        everybody.append(Contestant("imagemagick", command, outcome(), f"mogrify, {workers} at a time", missing, env=threads))
         yield everybody
 
     return open

@@ -7,15 +7,14 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use crate::codec::Photo;
+use crate::codec::{Need, Photo};
+use crate::resize::Resize;
 
 #[cfg(test)]
-mod accuracy;
+pub(crate) mod accuracy;
 mod alpha;
 mod gauss;
-mod lanczos;
 mod operation;
-mod resize;
 mod row;
 mod sums;
 
@@ -39,6 +38,11 @@ macro_rules! filters {
             /// colours.
             pub fn luma_is_enough(&self) -> bool {
                 match self { $(Self::$Filter(filter) => filter.luma_is_enough(),)* }
+            }
+
+            /// The longer side of the result, if the filter does nothing but shrink.
+            fn longer_side(&self) -> Option<usize> {
+                match self { $(Self::$Filter(filter) => filter.longer_side(),)* }
             }
 
             /// Whether the photo is already its own result.
@@ -111,6 +115,14 @@ filters! {
 }
 
 impl Filter {
+    /// What of a photo the filter needs.
+    pub fn need(&self) -> Need {
+        Need {
+            luma: self.luma_is_enough(),
+            longer_side: self.longer_side(),
+        }
+    }
+
     /// Returns the photo into which the [planned](Self::plan) rows are written, in the memory of
     /// `spare`.
     pub fn canvas(&self, source: &Photo, mut spare: Vec<u8>) -> Photo {
@@ -135,7 +147,7 @@ impl Filter {
 /// Returns the photo at another size, by Lanczos. An alpha channel is resized like the others.
 pub fn resized(photo: &Photo, width: usize, height: usize) -> Photo {
     let mut pixels = vec![0; width * height * photo.channels];
-    let resize = resize::Resize::new((photo.width, photo.height), (width, height));
+    let resize = Resize::new((photo.width, photo.height), (width, height));
     resize.rows(&photo.pixels, photo.channels, 0..height, &mut pixels);
     Photo {
         width,

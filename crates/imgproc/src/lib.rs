@@ -22,6 +22,7 @@ pub mod files;
 pub mod filter;
 mod outcome;
 mod process;
+mod resize;
 pub mod samples;
 mod shield;
 pub mod stopping;

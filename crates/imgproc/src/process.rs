@@ -114,11 +114,12 @@ impl<'a> Processor<'a> {
         let Settings { filter, limits, .. } = *self.settings;
         let mended = codec::mended(&file);
         let encoded = codec::open(&mended, limits)?;
-        let waited = wait(encoded.pixels(), lane);
+        let pixels = encoded.pixels();
+        let waited = wait(pixels, lane);
         let _span = lane.work("decode");
-        let photo = encoded.decode(filter.luma_is_enough(), self.buffers.source())?;
+        let photo = encoded.decode(filter.need(), self.buffers.source())?;
         let done = Done {
-            pixels: photo.width as u64 * photo.height as u64,
+            pixels,
             bytes_in: file.len() as u64,
             bytes_out: 0,
             left_out: photo.metadata.left_out.clone(),

@@ -1,6 +1,6 @@
 //! Resizing: the columns first, then the rows.
 //!
-//! The [kernel](super::lanczos) is separable. Work on columns is work on whole rows at a time,
+//! The [kernel](lanczos) is separable. Work on columns is work on whole rows at a time,
 //! which vector instructions do best, and it leaves fewer rows for the other direction, where the
 //! samples of one kernel lie apart. A band of the *result* needs only some rows of the source, so
 //! workers can share one picture.
@@ -9,26 +9,38 @@
 
 use std::ops::Range;
 
-use super::lanczos::Kernels;
-use super::row::BLOCK;
+mod lanczos;
+
+use lanczos::Kernels;
+
+/// The number of samples of a row that are worked on together: their sums fit in the first-level
+/// cache.
+const BLOCK: usize = 1024;
 
 /// Rows of the result between the two directions, few enough to stay in the cache.
 const STRIP: usize = 4;
 
 /// The sum of vertical weights. A sum of products with bytes then fits in 16 bits.
-pub(super) const DOWN: i32 = 1 << 7;
+const DOWN: i32 = 1 << 7;
 
 /// Added to the vertical sums, so that none is negative where the kernel undershoots.
-pub(super) const LIFT: u16 = 96 << 7;
+const LIFT: u16 = 96 << 7;
 
 /// The sum of horizontal weights.
 const ALONG: i32 = 1 << 14;
 
 /// Rows of the source that are added in one loop.
-pub(super) const ROWS: usize = 8;
+const ROWS: usize = 8;
 
 /// Products in one vector.
 const LANES: usize = 8;
+
+/// Returns the size of the same shape whose longer side is `longer`.
+pub fn fitting((width, height): (usize, usize), longer: usize) -> (usize, usize) {
+    let before = width.max(height);
+    let scale = |side: usize| ((side * longer + before / 2) / before).max(1);
+    (scale(width), scale(height))
+}
 
 /// A change of size, with the weights for all samples of the result.
 pub struct Resize {
@@ -41,11 +53,17 @@ pub struct Resize {
 impl Resize {
     /// Prepares a change `from` width and height `to` another.
     pub fn new(from: (usize, usize), to: (usize, usize)) -> Self {
+        Self::of_part(from, (from.0 as f64, from.1 as f64), to)
+    }
+
+    /// Prepares a change `to` another size of a picture that ends within its last column and row:
+    /// of those `from` the left and the top, so many become the result.
+    pub fn of_part(from: (usize, usize), part: (f64, f64), to: (usize, usize)) -> Self {
         Self {
             from,
             to,
-            vertical: Kernels::new(from.1, to.1, DOWN, ROWS),
-            horizontal: Kernels::new(from.0, to.0, ALONG, LANES),
+            vertical: Kernels::new(from.1, part.1, to.1, DOWN, ROWS),
+            horizontal: Kernels::new(from.0, part.0, to.0, ALONG, LANES),
         }
     }
 
@@ -174,9 +192,9 @@ fn dot(values: &[i16], weights: &[i16]) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::accuracy::{self, psnr, transposed};
-    use super::super::lanczos::lanczos;
+    use super::lanczos::lanczos;
     use super::*;
+    use crate::filter::accuracy::{self, psnr, transposed};
 
     fn picture(size: (usize, usize), channels: usize) -> Vec<u8> {
         accuracy::picture(size, channels, 512)
@@ -231,6 +249,28 @@ mod tests {
             let psnr = psnr(&whole(&source, 1, from, to), &expected);
             assert!(psnr >= 48.0, "{to:?}: {psnr:.1} dB");
         }
+    }
+
+    /// What lies beyond the part has next to no weight.
+    #[test]
+    fn a_part_is_resized_like_a_picture_of_its_own() {
+        let (wide, narrow) = (picture((200, 150), 1), (184, 144));
+        let part: Vec<u8> = wide
+            .chunks(200)
+            .take(144)
+            .flat_map(|row| &row[..184])
+            .copied()
+            .collect();
+        let to = (46, 36);
+        let mut out = vec![0; to.0 * to.1];
+        Resize::of_part((200, 150), (184.0, 144.0), to).rows(&wide, 1, 0..to.1, &mut out);
+        let expected = whole(&part, 1, narrow, to);
+        let inner = |at: &usize| at % to.0 < to.0 - 3 && at / to.0 < to.1 - 3;
+        assert!(
+            (0..out.len())
+                .filter(inner)
+                .all(|at| out[at].abs_diff(expected[at]) <= 1)
+        );
     }
 
     #[test]

@@ -49,6 +49,19 @@ impl Limits {
     }
 }
 
+/// What of a photo is needed. The less it is, the less a decoder has to do.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Need {
+    /// Luma is enough. Then a JPEG is decoded to its Y channel alone. JPEG's Y *is* the course's
+    /// grey, 0.299 R + 0.587 G + 0.114 B (BT.601, as JFIF 1.02 prescribes), so this is the same
+    /// picture for half the work. Other formats are decoded as they are, and so are JPEGs with a
+    /// rare sampling.
+    pub luma: bool,
+    /// The picture will be shrunk until its longer side has this length. A JPEG may be given at
+    /// that size right away, which takes less work.
+    pub longer_side: Option<usize>,
+}
+
 /// A photo's file whose header was read, and found to be within the limits.
 pub struct Encoded<'a> {
     size: (usize, usize),
@@ -149,7 +162,11 @@ pub fn probe(bytes: &[u8], limits: Limits) -> Result<u64> {
 /// # Errors
 /// As these two.
 pub fn decode(bytes: &[u8], luma: bool, limits: Limits, spare: Vec<u8>) -> Result<Photo> {
-    open(&mended(bytes), limits)?.decode(luma, spare)
+    let need = Need {
+        luma,
+        longer_side: None,
+    };
+    open(&mended(bytes), limits)?.decode(need, spare)
 }
 
 impl Encoded<'_> {
@@ -158,18 +175,14 @@ impl Encoded<'_> {
         self.size.0 as u64 * self.size.1 as u64
     }
 
-    /// Decodes the photo into the memory of `spare`, and applies its EXIF orientation.
-    ///
-    /// With `luma`, a JPEG is decoded to its Y channel alone. JPEG's Y *is* the course's grey,
-    /// 0.299 R + 0.587 G + 0.114 B (BT.601, as JFIF 1.02 prescribes), so this is the same picture
-    /// for half the work. Other formats are decoded as they are, and so are JPEGs with a rare
-    /// sampling.
+    /// Decodes what is needed of the photo into the memory of `spare`, and applies its EXIF
+    /// orientation.
     ///
     /// # Errors
     /// If the picture is damaged or cut short.
-    pub fn decode(self, luma: bool, spare: Vec<u8>) -> Result<Photo> {
+    pub fn decode(self, need: Need, spare: Vec<u8>) -> Result<Photo> {
         let photo = match self.decoder {
-            Decoder::Jpeg(jpeg) => jpeg.decode(luma, spare)?,
+            Decoder::Jpeg(jpeg) => jpeg.decode(need, spare)?,
             Decoder::Tiff(tiff) => tiff.decode(spare)?,
             Decoder::Gif(gif) => gif.decode()?,
             Decoder::Other(other) => other.decode()?,

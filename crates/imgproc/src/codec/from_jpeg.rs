@@ -9,7 +9,7 @@ use zune_jpeg::JpegDecoder;
 use super::header::Header;
 use super::ifd::Structure;
 use super::metadata::{Density, Metadata, exif_block, photoshop};
-use super::{Photo, in_planes, jpeg, sentence};
+use super::{Need, Photo, in_planes, jpeg, sentence, shrunk};
 
 const APP_0: u8 = 0xe0;
 const APP_1: u8 = 0xe1;
@@ -57,20 +57,24 @@ impl<'a> Jpeg<'a> {
         })
     }
 
-    /// Decodes the picture into the memory of `spare`; if `luma` is enough, only that.
+    /// Decodes what is needed of the picture into the memory of `spare`.
     ///
     /// # Errors
     /// If it is damaged or cut short.
-    pub fn decode(mut self, luma: bool, mut spare: Vec<u8>) -> Result<Photo> {
+    pub fn decode(mut self, need: Need, mut spare: Vec<u8>) -> Result<Photo> {
+        const DAMAGED: &str = "the JPEG is damaged";
         let (decoder, planes) = (&mut self.decoder, self.header.is_in_planes());
         // Only YCbCr has a luma channel to give; an RGB or CMYK JPEG is decoded whole.
-        let luma = match decoder.input_colorspace() {
-            Some(ColorSpace::Luma) => true,
-            Some(ColorSpace::YCbCr) => luma && (self.header.has_luma() || planes),
+        let (luma, usual) = match decoder.input_colorspace() {
+            Some(ColorSpace::Luma) => (true, true),
+            Some(ColorSpace::YCbCr) => {
+                let can_be_luma = self.header.has_luma() || planes;
+                (need.luma && can_be_luma, !need.luma)
+            }
             _ if planes => bail!(sentence(
                 "a JPEG with its channels in several scans, and in RGB"
             )),
-            _ => false,
+            _ => (false, false),
         };
         if luma {
             let options = decoder.options().jpeg_set_out_colorspace(ColorSpace::Luma);
@@ -79,23 +83,31 @@ impl<'a> Jpeg<'a> {
         // The decoder notices missing data, but neither a missing end marker, which is all that is
         // missing where a copy stopped in the last few bytes, nor a wrong restart marker.
         let end = self.header.check_scans(self.bytes).map_err(Error::msg)?;
-        let (width, height) = self.size;
-        let length = decoder.output_buffer_size().context("no output size")?;
-        if planes {
+        let (mut width, mut height) = self.size;
+        let small = match need.longer_side {
+            Some(side) if usual && !planes => {
+                let small = shrunk::decode(self.bytes, side, &mut spare);
+                small.or_else(|_| bail!(DAMAGED))?
+            }
+            _ => None,
+        };
+        if let Some(size) = small {
+            (width, height) = size;
+        } else if planes {
             spare = match luma {
                 true => in_planes::luma(self.bytes, &self.header)?,
                 false => in_planes::rgb(self.bytes, &self.header)?,
             };
         } else {
-            spare.resize(length, 0);
+            spare.resize(decoder.output_buffer_size().context("no output size")?, 0);
             if decoder.decode_into(&mut spare).is_err() {
-                bail!("the JPEG is damaged");
+                bail!(DAMAGED);
             }
         }
         Ok(Photo {
             width,
             height,
-            channels: length / (width * height),
+            channels: spare.len() / (width * height),
             pixels: spare,
             metadata: Metadata {
                 icc: self.decoder.icc_profile(),

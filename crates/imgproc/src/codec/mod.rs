@@ -7,6 +7,7 @@
 //! - `zune-jpeg` decodes. It is fast, it can decode the Y channel alone, and it is `unsafe` in its
 //!   SIMD code only, which matters for bytes from strangers. Layouts that it decodes wrongly are
 //!   refused.
+//! - `shrunk` decodes at a fraction of the size, for thumbnails. It is ours, and says why.
 //! - `libjpeg-turbo-rs` encodes, at two and a half to three times the speed of `jpeg-encoder`. It
 //!   is young and has more `unsafe`, but its input is our own pixels; it writes the same bytes as
 //!   the C library that it follows.
@@ -31,12 +32,13 @@ mod jpeg;
 mod metadata;
 mod others;
 mod png;
+mod shrunk;
 mod tiff;
 mod upright;
 mod webp;
 
 pub use bands::{encode_band, join};
-pub use decode::{Encoded, Limits, check_format, decode, mended, open, probe};
+pub use decode::{Encoded, Limits, Need, check_format, decode, mended, open, probe};
 pub use encode::{Format, encode};
 pub use metadata::{Density, Metadata, Strip};
 

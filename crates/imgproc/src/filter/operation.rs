@@ -21,6 +21,12 @@ pub(super) trait Operation {
         false
     }
 
+    /// The longer side of the result, if the filter does nothing but shrink: a decoder can do that
+    /// with less work, since it need not decode what is shrunk away.
+    fn longer_side(&self) -> Option<usize> {
+        None
+    }
+
     /// Whether the photo is already its own result.
     fn is_done(&self, _photo: &Photo) -> bool {
         false

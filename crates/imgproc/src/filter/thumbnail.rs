@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::alpha::{premultiplied, unpremultiply};
 use super::operation::{Operation, Rows};
-use super::resize::Resize;
 use crate::codec::Photo;
+use crate::resize::{Resize, fitting};
 
 /// Shrunk with a Lanczos kernel of three lobes; never enlarges.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Args)]
@@ -19,15 +19,16 @@ pub struct Thumbnail {
 impl Operation for Thumbnail {
     const HELP: &'static str = "Shrunk to --size (Lanczos)";
 
+    fn longer_side(&self) -> Option<usize> {
+        Some(self.size as usize)
+    }
+
     fn is_done(&self, photo: &Photo) -> bool {
         photo.width.max(photo.height) <= self.size as usize
     }
 
-    /// Returns the size of the same shape whose longer side is `self.size`.
     fn size(&self, source: &Photo) -> (usize, usize) {
-        let (longer, size) = (source.width.max(source.height), self.size as usize);
-        let scale = |side: usize| ((side * size + longer / 2) / longer).max(1);
-        (scale(source.width), scale(source.height))
+        fitting((source.width, source.height), self.size as usize)
     }
 
     fn plan<'a>(&self, source: &'a Photo) -> Rows<'a> {

@@ -17,10 +17,10 @@ pub struct Kernels {
 }
 
 impl Kernels {
-    /// Computes the weights with which `from` samples become `to`. The weights of each add up to
-    /// `unit`, and their number is a multiple of `group`.
-    pub fn new(from: usize, to: usize, unit: i32, group: usize) -> Self {
-        let ratio = from as f64 / to as f64;
+    /// Computes the weights with which the first `part` of `from` samples become `to`. The weights
+    /// of each add up to `unit`, and their number is a multiple of `group`.
+    pub fn new(from: usize, part: f64, to: usize, unit: i32, group: usize) -> Self {
+        let ratio = part / to as f64;
         // For a larger picture the kernel is not narrower: each lobe is one sample of the source.
         let scale = ratio.max(1.0);
         let taps = ((6.0 * scale).ceil() as usize).next_multiple_of(group);
@@ -73,7 +73,7 @@ pub fn lanczos(x: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::resize::{DOWN, LIFT, ROWS};
+    use super::super::{DOWN, LIFT, ROWS};
     use super::*;
 
     /// The extreme picture is white where a kernel's weights have one sign, and black elsewhere.
@@ -83,7 +83,7 @@ mod tests {
             .map(|to| (100, to))
             .chain((1..100).map(|to| (20_000, to * to)))
         {
-            let kernels = Kernels::new(from, to, DOWN, ROWS);
+            let kernels = Kernels::new(from, f64::from(from as u32), to, DOWN, ROWS);
             for (_, weights) in kernels.iter(0..to) {
                 let sum = |sign| -> i32 {
                     let some = weights.iter().filter(|weight| weight.signum() == sign);

@@ -12,6 +12,7 @@ mod metadata;
 mod mpi;
 mod promises;
 mod rare;
+mod shrunk;
 mod signals;
 mod strategies;
 mod tiffs;
