@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
@@ -154,15 +155,19 @@ fn part(text: &str) -> Result<Range<Duration>, String> {
 /// # Errors
 /// If stdout is closed or full.
 pub fn print(text: &str) -> Result<()> {
-    let stdout = io::stdout();
-    // A terminal that has no size shows nothing to anybody: `mpirun` gives its ranks such a one,
-    // wherever its own output goes.
-    let unseen = stdout.is_terminal() && terminal_size::terminal_size_of(&stdout).is_none();
-    let choice = match unseen {
-        true => ColorChoice::Never,
-        false => AutoStream::choice(&stdout),
-    };
-    let mut out = AutoStream::new(stdout.lock(), choice);
+    // Asked once: the answer takes longer than a line, and a lesson may print thousands.
+    static CHOICE: OnceLock<ColorChoice> = OnceLock::new();
+    let choice = *CHOICE.get_or_init(|| {
+        // A terminal that has no size shows nothing to anybody: `mpirun` gives its ranks such a
+        // one, wherever its own output goes.
+        let stdout = io::stdout();
+        let size = terminal_size::terminal_size_of(&stdout);
+        match stdout.is_terminal() && size.is_none() {
+            true => ColorChoice::Never,
+            false => AutoStream::choice(&stdout),
+        }
+    });
+    let mut out = AutoStream::new(io::stdout().lock(), choice);
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     written.map_err(|error| StdoutFailed(error).into())
 }
