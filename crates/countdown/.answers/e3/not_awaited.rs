@@ -12,7 +12,7 @@ pub async fn all(counts: Vec<Count>) {
 
 async fn down(count: Count) {
     for number in (1..=5).rev() {
-        let _ = sleep(count.ticks);
+        drop(sleep(count.ticks));
         say(count.name, number);
     }
 }
