@@ -25,6 +25,17 @@ pub mod summary;
 #[cfg(feature = "https")]
 pub mod trust;
 
+/// Locks, threads, notifications and time, as the frontier and `threads` use them.
+///
+/// They take them only from here: the proof compiles the same files with a checker's in their place
+/// (`tests/proof.rs`).
+mod sync {
+    pub use std::sync::{Mutex, MutexGuard, PoisonError};
+    pub use std::thread;
+    pub use tokio::sync::Notify;
+    pub use tokio::time::{Instant, sleep_until};
+}
+
 pub mod sequential;
 pub mod tasks;
 pub mod threads;

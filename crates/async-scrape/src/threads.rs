@@ -1,7 +1,7 @@
 //! Several threads. Each takes the next page, waits for it, and writes it; while it waits, the
 //! system runs the others.
 
-use std::thread;
+use std::panic::{self, AssertUnwindSafe};
 
 use anyhow::Result;
 use timing::{Timeline, workers};
@@ -9,6 +9,7 @@ use timing::{Timeline, workers};
 use crate::Job;
 use crate::blocking::Blocking;
 use crate::disk::Disk;
+use crate::sync::thread;
 
 /// Downloads all pages, with `job.concurrency` threads.
 ///
@@ -21,11 +22,19 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
         for number in 0..job.concurrency {
             let name = format!("worker {number}");
             let mut lane = timeline.lane(name.clone());
-            let worker = thread::Builder::new().spawn_scoped(scope, move || {
+            let work = move || {
                 while let Some(page) = network.wait(job.crawl.frontier.take()) {
                     network.wait(job.crawl.download(page, &mut lane, Disk::ThisThread));
                 }
-            });
+            };
+            // A thread that panics leaves a page in flight. The others must not wait for it.
+            let work = move || {
+                panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+                    job.crawl.frontier.stop();
+                    panic::resume_unwind(panic)
+                })
+            };
+            let worker = thread::Builder::new().spawn_scoped(scope, work);
             // The threads that did start must not go on without an end.
             let worker = workers::started(&name, worker).inspect_err(|_| job.crawl.frontier.stop());
             threads.push((name, worker?));

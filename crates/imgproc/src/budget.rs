@@ -1,7 +1,7 @@
 //! A limit on the memory in flight, in bytes. A channel's capacity counts photos, but photos differ
 //! in size a hundredfold.
 
-use std::sync::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex};
 
 /// A number of bytes that may be in flight. A thread that needs more waits until enough are given
 /// back.
@@ -74,46 +74,5 @@ impl Drop for Share<'_> {
             *out -= self.bytes;
         }
         self.budget.came_back.notify_all();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
-
-    #[test]
-    fn never_more_out_than_the_limit() {
-        let budget = Budget::new(100);
-        let (out, most) = (AtomicU64::new(0), AtomicU64::new(0));
-        std::thread::scope(|scope| {
-            for thread in 0..8_u64 {
-                let (budget, out, most) = (&budget, &out, &most);
-                scope.spawn(move || {
-                    for round in 0..200 {
-                        let bytes = 10 + (thread * 13 + round * 7) % 50;
-                        let share = budget.acquire(bytes);
-                        most.fetch_max(out.fetch_add(bytes, SeqCst) + bytes, SeqCst);
-                        std::thread::yield_now();
-                        out.fetch_sub(bytes, SeqCst);
-                        drop(share);
-                    }
-                });
-            }
-        });
-        assert!(most.load(SeqCst) <= 100, "{most:?}");
-        assert_eq!(*budget.out.lock().unwrap(), 0);
-    }
-
-    #[test]
-    fn what_is_too_large_goes_alone() {
-        let budget = Budget::new(10);
-        let share = budget.acquire(1_000);
-        assert_eq!(*budget.out.lock().unwrap(), 1_000);
-        drop(share);
-        assert!(budget.try_acquire(11).is_some());
-        let share = budget.acquire(10);
-        assert!(budget.try_acquire(1).is_none());
-        drop(share);
     }
 }

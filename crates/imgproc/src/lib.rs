@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -20,12 +20,24 @@ pub mod codec;
 pub mod executor;
 pub mod files;
 pub mod filter;
+mod handout;
 mod outcome;
 mod process;
 mod resize;
 pub mod samples;
 mod shield;
 pub mod stopping;
+
+/// What workers share, and what they wait for.
+///
+/// A file about which something is proven takes it only from here: the proof compiles the same file
+/// with a checker's in its place (`tests/proof.rs`).
+mod sync {
+    pub use crossbeam::channel;
+    pub use std::sync::{Condvar, Mutex, atomic};
+    pub use std::thread;
+    pub use timing::child;
+}
 
 #[cfg(feature = "mpi")]
 mod messages;
@@ -45,6 +57,7 @@ pub mod sequential;
 use codec::{Limits, Strip};
 pub use files::Task;
 use filter::Filter;
+pub use handout::HandOut;
 pub use outcome::{Done, Outcome};
 pub use process::{Item, Processor};
 
@@ -179,12 +192,8 @@ impl Settings {
 impl Job {
     /// Returns the next photo that no worker has begun, with its number. `None` when there is none,
     /// or when the job was stopped. `begun` counts them: each number is handed out once.
-    pub fn next(&self, begun: &AtomicUsize) -> Option<(usize, &Task)> {
-        if self.stopped() {
-            return None;
-        }
-        let photo = begun.fetch_add(1, Ordering::Relaxed);
-        Some((photo, self.tasks.get(photo)?))
+    pub fn next(&self, begun: &HandOut) -> Option<(usize, &Task)> {
+        begun.next(&self.tasks, &self.stop)
     }
 
     /// Tells the outcome of a photo to whoever waits for it. If no result can be written any more,

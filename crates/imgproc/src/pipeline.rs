@@ -2,16 +2,14 @@
 //! When a stage is slow, its channel fills, and the stage before it waits: back-pressure. A
 //! pipeline is as fast as its slowest stage.
 
-use std::sync::atomic::AtomicUsize;
-use std::thread;
-
 use anyhow::Result;
-use crossbeam::channel::{Receiver, Sender, bounded, unbounded};
 use timing::{Lane, Timeline, workers};
 
 use crate::budget::{Budget, Share};
 use crate::shield::shielded;
-use crate::{Item, Job, Outcome, Processor};
+use crate::sync::channel::{Receiver, Sender, bounded, unbounded};
+use crate::sync::thread;
+use crate::{HandOut, Item, Job, Outcome, Processor};
 
 /// The most bytes of pixels in the pipeline, whatever the number of photos.
 const IN_FLIGHT: u64 = 160_000_000;
@@ -32,7 +30,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
     let [decoders, filters, encoders] = threads(job.workers);
     let processor = Processor::new(&job.settings, decoders + filters + encoders);
     let budget = Budget::new(IN_FLIGHT);
-    let begun = AtomicUsize::new(0);
+    let begun = HandOut::default();
     let (to_filter, decoded) = bounded(1);
     let (to_encoder, filtered) = bounded(1);
     let (report, reports) = unbounded();
@@ -78,7 +76,7 @@ fn decode<'a>(
     job: &Job,
     processor: &Processor<'_>,
     budget: &'a Budget,
-    begun: &AtomicUsize,
+    begun: &HandOut,
     mut lane: Lane,
     next: &Sender<Parcel<'a>>,
     report: &Report,

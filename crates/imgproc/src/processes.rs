@@ -3,21 +3,20 @@
 //! processes, and a message through a pipe for each photo.
 
 use std::mem;
-use std::sync::atomic::AtomicUsize;
-use std::thread;
 
 use anyhow::Result;
-use timing::child::{self, Child};
 use timing::{Timeline, workers};
 
-use crate::{Job, Outcome, Processor, Settings, Task, files, stopping};
+use crate::sync::child::{self, Child};
+use crate::sync::thread;
+use crate::{HandOut, Job, Outcome, Processor, Settings, Task, files, stopping};
 
 /// Does the job in `job.workers` processes.
 ///
 /// # Errors
 /// If a process can't be started, or the system has no more threads.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
-    let begun = &AtomicUsize::new(0);
+    let begun = &HandOut::default();
     let names: Vec<_> = (0..job.workers.min(job.tasks.len()))
         .map(|index| format!("process {index}"))
         .collect();
@@ -50,7 +49,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<Vec<Outcome>> {
 fn keep(
     job: &Job,
     timeline: &Timeline,
-    begun: &AtomicUsize,
+    begun: &HandOut,
     name: &str,
 ) -> Result<Vec<(usize, Outcome)>> {
     let start = || Child::start(&job.program, timeline, name, &job.settings);

@@ -8,7 +8,7 @@ mod prove;
 // The mounted files import these from the root of their crate.
 use prove::{Counted, Job, Tell, lock_order, observer, signal, sync, watched, workers};
 use prove::{blocking, counting};
-use timing::proof::{Claim, Expect};
+use timing::proof::{self, Claim};
 
 #[test]
 fn every_claim_holds_or_is_refuted_as_it_must_be() {
@@ -51,22 +51,7 @@ fn the_deadlock_comes_with_its_circle() {
 /// The README's table is that of the claims.
 #[test]
 fn the_readme_says_what_is_claimed() {
-    let row = |claim: Claim| {
-        let verdict = match claim.expect {
-            Expect::Holds => "true",
-            Expect::Fails(_) => "**false**",
-        };
-        let scope = match claim.bound.preemptions {
-            None => "all".to_owned(),
-            Some(most) => format!(
-                "at most {most} preemption{}",
-                if most == 1 { "" } else { "s" }
-            ),
-        };
-        let (text, schedules) = (claim.text, claim.schedules);
-        format!("| {text} | {verdict} | {scope} | {schedules} |\n")
-    };
-    let table: String = prove::claims().into_iter().map(row).collect();
+    let table = proof::table(prove::claims());
     let readme = include_str!("../README.md").replace("\r\n", "\n");
     assert!(readme.contains(&table), "\n{table}");
 }

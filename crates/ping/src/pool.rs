@@ -1,13 +1,11 @@
 //! A pool: a few threads and a queue, from which each free thread takes the next URL. The number of
 //! threads is now a choice, and no longer the length of the list.
 
-use std::thread;
-
 use anyhow::Result;
-use crossbeam::channel;
 use timing::{Timeline, workers};
 
 use crate::Job;
+use crate::sync::{channel, thread};
 
 /// Pings everything with `job.workers` threads.
 ///

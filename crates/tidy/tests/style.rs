@@ -185,6 +185,16 @@ fn module(folder: &Path, path: &Path) -> Option<String> {
     (!is_root).then(|| path.replace('/', "::"))
 }
 
+/// Where locks, threads and timers come from that a checker does not see.
+const UNSEEN: [&str; 6] = [
+    "std::sync",
+    "std::thread",
+    "crossbeam",
+    "parking_lot",
+    "tokio::sync",
+    "tokio::time",
+];
+
 /// Locks and threads that a checker does not see make a proof worthless: they hide schedules. So a
 /// file that a proof compiles takes them from `crate::sync`, which the proof replaces.
 #[test]
@@ -219,22 +229,32 @@ fn a_file_that_is_proven_has_locks_and_threads_from_one_module() {
         ),
     ];
     let mut mounted = Vec::new();
-    for (proof, folder) in [
-        ("locks/examples/prove.rs", "locks/examples"),
-        (
-            "philosophers/examples/prove_table.rs",
-            "philosophers/examples",
-        ),
+    for proof in [
+        "async-scrape/tests/proof.rs",
+        "cpu-bound/tests/proof.rs",
+        "imgproc/tests/proof.rs",
+        "locks/examples/prove.rs",
+        "philosophers/examples/prove_table.rs",
+        "ping/tests/proof.rs",
+        "timing/tests/proof.rs",
     ] {
-        let crates = root().join("crates");
-        let source = read(crates.join(proof));
-        let paths = source
-            .split('"')
-            .filter(|text| text.starts_with("../src/") && text.ends_with(".rs"));
-        let files = paths.map(|path| crates.join(folder).join(path).canonicalize().unwrap());
-        for file in files {
-            // A whole lesson that is mounted brings all of its modules.
-            if file.ends_with("lib.rs") {
+        let proof = root().join("crates").join(proof);
+        let source = read(&proof);
+        let before = mounted.len();
+        for path in source.split('"').filter(|text| text.starts_with("../src/")) {
+            let file = proof.parent().unwrap().join(path).canonicalize().unwrap();
+            if file.is_dir() {
+                // The modules in it that the proof declares, and all below them.
+                let all = walkdir::WalkDir::new(&file).into_iter();
+                let all = all.map(|entry| entry.unwrap().into_path());
+                mounted.extend(all.filter(|path| {
+                    let below = path.strip_prefix(&file).unwrap().with_extension("");
+                    let module = below.iter().next().and_then(|name| name.to_str());
+                    path.extension().is_some_and(|end| end == "rs")
+                        && module.is_some_and(|it| source.contains(&format!("pub mod {it};")))
+                }));
+            } else if file.ends_with("lib.rs") {
+                // A whole lesson that is mounted brings all of its modules.
                 let parts = ["main.rs", "args.rs"];
                 let all = walkdir::WalkDir::new(file.parent().unwrap()).into_iter();
                 let all = all.map(|entry| entry.unwrap().into_path());
@@ -246,14 +266,19 @@ fn a_file_that_is_proven_has_locks_and_threads_from_one_module() {
                 mounted.push(file);
             }
         }
+        assert!(mounted.len() > before, "{}", proof.display());
     }
-    assert!(mounted.len() > 20, "{mounted:?}");
+    assert!(mounted.len() > 45, "{} files", mounted.len());
+    let frontier = ["frontier.rs", "delays.rs", "distances.rs", "limits.rs"];
+    for file in frontier {
+        assert!(mounted.iter().any(|path| path.ends_with(file)), "{file}");
+    }
     let mut used = BTreeSet::new();
     for path in mounted {
         let name = path.to_str().unwrap().replace('\\', "/");
         for (line, number) in read(&path).lines().zip(1..) {
             let code = line.split("//").next().unwrap();
-            for other in ["std::sync", "std::thread", "crossbeam", "parking_lot"] {
+            for other in UNSEEN {
                 if !code.contains(other) {
                     continue;
                 }

@@ -12,7 +12,7 @@
 //! It can't see weak memory: an atomic here always shows the last value. Nor can it see operations
 //! that do not come from [`shuttle::sync`] and [`shuttle::thread`]: a `std` lock hides schedules,
 //! and makes the proof worthless. So code to be proven imports all of them from one module, which
-//! the proof replaces.
+//! the proof replaces. A thread without any operation that the checker sees makes a [`Claim`] fail.
 
 use std::cell::Cell;
 use std::fmt;
@@ -20,24 +20,27 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
 use shuttle::scheduler::Scheduler;
+use shuttle::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use shuttle::{Config, FailurePersistence, Runner};
 
 use crate::workers::words;
 use search::Search;
 
 mod below;
+pub mod channel;
 mod claim;
 mod condvar;
 pub mod game;
 pub mod graph;
 mod op;
 mod record;
+pub mod scoped;
 mod search;
 pub mod step;
 pub mod world;
 
 pub use below::below;
-pub use claim::{Claim, Expect, report};
+pub use claim::{Claim, Expect, report, table};
 pub use condvar::{Condvar, WaitTimeout, spuriously};
 
 /// Which schedules to run.
@@ -108,6 +111,9 @@ pub struct Explored {
     pub failing: usize,
     /// The failing schedule with the fewest preemptions, and of several the shortest.
     pub shortest: Option<Failure>,
+    /// The number of a thread that ended without an operation that the checker sees, in a schedule
+    /// that did not fail. Threads that start others are not counted, unless the first is alone.
+    pub blind: Option<usize>,
 }
 
 /// A schedule that fails.
@@ -170,6 +176,7 @@ pub fn explore(bound: Bound, body: impl Fn(&Story) -> Verdict + Send + Sync + 's
         complete,
         failing: found.failing,
         shortest: found.shortest,
+        blind: search.blind(),
     }
 }
 
@@ -224,11 +231,12 @@ fn run(
         })
     };
     let one = Arc::new({
-        let failed = Arc::clone(&failed);
+        let (search, failed) = (search.clone(), Arc::clone(&failed));
         move || {
             story.take();
-            if let Err(message) = body(&story) {
-                failed(message);
+            match body(&story) {
+                Ok(()) => search.passed(),
+                Err(message) => failed(message),
             }
         }
     });
@@ -282,6 +290,12 @@ fn guarded(
     }
 }
 
+/// A moment in which another thread may run: a step that does nothing. (`thread::yield_now` would
+/// be one in which another thread must run: there are fewer schedules with it.)
+pub fn moment() {
+    AtomicBool::new(false).load(SeqCst);
+}
+
 /// A panic of the searched code leaves these data whole.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -290,7 +304,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shuttle::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use shuttle::sync::atomic::AtomicUsize;
     use shuttle::sync::{Arc, Mutex};
     use shuttle::thread;
 
@@ -462,7 +476,9 @@ mod tests {
             expect: Expect::Holds,
             ..wrong("")
         };
-        assert_eq!(refused(holds), "FALSE, and should be TRUE");
+        let told = refused(holds);
+        assert!(told.starts_with("FALSE, and should be TRUE\n"), "{told}");
+        assert!(told.contains("2. 1 reads 0\n"), "{told}");
         assert!(refused(wrong("deadlock")).starts_with("failed with \"1 instead of 2\""));
     }
 }

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
 
 use crate::clock::{Clock, nanos};
 use crate::recording::{Kind, LOST, Recording, Row, SpanRecord};
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What each worker did, and when. Cloning it gives another handle to the same timeline.
 #[derive(Debug, Clone)]

@@ -25,11 +25,31 @@ pub fn ended<T>(name: &str, end: thread::Result<T>) -> Result<T> {
     end.map_err(|panic| anyhow!("{name} panicked: {}", words(&*panic)))
 }
 
+/// A right to wait for the end of a thread: the standard library's, or a checker's.
+pub trait Join {
+    /// What the thread returns.
+    type Output;
+
+    /// Waits for the end of the thread.
+    ///
+    /// # Errors
+    /// If it panicked.
+    fn join(self) -> thread::Result<Self::Output>;
+}
+
+impl<T> Join for ScopedJoinHandle<'_, T> {
+    type Output = T;
+
+    fn join(self) -> thread::Result<T> {
+        ScopedJoinHandle::join(self)
+    }
+}
+
 /// Waits for all threads, each with its name, and returns what they returned, in their order.
 ///
 /// # Errors
 /// If threads panicked: the first of them. All have ended by then.
-pub fn join_all<T>(threads: Vec<(String, ScopedJoinHandle<'_, T>)>) -> Result<Vec<T>> {
+pub fn join_all<J: Join>(threads: Vec<(String, J)>) -> Result<Vec<J::Output>> {
     let ended: Vec<_> = threads
         .into_iter()
         .map(|(name, thread)| ended(&name, thread.join()))

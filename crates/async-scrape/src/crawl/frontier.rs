@@ -4,15 +4,13 @@
 //! known by one spelling of its URL, and is handed out once.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indexmap::{IndexMap, IndexSet};
 use reqwest::Url;
-use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
 
 use super::address;
+use crate::sync::{Instant, Mutex, MutexGuard, Notify, PoisonError, sleep_until};
 
 mod delays;
 mod distances;
@@ -124,6 +122,8 @@ impl Frontier {
                 }
                 Turn::Wait(None) => changed.await,
                 Turn::Wait(Some(until)) => tokio::select! {
+                    // In this order, and not in a random one, which no checker can run again.
+                    biased;
                     () = changed => {}
                     () = sleep_until(until) => {}
                 },
@@ -133,12 +133,14 @@ impl Frontier {
 
     /// Says that a page is done, and which pages it links to.
     pub fn done(&self, page: &Page, links: &[Url]) {
-        self.finish(page, links, false);
+        self.lock().finish(page, links, false, self.limits.depth);
+        self.changed.notify_waiters();
     }
 
     /// Says that a page is done, which is a sitemap: the pages that it names are as near as it is.
     pub fn listed(&self, page: &Page, pages: &[Url]) {
-        self.finish(page, pages, true);
+        self.lock().finish(page, pages, true, self.limits.depth);
+        self.changed.notify_waiters();
     }
 
     /// Says that a page is done, and redirects to another, which will be requested if it is new.
@@ -148,37 +150,22 @@ impl Frontier {
     /// # Errors
     /// If the redirects lead to no page, with the reason.
     pub fn redirected(&self, page: &Page, to: &Url, again: bool) -> Result<(), &'static str> {
-        self.finish(page, std::slice::from_ref(to), true);
+        // All of it under the lock: if another worker followed the redirect meanwhile, and came
+        // back to this page, it would be the other page that is requested once more.
         let mut state = self.lock();
-        let result = state.distances.redirect(page.number);
+        state.finish(page, std::slice::from_ref(to), true, self.limits.depth);
+        let mut result = state.distances.redirect(page.number);
         if again
             && result.is_err()
             && let Some(number) = state.number(to)
             && state.distances.reopen(number)
         {
             state.queue(number);
-            drop(state);
-            self.changed.notify_waiters();
-            return Ok(());
-        }
-        result
-    }
-
-    fn finish(&self, page: &Page, links: &[Url], is_redirect: bool) {
-        let mut state = self.lock();
-        let links: Box<[u32]> = links
-            .iter()
-            .filter_map(|url| Some(state.number(url)? as u32))
-            .collect();
-        if let Some(server) = state.servers.get_mut(&address::server(&page.url)) {
-            server.in_flight -= 1;
-        }
-        let most = self.limits.depth;
-        for number in state.distances.done(page.number, links, is_redirect, most) {
-            state.queue(number);
+            result = Ok(());
         }
         drop(state);
         self.changed.notify_waiters();
+        result
     }
 
     /// Hands out no page from now on.
@@ -241,6 +228,20 @@ impl State {
 
     fn server(&mut self, url: &Url) -> &mut Server {
         self.servers.entry(address::server(url)).or_default()
+    }
+
+    /// Notes that a page is no longer in flight, and queues the pages that are near enough now.
+    fn finish(&mut self, page: &Page, links: &[Url], is_redirect: bool, most: u32) {
+        let links: Box<[u32]> = links
+            .iter()
+            .filter_map(|url| Some(self.number(url)? as u32))
+            .collect();
+        if let Some(server) = self.servers.get_mut(&address::server(&page.url)) {
+            server.in_flight -= 1;
+        }
+        for number in self.distances.done(page.number, links, is_redirect, most) {
+            self.queue(number);
+        }
     }
 
     fn queue(&mut self, number: usize) {

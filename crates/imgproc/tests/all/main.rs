@@ -1,5 +1,6 @@
 //! All tests of the program as a whole, in one binary: so the codecs are linked once.
 
+mod budget;
 mod cli;
 mod common;
 mod damage;

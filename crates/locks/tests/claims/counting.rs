@@ -48,7 +48,7 @@ pub fn counters() -> Vec<Claim> {
         ),
         right("channel", channel::run, 2, all, 120),
         right("channel", channel::run, 3, all, 14_116),
-        right("local", local::run, 3, all, 44),
+        right("local", local::run, 3, all, 44).sharing_nothing(),
         right("sharded", sharded::run, 3, all, 1_121),
     ]
 }
@@ -100,7 +100,8 @@ pub fn unobserved() -> Vec<Claim> {
                 };
                 count_right(local::run, &twice)
             },
-        ),
+        )
+        .sharing_nothing(),
     ]
 }
 

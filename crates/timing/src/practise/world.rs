@@ -12,7 +12,7 @@ use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 
 use crate::proof::Story;
 
-pub use crate::proof::spuriously;
+pub use crate::proof::{moment, spuriously};
 pub use shuttle::sync::{Arc, Barrier, RwLock, atomic, mpsc};
 pub use shuttle::thread;
 
@@ -83,12 +83,6 @@ pub fn note(verb: &'static str, what: impl fmt::Display) {
     });
     // A loop that only looks has no step at which the checker could end it.
     assert!(number < MOST_NOTES, "{ENDLESS}");
-}
-
-/// A moment in which another thread may run. (`thread::yield_now` would be one in which another
-/// thread must run: there are fewer schedules with it.)
-pub fn moment() {
-    atomic::AtomicBool::new(false).load(atomic::Ordering::SeqCst);
 }
 
 /// Starts so many threads, tells each its number from 0, and waits until all have ended.

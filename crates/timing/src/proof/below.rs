@@ -51,6 +51,7 @@ pub fn below(program: &Program, prefix: &[usize], bound: Bound) -> Explored {
         complete,
         failing,
         shortest,
+        blind: None,
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Claim {
     /// How many schedules that are. The number is part of the claim: if it changes, something else
     /// was proven than before.
     pub schedules: usize,
+    /// Whether the checker must see an operation of each thread.
+    pub seen: bool,
     pub(super) body: Arc<dyn Fn(&Story) -> Verdict + Send + Sync>,
 }
 
@@ -46,6 +48,7 @@ impl Claim {
             expect: Expect::Holds,
             bound,
             schedules,
+            seen: true,
             body: Arc::new(body),
         }
     }
@@ -62,6 +65,16 @@ impl Claim {
         Self {
             expect: Expect::Fails(message),
             ..Self::holds(text, bound, schedules, body)
+        }
+    }
+
+    /// Says that the threads share nothing, so that the checker sees no operation of theirs.
+    /// Without this, a claim fails if there is a thread of which it saw none.
+    #[must_use]
+    pub fn sharing_nothing(self) -> Self {
+        Self {
+            seen: false,
+            ..self
         }
     }
 
@@ -88,8 +101,9 @@ impl Claim {
     /// If there are more than the claim says, it does not wait for the end of them.
     ///
     /// # Errors
-    /// If the verdict, the failure's message or the number of schedules is another, or if the
-    /// failure that was found does not come again.
+    /// If the verdict, the failure's message or the number of schedules is another, if the failure
+    /// that was found does not come again, or if there was a thread of which the checker saw no
+    /// operation.
     pub fn check(&self) -> Result<Explored, String> {
         let explored = self.explore_within(Bound {
             schedules: self.bound.schedules.min(self.schedules + 1),
@@ -97,6 +111,18 @@ impl Claim {
         });
         self.compare(&explored)?;
         Ok(explored)
+    }
+
+    /// Checks the claim, and prints its scope if it is as it has to be. Otherwise returns the
+    /// claim, and what is wrong with it: a test may collect that for all of its claims.
+    pub fn refused(&self) -> Option<String> {
+        match self.check() {
+            Ok(explored) => {
+                println!("{}: {explored}", self.text);
+                None
+            }
+            Err(why) => Some(format!("{}: {why}", self.text)),
+        }
     }
 
     fn compare(&self, explored: &Explored) -> Result<(), String> {
@@ -114,8 +140,28 @@ impl Claim {
                     return Err("the failure does not come again".to_owned());
                 }
             }
-            (Expect::Holds, _) => return Err(format!("{verdict}, and should be TRUE")),
+            (Expect::Holds, failure) => {
+                let story = failure.as_ref().map(told).unwrap_or_default();
+                return Err(format!("{verdict}, and should be TRUE\n{story}"));
+            }
             (Expect::Fails(_), None) => return Err(format!("{verdict}, and should be FALSE")),
+        }
+        match (self.seen, explored.blind) {
+            (true, Some(thread)) => {
+                return Err(format!(
+                    "the checker saw no operation of thread {thread} between its begin and its \
+                     end, so nothing is proven about it: are its locks, atomics and channels those \
+                     of the checker?"
+                ));
+            }
+            (false, None) => {
+                return Err(
+                    "the threads share nothing, says the claim, and the checker saw \
+                            operations of each"
+                        .to_owned(),
+                );
+            }
+            _ => {}
         }
         match explored.schedules == self.schedules {
             true => Ok(()),
@@ -162,11 +208,32 @@ pub fn report(claims: impl IntoIterator<Item = Claim>) -> Result<bool> {
             cli::print(&told(failure))?;
         }
         if let Err(why) = claim.compare(&explored) {
+            // Its story has just been told.
+            let why = why.lines().next().unwrap_or_default();
             cli::complain(&format!("error: {}: {why}", claim.text));
             well = false;
         }
     }
     Ok(well)
+}
+
+/// The claims as a table in Markdown, a row each, without its head: what is claimed, whether it is
+/// true, and how many schedules that are. A test compares it with a README.
+pub fn table(claims: impl IntoIterator<Item = Claim>) -> String {
+    let row = |claim: Claim| {
+        let verdict = match claim.expect {
+            Expect::Holds => "true",
+            Expect::Fails(_) => "**false**",
+        };
+        let scope = match claim.bound.preemptions {
+            None => "all".to_owned(),
+            Some(1) => "at most 1 preemption".to_owned(),
+            Some(most) => format!("at most {most} preemptions"),
+        };
+        let (text, schedules) = (claim.text, claim.schedules);
+        format!("| {text} | {verdict} | {scope} | {schedules} |\n")
+    };
+    claims.into_iter().map(row).collect()
 }
 
 fn told(failure: &Failure) -> String {
@@ -182,4 +249,102 @@ fn told(failure: &Failure) -> String {
         schedule.join(" ")
     );
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize as Unseen, Ordering::SeqCst};
+
+    use shuttle::sync::atomic::AtomicUsize;
+    use shuttle::sync::{Barrier, Mutex};
+    use shuttle::thread;
+
+    use super::*;
+
+    /// Two threads, the second of which uses atomics of the standard library.
+    fn one_unseen() -> Verdict {
+        let (seen, unseen) = (Arc::new(AtomicUsize::new(0)), Arc::new(Unseen::new(0)));
+        let first = thread::spawn({
+            let seen = Arc::clone(&seen);
+            move || seen.fetch_add(1, SeqCst)
+        });
+        let second = thread::spawn(move || unseen.fetch_add(1, SeqCst));
+        for thread in [first, second] {
+            thread.join().unwrap();
+        }
+        Ok(())
+    }
+
+    /// A thread that starts another one, which uses an atomic of the checker's or none at all.
+    fn nested(seen: bool) -> Verdict {
+        let outer = thread::spawn(move || {
+            let counter = AtomicUsize::new(0);
+            let inner = thread::spawn(move || seen.then(|| counter.fetch_add(1, SeqCst)));
+            inner.join().unwrap();
+        });
+        outer.join().unwrap();
+        Ok(())
+    }
+
+    /// A thread whose only operation is one at which it waits at once.
+    fn waiting() -> Verdict {
+        let met = Arc::new((Barrier::new(2), Mutex::new(())));
+        let theirs = Arc::clone(&met);
+        let waiter = thread::spawn(move || theirs.0.wait().is_leader());
+        met.0.wait();
+        waiter.join().unwrap();
+        Ok(())
+    }
+
+    /// What a claim about this body says that has no schedules.
+    fn refused(body: fn() -> Verdict) -> String {
+        let claim = Claim::holds("a claim", Bound::all(), 0, move |_| body());
+        claim.check().unwrap_err()
+    }
+
+    #[test]
+    fn a_thread_whose_operations_the_checker_does_not_see_is_named() {
+        let of = |thread| format!("the checker saw no operation of thread {thread} between");
+        // Whatever the number of schedules: it is told before that.
+        let found = refused(one_unseen);
+        assert!(found.starts_with(&of(2)), "{found}");
+        let found = refused(|| nested(false));
+        assert!(found.starts_with(&of(2)), "{found}");
+        // As if the code had its threads from the standard library, too.
+        let found = refused(|| {
+            let counter = Arc::new(Unseen::new(0));
+            let theirs = Arc::clone(&counter);
+            let thread = std::thread::spawn(move || theirs.fetch_add(1, SeqCst));
+            thread.join().unwrap();
+            Ok(())
+        });
+        assert!(found.starts_with(&of(0)), "{found}");
+    }
+
+    #[test]
+    fn a_thread_that_comes_to_an_operation_is_seen() {
+        let alone = || {
+            AtomicUsize::new(0).fetch_add(1, SeqCst);
+            Ok(())
+        };
+        for body in [waiting, alone, || nested(true)] {
+            let found = refused(body);
+            assert!(found.ends_with("and the claim is about 0"), "{found}");
+        }
+    }
+
+    #[test]
+    fn threads_that_share_nothing_need_a_word_and_only_they_have_it() {
+        let apart = |shared: bool| {
+            let body = move |_: &Story| nested(shared);
+            let schedules = explore(Bound::all(), body).schedules;
+            Claim::holds("apart", Bound::all(), schedules, body).sharing_nothing()
+        };
+        apart(false).check().unwrap();
+        let found = apart(true).check().unwrap_err();
+        assert!(
+            found.contains("and the checker saw operations of each"),
+            "{found}"
+        );
+    }
 }

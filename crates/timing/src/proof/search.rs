@@ -27,6 +27,21 @@ struct Tree {
     diverged: Option<usize>,
     /// A path that is given, and not searched for.
     script: Option<Vec<usize>>,
+    /// What was seen of each thread in the current run, by its number.
+    threads: Vec<Seen>,
+    /// The first thread that ended a run that did not fail, and never came to an operation.
+    blind: Option<usize>,
+}
+
+/// What was seen of a thread in one run.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    has_begun: bool,
+    /// Whether it stopped between its begin and its end: at an operation, before which another
+    /// thread could have run.
+    has_stopped: bool,
+    /// Whether it started another thread: then it also stops to start it, and to wait for its end.
+    has_children: bool,
 }
 
 /// A choice of the next thread.
@@ -72,6 +87,8 @@ impl Search {
             misfit: false,
             diverged: None,
             script,
+            threads: Vec::new(),
+            blind: None,
         })))
     }
 
@@ -102,6 +119,23 @@ impl Search {
         self.lock().diverged
     }
 
+    /// Notes that the current run did not fail. Then each thread in it must have come to an
+    /// operation that the checker sees, or the run says nothing about that thread.
+    ///
+    /// A thread that starts others is not looked at, as it stops at these operations anyhow. The
+    /// first thread is looked at if it is alone.
+    pub(super) fn passed(&self) {
+        let mut tree = self.lock();
+        let is_blind = |seen: &Seen| seen.has_begun && !seen.has_stopped && !seen.has_children;
+        let blind = tree.threads.iter().position(is_blind);
+        tree.blind = tree.blind.or(blind);
+    }
+
+    /// A thread that came to no operation that the checker sees, in a run that did not fail.
+    pub(super) fn blind(&self) -> Option<usize> {
+        self.lock().blind
+    }
+
     /// Ends the search: no more runs are begun.
     pub(super) fn stop(&self) {
         self.lock().stopped = true;
@@ -125,6 +159,21 @@ impl Tree {
             self.path.pop();
         }
         false
+    }
+
+    /// Notes that a thread comes to a choice, or is chosen again after it did.
+    fn see(&mut self, runnable: &[&Task], current: Option<usize>) {
+        for task in runnable {
+            let number = usize::from(task.id());
+            if number >= self.threads.len() {
+                self.threads.resize(number + 1, Seen::default());
+                if let Some(parent) = task.parent_task_id() {
+                    self.threads[usize::from(parent)].has_children = true;
+                }
+            }
+            // It could go on, so it has not ended: it stopped.
+            self.threads[number].has_stopped |= Some(number) == current;
+        }
     }
 
     fn choose(&mut self, runnable: &[usize], current: Option<usize>, yields: bool) -> usize {
@@ -168,11 +217,15 @@ impl Tree {
             self.diverged.get_or_insert(self.depth - 1);
             self.stopped = true;
         }
-        match self.diverged {
+        let next = match self.diverged {
             None => node.options[node.chosen],
             // The path means nothing any more. In turns, all threads come to their ends.
             Some(_) => runnable[self.depth % runnable.len()],
-        }
+        };
+        let seen = &mut self.threads[next];
+        // It may have stopped without being able to go on, at a lock that was held.
+        seen.has_stopped |= std::mem::replace(&mut seen.has_begun, true);
+        next
     }
 }
 
@@ -184,6 +237,7 @@ impl Scheduler for Search {
             return None;
         }
         tree.depth = 0;
+        tree.threads.clear();
         tree.schedules += 1;
         Some(Schedule::new(0))
     }
@@ -194,11 +248,11 @@ impl Scheduler for Search {
         current: Option<TaskId>,
         yields: bool,
     ) -> Option<TaskId> {
-        let runnable: Vec<usize> = runnable.iter().map(|task| task.id().into()).collect();
-        let task = self
-            .lock()
-            .choose(&runnable, current.map(usize::from), yields);
-        Some(task.into())
+        let current = current.map(usize::from);
+        let numbers: Vec<usize> = runnable.iter().map(|task| task.id().into()).collect();
+        let mut tree = self.lock();
+        tree.see(runnable, current);
+        Some(tree.choose(&numbers, current, yields).into())
     }
 
     fn next_u64(&mut self) -> u64 {

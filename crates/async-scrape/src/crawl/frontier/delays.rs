@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::{Frontier, Page, Server};
+use crate::sync::Instant;
 
 impl Frontier {
     /// Takes back a page that is to be requested again, after this time.
