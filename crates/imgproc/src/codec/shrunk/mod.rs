@@ -23,10 +23,11 @@ use huffman::{Bits, END, Table};
 use layout::{Channel, Layout};
 use transform::{BLOCKS, DROPPED, Four, One, Place, Rows, Size, Strip, Two};
 
-/// The parts of its size at which a picture is decoded, each with the least number of times that the
-/// picture is larger than the result. What is decoded is larger than the result, too: so the kernel
-/// of the resizing makes the picture, and not the transform, whose blocks would begin to show. With
-/// these numbers every sample is at least 40 dB from the whole picture, decoded and resized.
+/// The parts of its size at which a picture is decoded, each with the least number of times that
+/// the picture is larger than the result. What is decoded is larger than the result, too: so the
+/// kernel of the resizing makes the picture, and not the transform, whose blocks would begin to
+/// show. With these numbers every sample is at least 40 dB from the whole picture, decoded and
+/// resized.
 const PARTS: [(usize, usize); 3] = [(8, 24), (4, 7), (2, 3)];
 
 /// The samples of a channel. Its rows are whole blocks.
