@@ -34,6 +34,10 @@ mutants CRATE *ARGS:
     cargo install --locked cargo-mutants
     cargo mutants -p {{CRATE}} --exclude '**/main.rs' --timeout 300 {{ARGS}}
 
+# change each exercise's reference answer in many places, one at a time, and see that its check notices
+answers:
+    cargo test -p tidy --test mutants -- --ignored --nocapture
+
 # take a lesson into a project of your own: just copy imgproc ../mine
 copy LESSON DEST:
     mkdir -p {{DEST}} && cp -r crates/timing crates/{{LESSON}} {{DEST}}/
@@ -56,12 +60,14 @@ figures:
     cargo run -p countdown -- --svg crates/countdown/figures/timeline.svg
     cargo run -p ping -- --svg crates/ping/figures/timeline.svg
     cargo run -p ping --example web_request -- --svg crates/ping/figures/web_request.svg
+    cargo run -p ping --example coordinated_omission -- --svg crates/ping/figures/coordinated_omission.svg
     cargo run -p cpu-bound -- --svg crates/cpu-bound/figures/timeline.svg
     cargo run -p cpu-bound -- --work primes --svg crates/cpu-bound/figures/primes.svg
     cargo run -p cpu-bound --example responsiveness -- --svg crates/cpu-bound/figures/responsiveness.svg
     cargo run -p cpu-bound --example scaling -- --svg crates/cpu-bound/figures/scaling.svg
     cargo run -p cpu-bound --example granularity -- --svg crates/cpu-bound/figures/granularity.svg
-    cargo run -p imgproc -- --svg crates/imgproc/figures/timeline.svg
+    cargo run -p imgproc -- --zoom 200ms..400ms --svg crates/imgproc/figures/timeline.svg
+    cargo run -p imgproc -- sequential rayon pipeline --filter blur --zoom 200ms..400ms --svg crates/imgproc/figures/steps.svg
     -cargo build -p imgproc -p cpu-bound --features imgproc/mpi,cpu-bound/mpi
     -mpirun --bind-to none -n 2 target/debug/imgproc mpi-static mpi --input output/imgproc/sequential --output output/mpi --force --svg crates/imgproc/figures/mpi.svg
     -mpirun --bind-to none -n 2 target/debug/cpu-bound threads mpi --work primes --svg crates/cpu-bound/figures/mpi.svg

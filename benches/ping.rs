@@ -14,6 +14,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use criterion::Criterion;
 use ping::clients::{Clients, Settings};
+use ping::pace::Pace;
 use ping::server::Server;
 use ping::targets::Targets;
 use ping::{Job, Strategy};
@@ -34,6 +35,7 @@ fn main() {
         clients: Clients::new(Settings::default()).expect("clients"),
         workers: 10,
         in_flight: 1000,
+        pace: Pace::default(),
         tell: Arc::new(|pong| assert!(pong.result.is_ok(), "{}", pong.line())),
     };
     for (name, job, strategies) in [

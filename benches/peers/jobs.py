@@ -1,11 +1,14 @@
 """What is measured: jobs, and for each of them the programs that do it. The first of them is ours."""
 
 import contextlib
+import glob
 import hashlib
 import os
 import re
 import shutil
+import socket
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,6 +88,61 @@ def crawl(at_once: int, *serving: str, quick_serving: tuple = ()) -> Callable:
                 Contestant("aiohttp", bs4, pages, "BeautifulSoup on lxml", without(bs4, "aiohttp", "bs4", "lxml")),
                 Contestant("aiohttp-tuned", lxml, pages, "lxml alone, uvloop", without(lxml, "aiohttp", "lxml", "uvloop")),
                 Contestant("scrapy", scrapy, pages, missing=without(scrapy, "scrapy")),
+            ]
+
+    return open
+
+
+NGINX = """
+daemon off; worker_processes 1; pid {place}/pid; error_log {place}/log;
+events {{ worker_connections 512; }}
+http {{
+    include /etc/nginx/mime.types; access_log off; sendfile on; keepalive_requests 1000000;
+    client_body_temp_path {place}; proxy_temp_path {place}; fastcgi_temp_path {place}; uwsgi_temp_path {place}; scgi_temp_path {place};
+    server {{ listen 127.0.0.1:{port}; root {root}; autoindex on;
+        # Each of these is a job of its own.
+        location ~ ^/(rust|python3|postgresql|apache2)-doc {{ return 404; }} }}
+}}
+"""
+
+
+@contextlib.contextmanager
+def nginx(root: str) -> Iterator[str]:
+    """A server of files that others use, and its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    place = PLACE / "nginx"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "nginx.conf").write_text(NGINX.format(place=place, port=port, root=root))
+    process = subprocess.Popen(["/usr/sbin/nginx", "-c", place / "nginx.conf"], stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def tree(pattern: str) -> Callable:
+    """A crawl of a real tree of files, 8 under way."""
+
+    @contextlib.contextmanager
+    def open(quick: bool) -> Iterator[list[Contestant]]:
+        found = sorted(glob.glob(pattern))
+        most = ["--max-pages", "200" if quick else "100000"]
+        missing = without(["/usr/sbin/nginx"]) or (None if found else f"{pattern} is not here")
+        with contextlib.nullcontext("http://127.0.0.1:9/") if missing else nginx(found[0]) as url:
+            ours = [OURS / "async-scrape", "--url", url, "--depth", "30", *most, "--keep-case", "--output", "{out}/site"]
+            wget2 = ["/usr/bin/wget2", "-q", "-r", "-l", "30", "--max-threads", "8", url]
+            why = missing or without(wget2) or ("it has no limit of pages" if quick else None)
+            yield [
+                Contestant("ours", [*ours, "tasks"], pages, "tasks", missing, (0, 1)),
+                Contestant("ours-threads", [*ours, "threads"], pages, "threads", missing, (0, 1)),
+                Contestant("wget2", wget2, pages, missing=why, statuses=(0, 8)),
             ]
 
     return open
@@ -307,6 +365,11 @@ JOBS = [
         crawl(64, "--pages", "20000", quick_serving=("--pages", "500")),
     ),
     Job("python-doc", "a crawl of Python's documentation, 8 under way", crawl(8, "--folder", HTML)),
+    Job("tree-rust", "Rust's documentation, by nginx, 8 under way", tree("/usr/share/doc/rust-doc/html")),
+    Job("tree-python", "Python's documentation, by nginx, 8 under way", tree(HTML)),
+    Job("tree-postgresql", "PostgreSQL's documentation, by nginx, 8 under way", tree("/usr/share/doc/postgresql-doc-*/html")),
+    Job("tree-apache", "Apache's documentation, by nginx, 8 under way", tree("/usr/share/doc/apache2-doc/manual")),
+    Job("tree-doc", "what else is in /usr/share/doc, by nginx, 8 under way", tree("/usr/share/doc")),
     Job("ping-5", "the course's five URLs, the slowest of which takes 3 s", ping(COURSE)),
     Job("ping-1000", "1 000 URLs that take 1 s each", ping(["200?sleep=1000"] * 1000)),
     Job("primes", "the primes below 8 000 000, by trial division, on two cores", primes),

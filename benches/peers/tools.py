@@ -24,6 +24,10 @@ DEBIAN = {
     "/usr/bin/mogrify": "imagemagick",
     "/usr/lib/x86_64-linux-gnu/libvips.so.42": "libvips42",
     "/usr/share/doc/python3-doc/html/index.html": "python3-doc",
+    "/usr/sbin/nginx": "nginx-light",
+    "/usr/share/doc/rust-doc/html": "rust-doc",
+    "/usr/share/doc/postgresql-doc": "postgresql-doc",
+    "/usr/share/doc/apache2-doc": "apache2-doc",
 }
 
 

@@ -20,34 +20,36 @@ mod site;
 pub use links::Links;
 pub use site::Site;
 
+/// The heading of the options that say how pages are requested.
+const ASKING: &str = "How to ask";
+
 const MILLISECOND: Duration = Duration::from_millis(1);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// Pages from a server into files, three ways.
 ///
-/// With no arguments: a small site of this program's own, by every strategy in turn; then the table
-/// that compares them and the timelines that show who waited when. All leave the same files.
+/// With no arguments it downloads a small site, which is in the program itself, by every strategy in
+/// turn. Then it prints a table that compares them, and draws a timeline of each.
 ///
-/// With --url or --seeds: a real site, page by page, as far as its links lead, its robots.txt allows and the
-/// limits below say. With --urls: a list.
+/// With --url or --seeds it downloads a real site. It follows links as far as the site's robots.txt
+/// and the limits below allow. With --urls it downloads a list, and follows no links.
 ///
 /// Exit status: 0 every page is there; 1 a page was lost, or Ctrl-C; 2 wrong arguments.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Args {
-    /// How to download [default: every strategy in turn; with --url or --urls: tasks]
+    /// The strategies to run [default: every strategy in turn; with --url, --seeds or --urls: tasks]
     pub strategies: Vec<Strategy>,
 
-    /// Where to begin; may be given several times
+    /// A page of a site to begin at; may be given several times
     #[arg(long, value_name = "URL", conflicts_with = "urls")]
     pub url: Vec<String>,
 
-    /// A file with where to begin, a URL a line, as --urls has them
+    /// A file of pages to begin at, one URL a line, in the form of --urls
     #[arg(long, value_name = "FILE", conflicts_with = "urls")]
     pub seeds: Option<PathBuf>,
 
-    /// A file with what to download, a URL a line; a line that begins with # is a comment, - is
-    /// stdin
+    /// A file of URLs to download, one a line; a line that begins with # is a comment, - is stdin
     #[arg(long, value_name = "FILE")]
     pub urls: Option<PathBuf>,
 
@@ -61,9 +63,10 @@ pub struct Args {
     )]
     pub output: PathBuf,
 
-    /// Pages under way at the same time, at most
+    /// The most pages in flight at the same time
     #[arg(
         long,
+        help_heading = ASKING,
         value_name = "N",
         allow_negative_numbers = true,
         default_value_t = 8,
@@ -71,29 +74,32 @@ pub struct Args {
     )]
     pub concurrency: u16,
 
-    /// How long a server may send nothing, before its answer and in it. A page that arrives slowly
-    /// may take three times as long, and a second more for each KiB
+    /// The longest time in which a server sends nothing. A page that arrives slowly may take three
+    /// times as long, and a second more for each KiB
     #[arg(
         long,
+        help_heading = ASKING,
         value_name = "DUR",
         default_value_t = TIMEOUT.into(),
         value_parser = cli::duration(MILLISECOND..=DAY).map(humantime::Duration::from)
     )]
     pub timeout: humantime::Duration,
 
-    /// The most bytes that a page may have, unpacked
+    /// The most bytes of a page, after decompression
     #[arg(
         long,
+        help_heading = ASKING,
         value_name = "N",
         allow_negative_numbers = true,
         default_value_t = Policy::of(Servers::All).bytes
     )]
     pub max_bytes: u64,
 
-    /// How often a page is asked for again after a broken connection or a 429; of a site, also
-    /// after a 408, 502, 503 or 504
+    /// How often a page is requested again after a broken connection or a status 429; with --url
+    /// also after a 408, 502, 503 or 504
     #[arg(
         long,
+        help_heading = ASKING,
         value_name = "N",
         allow_negative_numbers = true,
         default_value_t = Policy::of(Servers::All).retries,
@@ -101,19 +107,25 @@ pub struct Args {
     )]
     pub retries: u32,
 
-    /// Who asks; robots.txt is read for the part before the first / or space
-    #[arg(long, value_name = "NAME", default_value = NAME)]
+    /// The name that the program gives itself; the part before the first / or space is looked up in
+    /// robots.txt
+    #[arg(long, value_name = "NAME", default_value = NAME, help_heading = ASKING)]
     pub user_agent: String,
 
-    /// Sent with every request, as "Name: value"; may be given several times
-    #[arg(long, value_name = "HEADER", value_parser = header)]
+    /// A header line for every request, as "Name: value"; may be given several times
+    #[arg(long, help_heading = ASKING, value_name = "HEADER", value_parser = header)]
     pub header: Vec<(HeaderName, HeaderValue)>,
 
-    /// Send no cookies. Otherwise those that servers set are sent back to them until the crawl ends
-    #[arg(long)]
+    /// Send no cookies. Otherwise a server's cookies are sent back to it until the crawl ends
+    #[arg(long, help_heading = ASKING)]
     pub no_cookies: bool,
 
-    /// Download nothing: only be the site, at this address, until Ctrl-C
+    /// Trust the authorities in this PEM file, besides those that the system trusts
+    #[cfg(feature = "https")]
+    #[arg(long, help_heading = ASKING, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+
+    /// Download nothing: serve the small site at this address, until Ctrl-C
     #[arg(long, value_name = "ADDRESS", exclusive = true)]
     pub serve: Option<SocketAddr>,
 
@@ -123,7 +135,7 @@ pub struct Args {
     #[command(flatten, next_help_heading = "What becomes of a site's pages")]
     pub site: Site,
 
-    #[command(flatten, next_help_heading = "Output")]
+    #[command(flatten, next_help_heading = "What to measure and draw")]
     pub options: Options,
 }
 

@@ -2,31 +2,35 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use hyper::body::Bytes;
-use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HeaderMap, HeaderValue, LOCATION, SET_COOKIE,
     USER_AGENT,
 };
-use reqwest::redirect::Policy;
-use reqwest::{Response, Url};
+use reqwest::{Response, StatusCode, Url};
 use tokio::time::timeout;
 
-use crate::connect::TimeConnects;
+use crate::proxies::Proxies;
+#[cfg(feature = "https")]
+use crate::trust;
 
 mod cookies;
+pub mod guard;
 mod lenient;
 mod lost;
 mod validators;
+mod way;
 
 use cookies::Cookies;
+use guard::{Guard, Lookup};
 use lost::Cure;
 pub use lost::Lost;
 pub use validators::Validators;
+use way::Way;
 
 /// The name of the lesson's own site. With a name, its files are in the same folder whatever its
 /// port is.
@@ -55,6 +59,13 @@ pub struct Settings {
     pub cookies: bool,
     /// The address of the lesson's own site, whose name is [`OWN_SITE`].
     pub own_site: Option<SocketAddr>,
+    /// How the addresses of names are looked up.
+    pub lookup: Lookup,
+    /// Whether pages may lead to private addresses.
+    pub private: bool,
+    /// Authorities whose certificates are trusted, besides those that the system trusts.
+    #[cfg(feature = "https")]
+    pub authorities: Vec<trust::Authority>,
 }
 
 impl Default for Settings {
@@ -65,6 +76,10 @@ impl Default for Settings {
             headers: HeaderMap::new(),
             cookies: true,
             own_site: None,
+            lookup: guard::system,
+            private: false,
+            #[cfg(feature = "https")]
+            authorities: Vec::new(),
         }
     }
 }
@@ -77,8 +92,7 @@ pub struct Client {
     timeout: Duration,
     headers: HeaderMap,
     cookies: Option<Cookies>,
-    /// The proxies that the environment names; `None` if none is used.
-    proxies: Option<Matcher>,
+    way: Way,
     /// The servers whose answers the library refuses, and what helps.
     cures: Mutex<HashMap<String, Cure>>,
     /// Made when it is needed: it costs time and memory.
@@ -87,12 +101,11 @@ pub struct Client {
 }
 
 impl Settings {
-    /// Makes a client.
+    /// Makes a client. `named` are the hosts that the user named, whatever their addresses are.
     ///
     /// # Errors
-    /// If a proxy in the environment is no URL, the user agent is no header, or the system has no
-    /// certificates.
-    pub fn client(&self) -> Result<Client> {
+    /// If a proxy in the environment can't be used, or the user agent is no header.
+    pub fn client(&self, named: impl IntoIterator<Item = String>) -> Result<Client> {
         let mut headers = self.headers.clone();
         let agent = HeaderValue::from_str(&self.user_agent).context("the user agent");
         headers.entry(USER_AGENT).or_insert(agent?);
@@ -100,42 +113,29 @@ impl Settings {
             let value = HeaderValue::from_static(value);
             headers.entry(name).or_insert(value);
         }
+        let proxies = match self.own_site {
+            None => Proxies::from_env()?,
+            // A proxy can't reach this machine's own site.
+            Some(_) => Proxies::default(),
+        };
+        let proxy_hosts = proxies.hosts().map(str::to_owned).collect::<Vec<_>>();
+        let named = named.into_iter().chain(proxy_hosts);
+        let way = Way {
+            guard: Guard::new(self.lookup, self.private, named),
+            proxies: Arc::new(proxies),
+            #[cfg(feature = "https")]
+            tls: trust::config(&self.authorities)?,
+        };
         Ok(Client {
-            http: self.http(None)?,
+            http: way.client(self, None)?,
             timeout: self.timeout,
             headers,
             cookies: self.cookies.then(Cookies::default),
-            proxies: self.own_site.is_none().then(Matcher::from_system),
+            way,
             cures: Mutex::default(),
             for_more_headers: OnceLock::new(),
             settings: self.clone(),
         })
-    }
-
-    /// Makes one of the library's clients, for answers with at most so many headers.
-    fn http(&self, headers: Option<usize>) -> Result<reqwest::Client> {
-        #[cfg(feature = "https")]
-        {
-            // Fails if a provider is installed already: then that one is used.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(self.timeout.min(Duration::from_secs(10)))
-            .connector_layer(TimeConnects)
-            // Servers close idle connections after a little more than that.
-            .pool_idle_timeout(Duration::from_secs(10))
-            .http1_allow_obsolete_multiline_headers_in_responses(true)
-            .http1_allow_spaces_after_header_name_in_responses(true)
-            .http1_ignore_invalid_headers_in_responses(true)
-            .redirect(Policy::none());
-        if let Some(address) = self.own_site {
-            // A proxy that the environment names can't reach this machine's own site.
-            builder = builder.no_proxy().resolve(OWN_SITE, address);
-        }
-        if let Some(headers) = headers {
-            builder = builder.http1_max_headers(headers);
-        }
-        builder.build().context("can't build an HTTP client")
     }
 }
 
@@ -157,10 +157,21 @@ impl Client {
         origin: &Url,
         unless: Option<&Validators>,
     ) -> Result<Response, Lost> {
-        let headers = self.headers(url, origin, unless);
+        if let Err(private) = self.way.guard.check(url) {
+            return Err(Lost::Told(private.to_string()));
+        }
         // In a box, because it is large and would be moved several times.
-        let answer = timeout(self.timeout, Box::pin(self.answer(url, &headers))).await;
+        let answer = timeout(
+            self.timeout,
+            Box::pin(self.answer(url, || self.headers(url, origin, unless))),
+        )
+        .await;
         let response = answer.map_err(|_| Lost::TimedOut(self.timeout))??;
+        if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+            && let Some(refusal) = self.way.proxies.refusal(url)
+        {
+            return Err(Lost::Told(refusal));
+        }
         if let Some(cookies) = &self.cookies {
             cookies.take(url, response.headers().get_all(SET_COOKIE).iter());
         }
@@ -217,15 +228,15 @@ impl Client {
         headers
     }
 
-    async fn answer(&self, url: &Url, headers: &HeaderMap) -> Result<Response, Lost> {
+    async fn answer(&self, url: &Url, headers: impl Fn() -> HeaderMap) -> Result<Response, Lost> {
         let cure = self.cure(url);
         if let Some(cure) = cure
-            && let Some(response) = self.cured(cure, url, headers).await
+            && let Some(response) = self.cured(cure, url, headers()).await
         {
             return Ok(response);
         }
         let request = self.http.get(url.clone());
-        let answer = request.headers(headers.clone()).send().await;
+        let answer = request.headers(headers()).send().await;
         let next = match &answer {
             Err(error) => Cure::of(error),
             // The library leaves out headers that it can't read.
@@ -236,39 +247,26 @@ impl Client {
             }
         };
         if let Some(next) = next.filter(|next| Some(*next) != cure)
-            && let Some(response) = self.cured(next, url, headers).await
+            && let Some(response) = self.cured(next, url, headers()).await
         {
             if answer.is_err() {
                 self.cures().insert(url.authority().to_owned(), next);
             }
             return Ok(response);
         }
-        Ok(answer?)
+        answer.map_err(|error| Lost::of(error, url, &self.way.proxies))
     }
 
     /// Requests a page in another way; `None` if that is of no use, either.
-    async fn cured(&self, cure: Cure, url: &Url, headers: &HeaderMap) -> Option<Response> {
+    async fn cured(&self, cure: Cure, url: &Url, headers: HeaderMap) -> Option<Response> {
         match cure {
             Cure::MoreHeaders => {
-                let settings = || self.settings.http(Some(MOST_HEADERS)).ok();
-                let http = self.for_more_headers.get_or_init(settings).as_ref()?;
-                http.get(url.clone())
-                    .headers(headers.clone())
-                    .send()
-                    .await
-                    .ok()
+                let make = || self.way.client(&self.settings, Some(MOST_HEADERS)).ok();
+                let http = self.for_more_headers.get_or_init(make).as_ref()?;
+                http.get(url.clone()).headers(headers).send().await.ok()
             }
-            Cure::Repair if url.scheme() == "http" && !self.goes_through_proxy(url) => {
-                lenient::get(url, headers).await.ok()
-            }
-            Cure::Repair => None,
+            Cure::Repair => lenient::get(url, &headers, &self.way).await.ok(),
         }
-    }
-
-    fn goes_through_proxy(&self, url: &Url) -> bool {
-        let proxies = self.proxies.as_ref();
-        let proxy = proxies.zip(url.as_str().parse().ok());
-        proxy.is_some_and(|(proxies, uri)| proxies.intercept(&uri).is_some())
     }
 
     fn cures(&self) -> MutexGuard<'_, HashMap<String, Cure>> {

@@ -4,15 +4,13 @@
 //! what happens meanwhile.
 
 use std::collections::{BTreeSet, HashMap};
-use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use reqwest::Url;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 pub mod address;
@@ -38,6 +36,7 @@ mod page;
 pub mod pattern;
 mod politeness;
 mod receive;
+mod reserve;
 pub mod rewrite;
 pub mod robots;
 pub mod scope;
@@ -54,7 +53,7 @@ use scope::Scope;
 use warc::Archive;
 
 use crate::client::{Client, Settings};
-use crate::disk::Disk;
+use crate::disk::Calls;
 
 /// What a crawl is to do.
 #[derive(Debug, Clone)]
@@ -69,6 +68,22 @@ pub struct Plan {
     pub settings: Settings,
     /// A file for all requests and answers.
     pub warc: Option<PathBuf>,
+}
+
+impl Plan {
+    /// The hosts that the user named.
+    fn hosts(&self) -> Vec<String> {
+        let of = |url: &Url| url.host_str().map(str::to_owned);
+        let allowed = match &self.policy.servers {
+            Servers::All => &[][..],
+            Servers::Only(servers) => servers,
+        };
+        let allowed = allowed
+            .iter()
+            .filter_map(|server| Url::parse(&format!("http://{server}/")).ok());
+        let named = allowed.filter_map(|url| of(&url));
+        self.seeds.iter().filter_map(of).chain(named).collect()
+    }
 }
 
 /// Which pages may be requested, and what is done about failures.
@@ -129,8 +144,7 @@ pub struct Crawl {
     /// Of each server, how many pages asked for a longer back-off than a crawl waits for, and the
     /// last error that says so.
     refusals: Mutex<HashMap<String, (u32, String)>>,
-    /// As many tasks may be at the disk as there are cores: more would only compete for them.
-    disk_permits: Semaphore,
+    calls: Calls,
     observer: Observer,
     /// The links that lead to servers of other shards.
     elsewhere: Mutex<BTreeSet<String>>,
@@ -148,17 +162,16 @@ impl Crawl {
     /// If there is no client to be had (see [`Settings::client`]), or the archive can't be written.
     pub fn new(plan: &Plan, output: Box<dyn Output>, observer: Observer) -> Result<Self> {
         let archive = plan.warc.as_deref().map(Archive::create).transpose()?;
-        let cores = thread::available_parallelism().map_or(2, NonZero::get);
         Ok(Self {
             frontier: Frontier::new(plan.limits.clone(), plan.seeds.iter().cloned()),
             seeds: plan.seeds.clone(),
             output,
             policy: plan.policy.clone(),
             user_agent: plan.settings.user_agent.clone(),
-            client: plan.settings.client()?,
+            client: plan.settings.client(plan.hosts())?,
             robots: Robots::default(),
             refusals: Mutex::default(),
-            disk_permits: Semaphore::new(cores.max(2)),
+            calls: Calls::default(),
             observer,
             elsewhere: Mutex::default(),
             archive: archive.map(Arc::new),
@@ -220,22 +233,6 @@ impl Crawl {
             done = work => Ok(done),
             () = self.deadline() => Err(anyhow!("interrupted")),
         }
-    }
-
-    /// Runs a blocking call on the thread that waits for the disk.
-    async fn at_disk<R: Send + 'static>(
-        &self,
-        disk: Disk,
-        call: impl FnOnce() -> R + Send + 'static,
-    ) -> Result<R> {
-        let _permit = match disk {
-            Disk::ThisThread => None,
-            Disk::Pool => {
-                let permit = self.disk_permits.acquire().await;
-                Some(permit.context("the semaphore is closed")?)
-            }
-        };
-        disk.run(call).await
     }
 
     fn buffers(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {

@@ -19,8 +19,11 @@ pub mod connect;
 pub mod crawl;
 pub mod disk;
 pub mod file;
+pub mod proxies;
 pub mod site;
 pub mod summary;
+#[cfg(feature = "https")]
+pub mod trust;
 
 pub mod sequential;
 pub mod tasks;

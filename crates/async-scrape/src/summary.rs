@@ -36,11 +36,13 @@ impl Summary {
     /// Counts a page.
     pub fn add(&mut self, entry: &Entry) {
         if let Some(remark) = &entry.remark {
-            self.remarks.insert(entry.url.clone(), remark.clone());
+            self.remarks
+                .insert(address::readable(&entry.url), remark.clone());
         }
         match &entry.error {
             Some(error) => {
-                self.failed.insert(entry.url.clone(), error.clone());
+                self.failed
+                    .insert(address::readable(&entry.url), error.clone());
             }
             None if entry.file.is_some() => {
                 self.downloaded += 1;
@@ -56,7 +58,8 @@ impl Summary {
             (Some(status), ..) => status.to_string(),
         };
         let server = Url::parse(&entry.url);
-        let server = server.map_or_else(|_| entry.url.clone(), |url| address::server(&url));
+        let server =
+            server.map_or_else(|_| entry.url.clone(), |url| address::readable_server(&url));
         for (sums, key) in [(&mut self.by_status, answer), (&mut self.by_server, server)] {
             let sum = sums.entry(key).or_default();
             sum.pages += 1;

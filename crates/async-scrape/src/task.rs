@@ -19,6 +19,8 @@ use async_scrape::crawl::scope::Scope;
 use async_scrape::crawl::store::Store;
 use async_scrape::crawl::{Crawl, Observer, Plan, Policy, SITEMAP};
 use async_scrape::site::Site;
+#[cfg(feature = "https")]
+use async_scrape::trust;
 use clap::ValueEnum;
 use indexmap::IndexSet;
 use reqwest::Url;
@@ -54,7 +56,7 @@ impl Task {
                 if let Some(file) = &args.seeds {
                     seeds.extend(list::urls(read(file)?.lines())?);
                 }
-                Ok(Self::site(args, seeds))
+                Self::site(args, seeds)
             }
         }
     }
@@ -74,7 +76,7 @@ impl Task {
     /// A list: all of it, and no links.
     fn list(args: &Args, file: &Path) -> Result<Self> {
         let seeds = list::urls(read(file)?.lines())?;
-        let mut plan = plan(args, seeds.clone(), Servers::All);
+        let mut plan = plan(args, seeds.clone(), Servers::All)?;
         plan.limits.depth = 0;
         plan.limits.pages = u32::MAX;
         plan.limits.per_server = args.links.per_host.map_or(usize::MAX, usize::from);
@@ -90,10 +92,10 @@ impl Task {
     }
 
     /// A site: from these pages as far as links lead.
-    fn site(args: &Args, seeds: Vec<Url>) -> Self {
+    fn site(args: &Args, seeds: Vec<Url>) -> Result<Self> {
         let servers = seeds.iter().map(address::server);
         let servers = servers.chain(args.links.allow.iter().cloned()).collect();
-        let mut plan = plan(args, seeds, Servers::Only(servers));
+        let mut plan = plan(args, seeds, Servers::Only(servers))?;
         let scope = plan.policy.scope.clone();
         plan.seeds.retain(|seed| scope.is_here(seed));
         if plan.policy.sitemaps {
@@ -102,13 +104,13 @@ impl Task {
             plan.seeds.extend(sitemaps);
         }
         let options = args.site.options();
-        Self {
+        Ok(Self {
             strategies: &[Strategy::Tasks],
             is_long: true,
             plan,
             open: Box::new(move |folder| Ok(Box::new(Store::open(folder, &options)?))),
             own_site: None,
-        }
+        })
     }
 
     /// The lesson's own site: by every strategy, and as fast as each can.
@@ -118,7 +120,7 @@ impl Task {
             "a site of this program's own, at {}, here called {OWN_SITE}\n",
             site.url("/")
         ))?;
-        let mut task = Self::site(args, vec![address::parse(&format!("http://{OWN_SITE}/"))?]);
+        let mut task = Self::site(args, vec![address::parse(&format!("http://{OWN_SITE}/"))?])?;
         task.strategies = Strategy::value_variants();
         task.is_long = false;
         task.plan.limits.per_server = usize::MAX;
@@ -129,14 +131,14 @@ impl Task {
 }
 
 /// The plan of a site's crawl, as the arguments describe it.
-fn plan(args: &Args, seeds: Vec<Url>, servers: Servers) -> Plan {
+fn plan(args: &Args, seeds: Vec<Url>, servers: Servers) -> Result<Plan> {
     let links = &args.links;
     let default = Limits::default();
     let mut headers = HeaderMap::new();
     for (name, value) in &args.header {
         headers.append(name, value.clone());
     }
-    Plan {
+    Ok(Plan {
         seeds,
         limits: Limits {
             depth: links.depth,
@@ -164,10 +166,13 @@ fn plan(args: &Args, seeds: Vec<Url>, servers: Servers) -> Plan {
             user_agent: args.user_agent.clone(),
             headers,
             cookies: !args.no_cookies,
+            private: links.allow_private,
+            #[cfg(feature = "https")]
+            authorities: args.ca.as_deref().map_or(Ok(Vec::new()), trust::read)?,
             ..Settings::default()
         },
         warc: args.site.warc.clone(),
-    }
+    })
 }
 
 /// Reads a file, or stdin if it is called `-`.

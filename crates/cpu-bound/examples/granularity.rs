@@ -16,13 +16,17 @@ use timing::cli::{self, Effort};
 use timing::plot::{self, Series};
 use timing::{Machine, speed_up, units};
 
-/// Small numbers, so that each costs only some nanoseconds.
-const SIZE: u64 = 200_000;
-
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]
     effort: Effort,
+
+    /// The numbers that are looked at. Small ones cost only some nanoseconds each
+    #[arg(
+        long, value_name = "N", default_value_t = 200_000,
+        value_parser = clap::value_parser!(u64).range(1..=1_000_000_000),
+    )]
+    size: u64,
 
     /// Write the plot as a picture
     #[arg(long, value_name = "FILE")]
@@ -40,13 +44,16 @@ fn run(args: &Args) -> Result<bool> {
     let mut points = Vec::new();
     let mut text =
         String::from("numbers a task    one after the other    in parallel    speed-up\n");
-    for grain in [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 100_000, SIZE] {
+    let size = args.size;
+    let grains = [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 100_000];
+    let smaller = grains.into_iter().filter(|grain| *grain < size);
+    for grain in smaller.chain([size]) {
         let (mut alone, mut together) = (Vec::new(), Vec::new());
         for _ in 0..args.effort.runs_or(9) {
             alone.push(time(|| {
-                tasks(grain).map(|task| Work::Primes.part(task)).sum()
+                tasks(size, grain).map(|task| Work::Primes.part(task)).sum()
             }));
-            together.push(time(|| pool.install(|| spawn_each(grain))));
+            together.push(time(|| pool.install(|| spawn_each(size, grain))));
         }
         let (alone, together) = (units::median(&alone), units::median(&together));
         let faster = speed_up(alone, together).unwrap_or(f64::NAN);
@@ -79,18 +86,18 @@ fn run(args: &Args) -> Result<bool> {
     Ok(true)
 }
 
-fn tasks(grain: u64) -> impl Iterator<Item = std::ops::Range<u64>> {
-    (0..SIZE)
+fn tasks(size: u64, grain: u64) -> impl Iterator<Item = std::ops::Range<u64>> {
+    (0..size)
         .step_by(grain as usize)
-        .map(move |start| start..(start + grain).min(SIZE))
+        .map(move |start| start..(start + grain).min(size))
 }
 
 /// Counts all primes; each task is handed out alone.
 // ANCHOR: spawn_each
-fn spawn_each(grain: u64) -> u64 {
+fn spawn_each(size: u64, grain: u64) -> u64 {
     let sum = AtomicU64::new(0);
     rayon::scope(|scope| {
-        for task in tasks(grain) {
+        for task in tasks(size, grain) {
             let sum = &sum;
             scope.spawn(move |_| {
                 sum.fetch_add(Work::Primes.part(task), Ordering::Relaxed);

@@ -3,6 +3,7 @@
 //!     cargo run -p cpu-bound --example scaling
 //!     cargo run -p cpu-bound --example scaling -- --workers 8 --svg scaling.svg
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -67,16 +68,21 @@ fn run(args: &Args) -> Result<bool> {
     if let Some(path) = &args.svg {
         let measured = scaling.points().iter();
         let measured = measured.filter_map(|p| Some((p.workers as f64, p.speed_up?)));
-        let line = |f: &dyn Fn(usize) -> Option<f64>| -> Vec<(f64, f64)> {
-            (1..=most.max(8))
-                .filter_map(|n| Some((n as f64, f(n)?)))
-                .collect()
+        let line = |range: RangeInclusive<usize>, f: &dyn Fn(usize) -> Option<f64>| {
+            let points = range.filter_map(|n| Some((n as f64, f(n)?)));
+            points.collect::<Vec<_>>()
         };
-        let series = [
-            Series::line("ideal", line(&|n| Some(n as f64))),
-            Series::line("Amdahl's law, fitted", line(&|n| scaling.predict(n))),
-            Series::points("measured", measured.collect()),
+        let (law, end) = (|n| scaling.predict(n), most.max(8));
+        let mut series = vec![
+            Series::line("ideal", line(1..=end, &|n| Some(n as f64))),
+            Series::line("Amdahl's law, fitted to the points", line(1..=most, &law)),
         ];
+        if most < end {
+            // Nothing was measured there.
+            let words = format!("its extrapolation beyond {most}, not measured");
+            series.push(Series::line(&words, line(most..=end, &law)));
+        }
+        series.push(Series::points("measured", measured.collect()));
         cli::write(
             path,
             &plot::draw("Primes by rayon", "workers", "speed-up", &series),

@@ -58,6 +58,8 @@ fn run(args: &Args) -> Result<bool> {
         [] => &Strategy::IN_TURN,
         named => named,
     };
+    // Before the other ranks wait for this one.
+    args.options.check(strategies)?;
     #[cfg(feature = "mpi")]
     let ranks = match strategies.contains(&Strategy::Mpi) {
         true => Some(cpu_bound::mpi::Ranks::join()?),

@@ -77,14 +77,18 @@ fn pixel(photo: &Photo, x: usize, y: usize) -> [u8; 3] {
     photo.pixels[at..at + 3].try_into().expect("three bytes")
 }
 
-/// Draws, above, the photo with a frame around the pixels that are shown, and these pixels; below,
-/// the first of them and the colours that it is mixed from.
+/// The numbers of pixels that are shown as squares around those, and the side of a square.
+const AROUND: [usize; 2] = [40, 30];
+const SQUARE: f64 = 5.4;
+
+/// Draws, above, the photo with a frame, what is in that frame as squares with a second frame, and
+/// the pixels in that one; below, the first of them and the colours that it is mixed from.
 fn draw(photo: &Photo, grey: &Photo, left: usize, top: usize) -> Result<String> {
     let mut body = String::new();
     let square = |body: &mut String, [x, y, w, h]: [f64; 4], [r, g, b]: [u8; 3]| {
         let _ = writeln!(
             body,
-            "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" fill=\"#{r:02x}{g:02x}{b:02x}\"/>"
+            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" fill=\"#{r:02x}{g:02x}{b:02x}\"/>"
         );
     };
     let words = |body: &mut String, class: &str, x: f64, y: f64, text: &str| {
@@ -93,68 +97,92 @@ fn draw(photo: &Photo, grey: &Photo, left: usize, top: usize) -> Result<String> 
             "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>"
         );
     };
+    // A frame lies around its pixels, and covers none of them.
+    let frame = |body: &mut String, [x, y, w, h]: [f64; 4]| {
+        for (class, out) in [("edge", 2.0), ("frame", 1.0)] {
+            let _ = writeln!(
+                body,
+                "<rect class=\"{class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\"/>",
+                x - out,
+                y - out,
+                w + 2.0 * out,
+                h + 2.0 * out
+            );
+        }
+    };
+    words(&mut body, "title", 12.0, 28.0, "A photo");
+    words(&mut body, "title", 252.0, 28.0, "is a matrix of pixels:");
+    words(&mut body, "title", 488.0, 28.0, "each is three numbers");
     // The whole photo, in larger squares: one for each 9 x 9 of its pixels.
     let small = filter::resized(photo, photo.width / 9, photo.height / 9);
-    let side = 340.0 / small.width as f64;
+    let side = 224.0 / small.width as f64;
     for y in 0..small.height {
         for x in 0..small.width {
             // A little larger than their place, so that there are no seams.
             let place = [12.0 + x as f64 * side, 44.0 + y as f64 * side];
-            let place = place.map(|v| (v * 10.0).round() / 10.0);
             square(
                 &mut body,
-                [place[0], place[1], 7.4, 7.4],
+                [place[0], place[1], side + 0.4, side + 0.4],
                 pixel(&small, x, y),
             );
         }
     }
-    let (fx, fy) = (
-        left as f64 / 9.0 * side + 12.0,
-        top as f64 / 9.0 * side + 44.0,
-    );
-    let _ = writeln!(
-        body,
-        "<rect class=\"frame\" x=\"{:.1}\" y=\"{:.1}\" width=\"9\" height=\"8\"/>",
-        fx - 2.0,
-        fy - 2.0
-    );
-    words(
-        &mut body,
-        "title",
-        12.0,
-        28.0,
-        "A photo is a matrix of pixels",
-    );
-    words(
-        &mut body,
-        "title",
-        376.0,
-        28.0,
-        "In the frame: each pixel is three numbers",
-    );
+    // The part around the pixels, as far as the photo goes.
+    let begin = |at: usize, shown: usize, around: usize, all: usize| {
+        at.saturating_sub((around - shown) / 2).min(all - around)
+    };
+    let from = [
+        begin(left, ACROSS, AROUND[0], photo.width),
+        begin(top, DOWN, AROUND[1], photo.height),
+    ];
+    let scale = side / 9.0;
+    let [fx, fy, fw, fh] = [from[0], from[1], AROUND[0], AROUND[1]].map(|n| n as f64 * scale);
+    frame(&mut body, [12.0 + fx, 44.0 + fy, fw, fh]);
+    for y in 0..AROUND[1] {
+        for x in 0..AROUND[0] {
+            let place = [252.0 + x as f64 * SQUARE, 44.0 + y as f64 * SQUARE];
+            square(
+                &mut body,
+                [place[0], place[1], SQUARE + 0.2, SQUARE + 0.2],
+                pixel(photo, from[0] + x, from[1] + y),
+            );
+        }
+    }
+    let [dx, dy] = [left - from[0], top - from[1]].map(|n| n as f64 * SQUARE);
+    let inner = [ACROSS, DOWN].map(|n| n as f64 * SQUARE);
+    frame(&mut body, [252.0 + dx, 44.0 + dy, inner[0], inner[1]]);
     for (row, y) in (top..top + DOWN).enumerate() {
         for (column, x) in (left..left + ACROSS).enumerate() {
-            let (px, py) = (376.0 + column as f64 * 74.0, 44.0 + row as f64 * 57.0);
+            let (px, py) = (488.0 + column as f64 * 52.0, 44.0 + row as f64 * 57.0);
             let rgb = pixel(photo, x, y);
-            square(&mut body, [px, py, 73.0, 56.0], rgb);
+            square(&mut body, [px, py, 51.0, 56.0], rgb);
             let light = grey.pixels[y * grey.width + x] > 110;
             let class = if light { "black" } else { "white" };
             for (value, line) in rgb.iter().zip(1_u8..) {
                 words(
                     &mut body,
                     class,
-                    px + 37.0,
+                    px + 25.5,
                     py + f64::from(line) * 16.0 + 1.0,
                     &value.to_string(),
                 );
             }
         }
     }
+    words(&mut body, "faint", 12.0, 222.0, "in the frame:");
+    words(
+        &mut body,
+        "faint",
+        252.0,
+        222.0,
+        "in the frame: 5 x 4 pixels",
+    );
+    words(&mut body, "faint", 12.0, 242.0, "40 x 30 pixels");
     let (rgb, value) = (
         pixel(photo, left, top),
         grey.pixels[top * grey.width + left],
     );
-    words(&mut body, "title", 12.0, 316.0, "The first of them");
+    words(&mut body, "title", 12.0, 316.0, "The first of these 20");
     let parts = [
         (rgb[0], [255, 0, 0], "red"),
         (rgb[1], [0, 160, 0], "green"),
@@ -205,7 +233,8 @@ const STYLE: &str = "
   .faint { fill: #59636e }
   .paper { fill: #ffffff }
   .track { fill: #f3f4f6 }
-  .frame { fill: none; stroke: #ffffff; stroke-width: 2.5 }
+  .frame { fill: none; stroke: #ffffff; stroke-width: 2 }
+  .edge { fill: none; stroke: #000000; stroke-width: 2 }
   .black { fill: #000000; text-anchor: middle }
   .white { fill: #ffffff; text-anchor: middle }
   @media (prefers-color-scheme: dark) {

@@ -5,7 +5,7 @@
 //! `width` pixels; the last one may have fewer. The bytes must be those of a single loop over all
 //! pixels, whatever the bands.
 
-use std::thread;
+use super::world::thread;
 
 pub fn luma(photo: &[[u8; 3]], grey: &mut [u8], width: usize, rows: usize) {
     thread::scope(|scope| {

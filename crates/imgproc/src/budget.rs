@@ -22,17 +22,35 @@ impl Budget {
         }
     }
 
+    /// Takes `bytes` if they fit at once.
+    ///
+    /// # Panics
+    /// If a thread panicked while it counted.
+    pub fn try_acquire(&self, bytes: u64) -> Option<Share<'_>> {
+        let mut out = self.out.lock().expect("no panic while counting");
+        self.fits(*out, bytes).then(|| {
+            *out += bytes;
+            Share {
+                budget: self,
+                bytes,
+            }
+        })
+    }
+
+    fn fits(&self, out: u64, bytes: u64) -> bool {
+        out == 0 || out + bytes <= self.limit
+    }
+
     /// Waits until `bytes` fit. A share that is larger than the whole budget fits when no other is
     /// in flight.
     ///
     /// # Panics
     /// If a thread panicked while it counted.
     pub fn acquire(&self, bytes: u64) -> Share<'_> {
-        let fits = |out: &u64| *out == 0 || *out + bytes <= self.limit;
         let out = self.out.lock().expect("no panic while counting");
         let mut out = self
             .came_back
-            .wait_while(out, |out| !fits(out))
+            .wait_while(out, |out| !self.fits(*out, bytes))
             .expect("no panic while counting");
         *out += bytes;
         Share {
@@ -93,6 +111,9 @@ mod tests {
         let share = budget.acquire(1_000);
         assert_eq!(*budget.out.lock().unwrap(), 1_000);
         drop(share);
-        drop(budget.acquire(10));
+        assert!(budget.try_acquire(11).is_some());
+        let share = budget.acquire(10);
+        assert!(budget.try_acquire(1).is_none());
+        drop(share);
     }
 }

@@ -2,7 +2,8 @@
 //! appears: whole or not at all.
 
 use std::cell::LazyCell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -54,6 +55,8 @@ pub struct Photos {
     pub found: Vec<(PathBuf, PathBuf)>,
     /// The inputs that can't be processed, and why.
     pub failures: Vec<(PathBuf, String)>,
+    /// The number of files in folders that are no photos, by their extension.
+    pub others: BTreeMap<String, usize>,
 }
 
 /// Finds the photos among `inputs`: files, and all files below folders, except those below
@@ -171,15 +174,21 @@ fn find_in(input: &Path, output: &Path, photos: &mut Photos) -> Result<()> {
     let output = Identity::of(output);
     let walk = WalkDir::new(input).follow_links(true).sort_by_file_name();
     // The folder of the results is not searched, unless it is itself one of the inputs.
-    let is_output = |entry: &DirEntry| {
+    let is_left_out = |entry: &DirEntry| {
         let folder = entry.depth() > 0 && entry.file_type().is_dir();
-        folder && output.is_some() && Identity::of(entry.path()) == output
+        let is_output = || output.is_some() && Identity::of(entry.path()) == output;
+        folder && (is_of_a_program(entry.file_name()) || is_output())
     };
-    for entry in walk.into_iter().filter_entry(|entry| !is_output(entry)) {
+    for entry in walk.into_iter().filter_entry(|entry| !is_left_out(entry)) {
         match entry {
             Ok(entry) if entry.file_type().is_file() && is_photo(entry.path()) => {
                 let relative = entry.path().strip_prefix(input)?.to_path_buf();
                 photos.found.push((entry.into_path(), relative));
+            }
+            Ok(entry) if entry.file_type().is_file() && !is_hidden(entry.file_name()) => {
+                let extension = entry.path().extension().unwrap_or_default();
+                let extension = extension.to_string_lossy().to_lowercase();
+                *photos.others.entry(extension).or_default() += 1;
             }
             Ok(_) => {}
             Err(error) => {
@@ -206,10 +215,19 @@ fn format_of(path: &Path) -> Option<Format> {
 /// content decides.) Hidden files are none: among them are the unfinished ones of a run that was
 /// killed.
 fn is_photo(path: &Path) -> bool {
-    let hidden = path
-        .file_name()
-        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    let hidden = path.file_name().is_some_and(is_hidden);
     !hidden && (format_of(path).is_some() || is_gif(path))
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+/// Whether a folder is one that programs keep for themselves: hidden ones, in which thumbnails and
+/// deleted files are, and those of Windows and of network drives.
+fn is_of_a_program(name: &OsStr) -> bool {
+    let names = ["@eaDir", "#recycle", "$RECYCLE.BIN"];
+    is_hidden(name) || names.iter().any(|of| name.eq_ignore_ascii_case(of))
 }
 
 fn renamed(relative: &Path, format: Option<Format>) -> PathBuf {

@@ -46,6 +46,10 @@ macro_rules! filters {
                 match self { $(Self::$Filter(filter) => filter.is_done(photo),)* }
             }
 
+            fn keeps_bilevel(&self) -> bool {
+                match self { $(Self::$Filter(filter) => filter.keeps_bilevel(),)* }
+            }
+
             fn size(&self, source: &Photo) -> (usize, usize) {
                 match self { $(Self::$Filter(filter) => filter.size(source),)* }
             }
@@ -101,6 +105,7 @@ filters! {
     blur::Blur
     edges::Edges
     invert::Invert
+    convert::Convert
     posterise::Posterise
     thumbnail::Thumbnail
 }
@@ -121,6 +126,7 @@ impl Filter {
             height,
             channels,
             pixels: spare,
+            bilevel: source.bilevel && self.keeps_bilevel(),
             metadata: source.metadata.clone(),
         }
     }

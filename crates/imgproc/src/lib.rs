@@ -155,6 +155,8 @@ pub struct Settings {
     pub strip: Strip,
     /// Replace results that exist.
     pub force: bool,
+    /// Give each result the time at which its photo was last changed.
+    pub keep_time: bool,
     /// The limits on what is decoded.
     pub limits: Limits,
 }
@@ -167,6 +169,7 @@ impl Settings {
             quality: 90,
             strip: Strip::Nothing,
             force: false,
+            keep_time: false,
             limits: Limits::default(),
         }
     }

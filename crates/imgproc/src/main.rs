@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
-use clap::Parser;
 use imgproc::files::{self, Photos};
 use imgproc::stopping::Signals;
 use imgproc::{processes, samples};
@@ -25,7 +24,7 @@ const REPEATED: usize = 4;
 
 fn main() -> ExitCode {
     processes::serve_if_child();
-    let args = Args::parse();
+    let args = Args::read();
     args.refuse_what_was_not_built();
     run(&args).unwrap_or_else(|error| cli::exit_code(Err(error)))
 }
@@ -36,6 +35,7 @@ fn run(args: &Args) -> Result<ExitCode> {
     let stop = Arc::new(AtomicBool::new(false));
     let signals = Signals::catch(&stop).context("can't catch Ctrl-C")?;
     let strategies = args.strategies();
+    args.options.check(&strategies)?;
     #[cfg(feature = "mpi")]
     let ranks = match strategies.iter().any(|strategy| strategy.needs_mpi()) {
         true => Some(imgproc::ranks::Ranks::join()?),
@@ -47,7 +47,7 @@ fn run(args: &Args) -> Result<ExitCode> {
     }
     let photos = photos(args)?;
     let mut session = Session::new(args, stop, signals);
-    session.complain(photos.failures);
+    session.begin(&photos);
     let report = args.options.compare(&strategies, |strategy, turn| {
         let folder = match strategies.len() {
             1 => args.output.clone(),
@@ -55,7 +55,10 @@ fn run(args: &Args) -> Result<ExitCode> {
         };
         session.run(strategy, &photos.found, &folder, turn)
     })?;
-    let published = report.publish(&args.options);
+    let published = match args.quiet {
+        true => Ok(report.is_well()),
+        false => report.publish(&args.options),
+    };
     let concluded = published.and_then(|well| Ok(session.conclude()? && well));
     Ok(session.exit_code(concluded))
 }
@@ -77,6 +80,6 @@ fn photos(args: &Args) -> Result<Photos> {
         found: copies
             .map(|(path, copy)| (path.clone(), name(path, copy)))
             .collect(),
-        failures: Vec::new(),
+        ..Photos::default()
     })
 }

@@ -6,11 +6,16 @@ use std::io::Read;
 use anyhow::{Context, Result, bail};
 use timing::Lane;
 
+use crate::budget::{Budget, Share};
 use crate::buffers::Buffers;
 use crate::codec::{self, Photo};
 use crate::executor::Executor;
 use crate::shield::shielded;
 use crate::{Done, Outcome, Settings, Task, files};
+
+/// The bytes of pixels that may be in work at once, for few workers, and for each of many.
+const IN_WORK: u64 = 1_000_000_000;
+const FOR_A_WORKER: u64 = 150_000_000;
 
 /// A photo on its way from the input file to the output file.
 pub struct Item {
@@ -26,6 +31,7 @@ pub struct Processor<'a> {
     pub settings: &'a Settings,
     /// Spare memory.
     pub buffers: Buffers,
+    memory: Budget,
 }
 
 impl<'a> Processor<'a> {
@@ -34,6 +40,7 @@ impl<'a> Processor<'a> {
         Self {
             settings,
             buffers: Buffers::for_workers(workers),
+            memory: Budget::new(IN_WORK.max(workers as u64 * FOR_A_WORKER)),
         }
     }
 
@@ -43,7 +50,9 @@ impl<'a> Processor<'a> {
     pub fn process(&self, task: &Task, by: &mut impl Executor) -> Outcome {
         let steps = || {
             let file = self.read(task, &mut by.lane())?;
-            let item = self.decode(file, &mut by.lane())?;
+            let (item, _share) = self.decode_after(file, &mut by.lane(), |pixels, lane| {
+                self.wait_for_memory(pixels, lane)
+            })?;
             let item = self.filter(item, by)?;
             let file = self.encode(task, &item, by)?;
             self.write(task, item, file, &mut by.lane())
@@ -51,6 +60,16 @@ impl<'a> Processor<'a> {
         shielded(steps).into()
     }
     // ANCHOR_END: process
+
+    /// Waits until so many pixels have a place among those in work. Photos that are much larger than
+    /// most are done by fewer workers at once.
+    fn wait_for_memory(&self, pixels: u64, lane: &mut Lane) -> Share<'_> {
+        let bytes = 3 * pixels;
+        self.memory.try_acquire(bytes).unwrap_or_else(|| {
+            let _waiting = lane.wait("memory");
+            self.memory.acquire(bytes)
+        })
+    }
 
     /// Reads a photo's file.
     ///
@@ -155,7 +174,12 @@ impl<'a> Processor<'a> {
     /// If the file system refuses.
     pub fn write(&self, task: &Task, item: Item, file: Vec<u8>, lane: &mut Lane) -> Result<Done> {
         let _span = lane.wait("write");
-        files::write(&task.output, &file, self.settings.force)?;
+        let time = match self.settings.keep_time {
+            true => Some(task.input.metadata().and_then(|input| input.modified())),
+            false => None,
+        };
+        let time = time.transpose().context("can't read its time")?;
+        files::write(&task.output, &file, self.settings.force, time)?;
         let bytes_out = file.len() as u64;
         self.buffers.give_file(file);
         self.buffers.give_result(item.photo.pixels);

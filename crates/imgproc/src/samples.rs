@@ -30,7 +30,7 @@ pub fn enlarge_into(folder: &Path, factor: usize) -> Result<Vec<PathBuf>> {
         let large = filter::resized(&small, small.width * factor, small.height * factor);
         let path = folder.join(name).with_extension("jpg");
         let file = encode(&large, Format::Jpeg, 90, Strip::Nothing, Vec::new())?;
-        files::write(&path, &file, true)?;
+        files::write(&path, &file, true, None)?;
         Ok(path)
     };
     let paths: Result<_> = SAMPLES.iter().map(one).collect();

@@ -1,5 +1,6 @@
 //! The runs of one command: what each of them processes, and what is to be said about them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -7,6 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use clap::ValueEnum;
+use imgproc::codec::Format;
+use imgproc::files::Photos;
 use imgproc::stopping::Signals;
 use imgproc::{Done, Job, Outcome, Strategy, Task, files};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -25,10 +29,14 @@ pub struct Session<'a> {
     /// The tasks of each run in which every photo was done.
     finished: Vec<Vec<Task>>,
     told: Arc<Told>,
+    /// The number of inputs that can't be read.
+    missing: usize,
     /// The number of photos that were left out because their results exist.
     resumed: usize,
     /// The sizes of what the last run did.
     total: Done,
+    /// And those of each format.
+    formats: Vec<(Format, Done)>,
 }
 
 impl<'a> Session<'a> {
@@ -40,14 +48,26 @@ impl<'a> Session<'a> {
             signals,
             undone: 0,
             finished: Vec::new(),
-            told: Arc::default(),
+            told: Arc::new(Told::new(args.quiet)),
+            missing: 0,
             resumed: 0,
             total: Done::default(),
+            formats: Vec::new(),
+        }
+    }
+
+    /// Says which inputs are no photos, or can't be read.
+    pub fn begin(&mut self, photos: &Photos) {
+        let no_folder = photos.failures.iter().filter(|(path, _)| !path.is_dir());
+        self.missing = no_folder.count();
+        self.complain(photos.failures.clone());
+        if let Some(line) = others(&photos.others) {
+            self.told.note(&line, &ProgressBar::hidden());
         }
     }
 
     /// Prints a line to stderr for each failure. The same line is printed once.
-    pub fn complain(&self, failures: Vec<(PathBuf, String)>) {
+    fn complain(&self, failures: Vec<(PathBuf, String)>) {
         for (path, cause) in failures {
             self.told.failure(&path, &cause, &ProgressBar::hidden());
         }
@@ -80,7 +100,8 @@ impl<'a> Session<'a> {
             return Ok(String::new());
         }
         let args = self.args;
-        let tasks = self.tasks(photos, folder);
+        let (tasks, refused) = self.tasks(photos, folder);
+        let all = tasks.len() + refused + self.missing;
         if !tasks.is_empty() {
             files::check_writable(folder)?;
         }
@@ -88,7 +109,10 @@ impl<'a> Session<'a> {
         // Results of the samples, and of an earlier run of this strategy, are the program's own.
         let samples = args.input.is_empty() && args.output_is_default();
         settings.force |= turn.repeat > 0 || samples;
-        let progress = progress(&turn.name)?;
+        let progress = match args.quiet {
+            true => ProgressBar::hidden(),
+            false => progress(&turn.name)?,
+        };
         let (told, bar) = (Arc::clone(&self.told), progress.clone());
         let job = Job {
             tasks,
@@ -107,6 +131,15 @@ impl<'a> Session<'a> {
         job.progress.finish_and_clear();
         let outcomes = outcomes?;
         self.total = outcomes.iter().filter_map(Outcome::done).sum();
+        let each = Format::value_variants().iter().map(|format| {
+            let of_format = job.tasks.iter().zip(&outcomes);
+            let of_format = of_format.filter(|(task, _)| task.format == *format);
+            (
+                *format,
+                of_format.filter_map(|(_, outcome)| outcome.done()).sum(),
+            )
+        });
+        self.formats = each.collect();
         let done = outcomes.iter().filter_map(Outcome::done).count();
         let undone = |outcome: &&Outcome| matches!(outcome, Outcome::Skipped | Outcome::NoRoom(_));
         self.undone += outcomes.iter().filter(undone).count();
@@ -115,11 +148,13 @@ impl<'a> Session<'a> {
         }
         let wall = turn.run().map_or(0.0, |run| run.wall.as_secs_f64());
         let rate = self.total.pixels as f64 / 1e6 / wall;
-        Ok(format!("{done} of {}, {rate:.0} MP/s", outcomes.len()))
+        Ok(format!("{done} of {all}, {rate:.0} MP/s"))
     }
 
-    fn tasks(&mut self, photos: &[(PathBuf, PathBuf)], folder: &Path) -> Vec<Task> {
+    /// Returns the tasks, and the number of photos that were refused.
+    fn tasks(&mut self, photos: &[(PathBuf, PathBuf)], folder: &Path) -> (Vec<Task>, usize) {
         let (mut tasks, refused) = files::place(photos, folder, self.args.format);
+        let count = refused.len();
         self.complain(refused);
         // The shard comes first: it must not depend on which results exist already.
         if let Some(shard) = self.args.shard {
@@ -128,7 +163,7 @@ impl<'a> Session<'a> {
         if self.args.resume {
             self.resumed += files::drop_finished(&mut tasks);
         }
-        tasks
+        (tasks, count)
     }
 
     /// Prints where the results are, and compares those of different strategies. Returns whether
@@ -157,16 +192,35 @@ impl<'a> Session<'a> {
                 self.resumed
             );
         }
+        if let Some(why) = self.growth() {
+            text += &why;
+        }
         let same = self.same_bytes()?;
         if same && self.finished.len() > 1 {
             text += "Compared: every strategy has written the same bytes.\n";
         }
-        cli::print(&text)?;
+        if !self.args.quiet {
+            cli::print(&text)?;
+        }
         let stopped = self.stop.load(Ordering::Relaxed);
         if stopped {
             cli::complain(&self.stopped());
         }
         Ok(same && !stopped && !self.told.failures())
+    }
+
+    /// Says why the results are much larger than the photos, if they are.
+    fn growth(&self) -> Option<String> {
+        let grown = self.formats.iter().filter_map(|(format, done)| {
+            let times = done.bytes_out as f64 / done.bytes_in.max(1) as f64;
+            let why = format.why_large().filter(|_| times >= 2.0)?;
+            let name = cli::name(format);
+            Some(format!(
+                "The {name} files are {times:.1} times as large as their photos: {why}.\n"
+            ))
+        });
+        let lines: String = grown.collect();
+        (!lines.is_empty()).then_some(lines)
     }
 
     /// Returns the line about a run that was stopped.
@@ -204,6 +258,22 @@ fn photos(count: usize) -> String {
         1 => "1 photo is".to_owned(),
         _ => format!("{count} photos are"),
     }
+}
+
+/// Says how many files were no photos, and of which kinds they are.
+fn others(kinds: &BTreeMap<String, usize>) -> Option<String> {
+    let kind = |(extension, count): (&String, &usize)| match &extension[..] {
+        "" => format!("{count} without an extension"),
+        _ => format!("{count} {extension}"),
+    };
+    let all: usize = kinds.values().sum();
+    let kinds: Vec<_> = kinds.iter().map(kind).collect();
+    let what = match all {
+        0 => return None,
+        1 => "1 file is no photo".to_owned(),
+        _ => format!("{all} files are no photos"),
+    };
+    Some(format!("note: {what}: {}", kinds.join(", ")))
 }
 
 fn progress(name: &str) -> Result<ProgressBar> {

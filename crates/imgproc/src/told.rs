@@ -12,6 +12,8 @@ use timing::cli;
 #[derive(Debug, Default)]
 pub struct Told {
     lines: Mutex<Lines>,
+    /// Whether failures are all that is told.
+    quiet: bool,
 }
 
 #[derive(Debug, Default)]
@@ -21,6 +23,14 @@ struct Lines {
 }
 
 impl Told {
+    /// Makes an empty one.
+    pub fn new(quiet: bool) -> Self {
+        Self {
+            quiet,
+            ..Self::default()
+        }
+    }
+
     /// Tells what is to be said about a photo's outcome.
     pub fn outcome(&self, task: &Task, outcome: &Outcome, progress: &ProgressBar) {
         match outcome {
@@ -30,11 +40,7 @@ impl Told {
             Outcome::Done(done) => {
                 if let Some(left_out) = &done.left_out {
                     let path = task.input.display();
-                    self.line(
-                        &format!("note: {path}: left out: {left_out}"),
-                        false,
-                        progress,
-                    );
+                    self.note(&format!("note: {path}: left out: {left_out}"), progress);
                 }
             }
             Outcome::Skipped => {}
@@ -47,6 +53,13 @@ impl Told {
         let cause: Vec<_> = cause.split_whitespace().collect();
         let line = format!("error: {}: {}", path.display(), cause.join(" "));
         self.line(&line, true, progress);
+    }
+
+    /// Tells what is no failure.
+    pub fn note(&self, line: &str, progress: &ProgressBar) {
+        if !self.quiet {
+            self.line(line, false, progress);
+        }
     }
 
     /// Whether a failure was told.

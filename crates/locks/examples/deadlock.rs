@@ -11,9 +11,9 @@ use anyhow::Result;
 use clap::Parser;
 use locks::lock_order::Order;
 use locks::two_locks::{self, Interleaving, Plan};
-use timing::Run;
 use timing::cli::{self, Options, Report};
 use timing::watch::Watch;
+use timing::{Look, Run};
 
 #[derive(Parser)]
 struct Args {
@@ -45,6 +45,11 @@ fn run(args: &Args) -> Result<bool> {
     let names: Vec<_> = circles.iter().map(|circle| circle.names()).collect();
     let mut report = Report::default();
     report.add(run.outcome(format!("deadlock: {}", names.join(", "))));
+    report.look(Look {
+        act: "works: a sleep".to_owned(),
+        wait: "waits for the other's lock: for ever, if nothing noticed it".to_owned(),
+        ..Look::default()
+    });
     cli::print("\n")?;
     report.publish(&args.options)?;
     for circle in &circles {

@@ -44,13 +44,14 @@ impl Update for Counter {
         let mut value = counter.load(Relaxed);
         // ANCHOR: update
         loop {
-            let _trying = lane.act(observer.label(value));
+            let trying = lane.act(observer.label(value));
             observer.tell("reads", value);
             observer.pause();
             match counter.compare_exchange(value, value + 1, Relaxed, Relaxed) {
                 Ok(_) => break,
                 Err(newer) => value = newer,
             }
+            trying.lost();
             self.retries += 1;
         }
         // ANCHOR_END: update

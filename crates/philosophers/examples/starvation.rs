@@ -13,7 +13,7 @@ use clap::Parser;
 use philosophers::pace::{Pace, Round};
 use philosophers::{Job, Strategy};
 use timing::cli::{self, Options, Report};
-use timing::{Run, units};
+use timing::{Look, Run, units};
 
 /// How long a meal takes, and how many of them each greedy philosopher has.
 const MEAL: Duration = Duration::from_millis(40);
@@ -44,6 +44,12 @@ fn run(args: &Args) -> Result<bool> {
         let waited = units::duration(plato.longest_wait);
         report.add(run.outcome(format!("Plato waited {waited}")));
     }
+    report.look(Look {
+        act: "eats".to_owned(),
+        wait: "is hungry, and waits for a fork".to_owned(),
+        empty: "thinks, or is done".to_owned(),
+        ..Look::default()
+    });
     report.publish(&args.options)?;
     Ok(true)
 }

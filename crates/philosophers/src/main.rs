@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use args::Args;
 use clap::Parser;
 use philosophers::summary;
-use timing::{Run, cli, svg};
+use timing::{Look, Run, cli, svg};
 
 mod args;
 
@@ -21,8 +21,14 @@ fn run(args: &Args) -> Result<bool> {
     let seed = args.seed.unwrap_or_else(|| fastrand::u16(..).into());
     cli::print(&format!("--seed {seed} repeats the times of this run\n"))?;
     let (mut meals, mut fork_runs) = (summary::Meals::default(), Vec::new());
+    let mut look = Look {
+        act: "eats".to_owned(),
+        wait: "is hungry, and waits for a fork".to_owned(),
+        empty: "thinks".to_owned(),
+        ..Look::default()
+    };
     let strategies = cli::chosen(&args.strategies);
-    let report = args.options.compare(strategies, |strategy, turn| {
+    let mut report = args.options.compare(strategies, |strategy, turn| {
         if stop.load(SeqCst) {
             return Ok(String::new());
         }
@@ -39,6 +45,9 @@ fn run(args: &Args) -> Result<bool> {
         let recording = job.observers.fork_timeline.recording();
         fork_runs.push(Run { recording, ..run });
         let dinner = dinner?;
+        if dinner.deadlock.is_some() {
+            look.wait = "is hungry, and waits for a fork: in a deadlock for ever".to_owned();
+        }
         cli::print(&summary::standstill(&dinner))?;
         meals.add(&turn.name, &dinner, wall);
         if !strategy.allows(&dinner) {
@@ -47,9 +56,16 @@ fn run(args: &Args) -> Result<bool> {
         Ok(summary::outcome(&dinner))
     })?;
     cli::print(&format!("\n{}\n", meals.draw()))?;
+    report.look(look);
     let all_well = report.publish(&args.options)?;
     if let Some(path) = &args.forks_svg {
-        cli::write(path, &svg::draw(&fork_runs))?;
+        let look = Look {
+            act: "used: its philosopher eats".to_owned(),
+            wait: "held idle: its philosopher waits for the other fork".to_owned(),
+            empty: "on the table".to_owned(),
+            ..Look::default()
+        };
+        cli::write(path, &svg::draw_as(&fork_runs, &look, None))?;
     }
     Ok(all_well && !stop.load(SeqCst))
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Parser;
 use timing::cli::{self, Options, Report};
-use timing::{Run, Timeline};
+use timing::{Arrow, Look, Run, Timeline};
 
 /// What the server has, and how long it thinks before it gives it away.
 const PAGE: usize = 1 << 17;
@@ -30,6 +30,10 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<bool> {
     let mut report = Report::default();
+    let mut look = Look {
+        arrow: "the request, and the response".to_owned(),
+        ..Look::default()
+    };
     // A ping wants to know if somebody answers, and leaves the page where it is.
     for (name, method) in [("web request", "GET"), ("ping", "HEAD")] {
         cli::print(&format!("--- {name} ---\n"))?;
@@ -42,10 +46,32 @@ fn run(args: &Args) -> Result<bool> {
                 ask(method, port, &mut lane)
             })
         });
+        look.arrows.extend(arrows(&run));
         report.add(run.outcome(format!("a body of {} KiB", bytes? >> 10)));
     }
+    report.look(look);
     report.publish(&args.options)?;
     Ok(true)
+}
+
+/// The request on its way to the server, and the response on its way back.
+fn arrows(run: &Run) -> Vec<Arrow> {
+    let begin = |row: &str, label: &str| {
+        let rows = &run.recording.rows;
+        let spans = &rows.iter().find(|other| other.name == row)?.spans;
+        let span = spans.iter().find(|span| span.label == label)?;
+        Some((row.to_owned(), Duration::from_nanos(span.start_ns)))
+    };
+    let arrow = |(from, first), (to, second)| {
+        Some(Arrow {
+            run: run.name.clone(),
+            from: begin(from, first)?,
+            to: begin(to, second)?,
+        })
+    };
+    let request = arrow(("client", "send"), ("server", "read"));
+    let response = arrow(("server", "answer"), ("client", "receive"));
+    request.into_iter().chain(response).collect()
 }
 
 /// Asks for the page, and returns how many bytes its body had.

@@ -42,6 +42,27 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub repeat: u32,
 
+    /// Ping the list again and again for so long, and tell percentiles and a histogram
+    #[arg(
+        long,
+        value_name = "DUR",
+        conflicts_with = "repeat",
+        help_heading = "Load",
+        value_parser = cli::duration(LIMITS)
+    )]
+    pub duration: Option<Duration>,
+
+    /// Begin N pings a second, whatever the server does (an open loop). A ping's latency counts
+    /// from its planned time: so a server that stalls is seen by all whom it lets wait. Without a
+    /// rate, each worker waits for its answer before it asks again (a closed loop)
+    #[arg(
+        long,
+        value_name = "N",
+        help_heading = "Load",
+        value_parser = clap::value_parser!(u32).range(1..=100_000)
+    )]
+    pub rate: Option<u32>,
+
     /// The most pings in flight: the threads of pool [default: --workers] and the tasks of tasks
     /// [default: 1000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
@@ -54,6 +75,11 @@ pub struct Args {
     /// The time limit of connecting
     #[arg(long, value_name = "DUR", default_value = "5s", value_parser = cli::duration(LIMITS))]
     pub connect_timeout: Duration,
+
+    /// Trust the authorities in this PEM file, besides those that the system trusts
+    #[cfg(feature = "https")]
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
 
     /// GET reads the body, too; HEAD asks for the head alone
     #[arg(long, value_name = "GET|HEAD", default_value = "GET", value_parser = method)]
@@ -69,6 +95,24 @@ pub struct Args {
 
     #[command(flatten)]
     pub options: Options,
+}
+
+impl Args {
+    /// Whether there are many pings, which are summed up and not listed.
+    pub fn is_load(&self) -> bool {
+        self.rate.is_some() || self.duration.is_some()
+    }
+
+    /// How often the whole list is pinged at most.
+    pub fn times(&self) -> usize {
+        self.duration.map_or(self.repeat as usize, |_| usize::MAX)
+    }
+
+    /// The authorities that the user names.
+    #[cfg(feature = "https")]
+    pub fn authorities(&self) -> anyhow::Result<Vec<ping::trust::Authority>> {
+        self.ca.as_deref().map_or(Ok(Vec::new()), ping::trust::read)
+    }
 }
 
 fn method(text: &str) -> Result<Method, String> {

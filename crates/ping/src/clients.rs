@@ -1,13 +1,19 @@
 //! The HTTP clients: one kind for threads, which blocks, and one for tasks, which does not.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use hyper::ext::ReasonPhrase;
 use hyper::http::Extensions;
 use reqwest::redirect::Policy;
-use reqwest::{Method, StatusCode, Url, blocking};
+use reqwest::{Method, Proxy, StatusCode, Url, blocking};
+
+use crate::failure::{Failure, Kind};
+use crate::proxies::Proxies;
+#[cfg(feature = "https")]
+use crate::trust;
 
 /// How to ask. The default is a GET with generous limits, and no stand-in.
 #[derive(Debug, Clone)]
@@ -22,6 +28,9 @@ pub struct Settings {
     pub redirects: usize,
     /// The address of the server that stands in for `httpstat.us`; `None` asks the real one.
     pub stand_in: Option<SocketAddr>,
+    /// Authorities whose certificates are trusted, besides those that the system trusts.
+    #[cfg(feature = "https")]
+    pub authorities: Vec<trust::Authority>,
 }
 
 impl Default for Settings {
@@ -32,6 +41,8 @@ impl Default for Settings {
             connect_timeout: Duration::from_secs(60),
             redirects: 10,
             stand_in: None,
+            #[cfg(feature = "https")]
+            authorities: Vec::new(),
         }
     }
 }
@@ -43,66 +54,24 @@ impl Default for Settings {
 #[derive(Debug, Clone)]
 pub struct Clients {
     settings: Settings,
-    near: Pair,
-    far: Pair,
-}
-
-#[derive(Debug, Clone)]
-struct Pair {
     blocking: blocking::Client,
     tasks: reqwest::Client,
+    proxies: Arc<Proxies>,
 }
 
 impl Clients {
-    /// Builds all clients, which takes some milliseconds.
+    /// Builds the clients, which takes a millisecond or two.
     ///
     /// # Errors
-    /// If a proxy in the environment is no URL, or the system has no certificates.
+    /// If a proxy in the environment is no URL, or of a kind that can't be used.
     pub fn new(settings: Settings) -> Result<Self> {
+        let proxies = Proxies::from_env()?.except_loopback();
+        let proxies = Arc::new(match settings.stand_in {
+            Some(_) => proxies.except(HTTPSTAT),
+            None => proxies,
+        });
         #[cfg(feature = "https")]
-        {
-            // Fails if there is a provider already: then that one is used.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
-        Ok(Self {
-            near: Pair::new(&settings, true).context("can't build an HTTP client")?,
-            far: Pair::new(&settings, false).context("can't build an HTTP client")?,
-            settings,
-        })
-    }
-
-    /// A request for a thread.
-    pub fn request(&self, url: &Url) -> blocking::RequestBuilder {
-        let client = &self.pair(url).blocking;
-        let request = client.request(self.settings.method.clone(), url.clone());
-        // The timeout of a request limits the whole request. The timeout of a blocking client would
-        // begin again with each read, and never end a ping of a server that sends a byte a second.
-        request.timeout(self.settings.timeout)
-    }
-
-    /// A request for a task.
-    pub fn request_later(&self, url: &Url) -> reqwest::RequestBuilder {
-        let client = &self.pair(url).tasks;
-        let request = client.request(self.settings.method.clone(), url.clone());
-        request.timeout(self.settings.timeout)
-    }
-
-    fn pair(&self, url: &Url) -> &Pair {
-        let host = url.host_str().unwrap_or_default();
-        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        let near = match address {
-            Ok(address) => address.is_loopback(),
-            Err(_) => host == "localhost" || self.settings.stand_in.is_some() && host == HTTPSTAT,
-        };
-        if near { &self.near } else { &self.far }
-    }
-}
-
-/// The site that the embedded server stands in for.
-pub const HTTPSTAT: &str = "httpstat.us";
-
-impl Pair {
-    fn new(settings: &Settings, near: bool) -> reqwest::Result<Self> {
+        let tls = trust::config(&settings.authorities)?;
         // The two kinds of builder have the same methods, but share no trait that says so.
         macro_rules! build {
             ($builder:expr) => {{
@@ -110,27 +79,80 @@ impl Pair {
                     .user_agent(concat!("ping/", env!("CARGO_PKG_VERSION")))
                     .connect_timeout(settings.connect_timeout)
                     .pool_max_idle_per_host(0)
+                    // A connection for one answer needs no sign of life, and each costs a call.
+                    .tcp_keepalive(None)
+                    .tcp_keepalive_interval(None)
+                    .tcp_keepalive_retries(None)
                     .redirect(match settings.redirects {
                         0 => Policy::none(),
                         most => Policy::limited(most),
                     });
-                if near {
-                    // A proxy from the environment would be asked for loopback addresses, too; but
-                    // its loopback is another.
-                    builder = builder.no_proxy();
-                    if let Some(address) = settings.stand_in {
-                        builder = builder.resolve(HTTPSTAT, address);
-                    }
+                let shared = Arc::clone(&proxies);
+                // Each request asks the proxies' rules, which takes some time.
+                builder = match proxies.is_empty() {
+                    true => builder.no_proxy(),
+                    false => builder.proxy(Proxy::custom(move |url| shared.of(url).cloned())),
+                };
+                if let Some(address) = settings.stand_in {
+                    builder = builder.resolve(HTTPSTAT, address);
                 }
-                builder.build()
+                #[cfg(feature = "https")]
+                {
+                    builder = builder.tls_backend_preconfigured(tls.clone());
+                }
+                builder.build().context("can't build an HTTP client")?
             }};
         }
         Ok(Self {
-            blocking: build!(blocking::Client::builder())?,
-            tasks: build!(reqwest::Client::builder())?,
+            blocking: build!(blocking::Client::builder()),
+            tasks: build!(reqwest::Client::builder()),
+            proxies,
+            settings,
         })
     }
+
+    /// A request for a thread.
+    pub fn request(&self, url: &Url) -> blocking::RequestBuilder {
+        let method = self.settings.method.clone();
+        let request = self.blocking.request(method, url.clone());
+        // The timeout of a request limits the whole request. The timeout of a blocking client would
+        // begin again with each read, and never end a ping of a server that sends a byte a second.
+        request.timeout(self.settings.timeout)
+    }
+
+    /// A request for a task.
+    pub fn request_later(&self, url: &Url) -> reqwest::RequestBuilder {
+        let request = self
+            .tasks
+            .request(self.settings.method.clone(), url.clone());
+        request.timeout(self.settings.timeout)
+    }
+
+    /// Why there is no answer.
+    pub fn failure(&self, error: reqwest::Error) -> Failure {
+        let url = error.url().cloned();
+        match url.and_then(|url| self.proxies.words(&url, &error)) {
+            Some(words) => Failure::new(Kind::Proxy, words),
+            None => error.into(),
+        }
+    }
+
+    /// Checks that an answer comes from the server, and not from a proxy that wants to know who
+    /// asks.
+    ///
+    /// # Errors
+    /// If it comes from such a proxy.
+    pub fn check(&self, url: &Url, status: StatusCode) -> Result<(), Failure> {
+        let is_refusal = status == StatusCode::PROXY_AUTHENTICATION_REQUIRED;
+        match self.proxies.refusal(url).filter(|_| is_refusal) {
+            Some(words) => Err(Failure::new(Kind::Proxy, words)),
+            None => Ok(()),
+        }
+    }
 }
+
+/// The site that the embedded server stands in for.
+pub const HTTPSTAT: &str = "httpstat.us";
 
 /// Returns the reason phrase of an answer. A server may send any phrase, none, or one that is not
 /// UTF-8; in the last two cases it is the standard's phrase for the status.

@@ -4,6 +4,9 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
+#[cfg(feature = "https")]
+use crate::trust;
+
 /// The kinds of failure, in the order in which a request meets them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -19,6 +22,8 @@ pub enum Kind {
     ConnectTimeout,
     /// No connection, for another reason.
     Connect,
+    /// The proxy can't be reached, or refuses to help.
+    Proxy,
     /// There was a connection, but no agreement on its encryption, or the certificate is not
     /// trusted.
     Tls,
@@ -45,6 +50,7 @@ impl Kind {
             Self::Refused => "connection refused",
             Self::ConnectTimeout => "no connection in time",
             Self::Connect => "no connection",
+            Self::Proxy => "not let through",
             Self::Tls => "no secure connection",
             Self::Timeout => "no complete answer in time",
             Self::Reset => "connection reset",
@@ -78,7 +84,8 @@ impl fmt::Display for Failure {
 }
 
 impl Failure {
-    fn new(kind: Kind, cause: impl Into<String>) -> Self {
+    /// A failure of this kind.
+    pub fn new(kind: Kind, cause: impl Into<String>) -> Self {
         // Each ping is one line: text from a server must not break it.
         let cause = cause.into().replace(char::is_control, " ");
         Self { kind, cause }
@@ -87,6 +94,10 @@ impl Failure {
     /// The failure of a text that is no URL.
     pub fn not_a_url(text: &str, error: &dyn Error) -> Self {
         match text.contains("://") {
+            true if text.contains('[') && text.contains('%') => Self::new(
+                Kind::Url,
+                "a zone, as in %eth0, can't stand in a URL: it has a meaning on one machine only",
+            ),
             true => Self::new(Kind::Url, error.to_string()),
             false => Self::no_scheme(text),
         }
@@ -118,6 +129,10 @@ impl Failure {
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
         let kind = kind_of(&error);
+        #[cfg(feature = "https")]
+        if let Some(words) = tls_words(&error) {
+            return Self::new(kind, words);
+        }
         // The outermost error names the URL, which is printed anyway.
         let mut causes: Vec<String> = Vec::new();
         let mut next = error.source();
@@ -144,6 +159,22 @@ impl From<io::Error> for Failure {
             Err(error) => Self::new(kind_of(&error), error.to_string()),
         }
     }
+}
+
+/// What went wrong with the encryption, in plain words.
+#[cfg(feature = "https")]
+fn tls_words(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if let Some(tls) = cause.downcast_ref() {
+            return Some(trust::words(tls));
+        }
+        // An error that an I/O error wraps is not its source, so the chain would not visit it.
+        let io = cause.downcast_ref::<io::Error>();
+        let wrapped = io.and_then(io::Error::get_ref);
+        next = wrapped.map_or_else(|| cause.source(), |inner| Some(inner));
+    }
+    None
 }
 
 fn kind_of(error: &(dyn Error + 'static)) -> Kind {

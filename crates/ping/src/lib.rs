@@ -7,7 +7,7 @@
 
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -15,10 +15,15 @@ use timing::{Lane, Timeline};
 
 pub mod clients;
 pub mod failure;
+pub mod histogram;
 pub mod log;
+pub mod pace;
+pub mod proxies;
 pub mod server;
 pub mod summary;
 pub mod targets;
+#[cfg(feature = "https")]
+pub mod trust;
 
 pub mod pool;
 pub mod sequential;
@@ -27,6 +32,7 @@ pub mod threads;
 
 use clients::Clients;
 use failure::Failure;
+use pace::Pace;
 use targets::Targets;
 
 /// The ways to wait for several servers.
@@ -62,8 +68,8 @@ impl Strategy {
         match self {
             // Tasks take turns on a single thread, however many they are.
             Self::Sequential | Self::Tasks => 1,
-            Self::Threads => job.targets.count(),
-            Self::Pool => job.workers.min(job.targets.count()),
+            Self::Threads => job.count().unwrap_or_default(),
+            Self::Pool => job.workers.min(job.count().unwrap_or(usize::MAX)),
         }
     }
 }
@@ -79,6 +85,8 @@ pub struct Job {
     pub workers: usize,
     /// The concurrency limit of `tasks`: the most pings in flight.
     pub in_flight: usize,
+    /// When each ping begins.
+    pub pace: Pace,
     /// Called with each ping when it is over, by any worker.
     pub tell: Tell,
 }
@@ -93,7 +101,8 @@ pub struct Pong {
     pub url: Arc<str>,
     /// The answer, or why there is none.
     pub result: Result<Answer, Failure>,
-    /// The time from the start of the ping until the whole answer was there, or the failure.
+    /// The time from the start of the ping until the whole answer was there, or the failure. A
+    /// ping that was planned counts from the time for which it was planned.
     pub latency: Duration,
 }
 
@@ -125,12 +134,29 @@ impl Pong {
 }
 
 impl Job {
+    /// The number of pings; `None` if it depends on how long they take.
+    pub fn count(&self) -> Option<usize> {
+        self.pace.count(self.targets.count())
+    }
+
+    /// The same job, whose pace begins now.
+    pub fn again(&self) -> Self {
+        let mut job = self.clone();
+        job.pace = self.pace.again();
+        job
+    }
+
+    /// The pings, in their order, as long as there is one that is to begin.
+    pub fn indices(&self) -> impl Iterator<Item = usize> {
+        (0..self.targets.count()).take_while(|&index| self.pace.has(index))
+    }
+
     /// The unit of work: asks for one URL, waits for the whole answer, and calls [`Job::tell`].
     /// Every strategy does exactly this; `tasks` does it with `async` and `.await`, and reads the
     /// body in chunks.
     pub fn ping(&self, index: usize, lane: &mut Lane) {
         let url = self.targets.text(index);
-        let begin = Instant::now();
+        let begin = self.pace.begin(index);
         let result = self.ask(index, lane);
         let latency = begin.elapsed();
         let _telling = lane.work("tell");
@@ -147,9 +173,11 @@ impl Job {
         let request = self.clients.request(self.targets.url(index)?);
         drop(asking);
         let waiting = lane.wait(self.targets.short(index));
-        let response = request.send()?;
+        let response = request.send();
+        let response = response.map_err(|error| self.clients.failure(error))?;
         drop(waiting);
         let status = response.status();
+        self.clients.check(response.url(), status)?;
         let reason = clients::reason(status, response.extensions());
         let receiving = lane.wait("body");
         let bytes = io::copy(&mut response.take(MOST_BODY + 1), &mut io::sink())?;

@@ -10,7 +10,11 @@ use crate::summary::Summary;
 
 /// The pings so far.
 #[derive(Debug, Default)]
-pub struct Log(Mutex<Entries>);
+pub struct Log {
+    entries: Mutex<Entries>,
+    /// Whether answers are only counted, because there are many.
+    is_quiet: bool,
+}
 
 #[derive(Debug, Default)]
 struct Entries {
@@ -20,14 +24,23 @@ struct Entries {
 }
 
 impl Log {
+    /// A log that prints answers, or with `is_quiet` only failures.
+    pub fn new(is_quiet: bool) -> Self {
+        Self {
+            entries: Mutex::default(),
+            is_quiet,
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Entries> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Prints and keeps a ping. The lock also keeps the lines of different workers apart.
     pub fn add(&self, pong: Pong) {
         let mut entries = self.lock();
-        if entries.unprinted.is_none() {
+        let is_told = !self.is_quiet || pong.result.is_err();
+        if is_told && entries.unprinted.is_none() {
             entries.unprinted = cli::print(&format!("{}\n", pong.line())).err();
         }
         entries.pongs.push(pong);
@@ -46,7 +59,7 @@ impl Log {
     /// After Ctrl-C: prints the summary of the pings so far.
     pub fn interrupted(&self) {
         // If the lock is taken, its holder may be stuck in printing to a reader that does not read.
-        if let Ok(entries) = self.0.try_lock() {
+        if let Ok(entries) = self.entries.try_lock() {
             let text = Summary::of(&entries.pongs).to_string();
             let _ = cli::print(&format!("\ninterrupted: {text}"));
         }

@@ -10,10 +10,11 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use ping::clients::{Clients, HTTPSTAT, Settings};
 use ping::log::Log;
+use ping::pace::Pace;
 use ping::server::Server;
 use ping::targets::{COURSE, Targets};
 use ping::{Job, targets};
-use timing::cli;
+use timing::{Timeline, cli};
 
 use args::Args;
 
@@ -33,19 +34,23 @@ fn run(args: &Args) -> Result<bool> {
         return Ok(true);
     }
     let (urls, server) = urls(args)?;
-    let log = Arc::new(Log::default());
+    let is_load = args.is_load();
+    let log = Arc::new(Log::new(is_load));
     let (added, interrupted) = (Arc::clone(&log), Arc::clone(&log));
     let job = Job {
-        targets: Targets::new(urls, args.repeat as usize)?,
+        targets: Targets::new(urls, args.times())?,
         clients: Clients::new(Settings {
             method: args.method.clone(),
             timeout: args.timeout,
             connect_timeout: args.connect_timeout,
             redirects: args.redirects.into(),
             stand_in: server.as_ref().map(Server::address),
+            #[cfg(feature = "https")]
+            authorities: args.authorities()?,
         })?,
         workers: args.concurrency.map_or(args.options.workers(), usize::from),
         in_flight: args.concurrency.map_or(1000, usize::from),
+        pace: Pace::new(args.rate, args.duration),
         tell: Arc::new(move |pong| added.add(pong)),
     };
     let leave = move || {
@@ -54,20 +59,29 @@ fn run(args: &Args) -> Result<bool> {
     };
     ctrlc::set_handler(leave).context("can't listen for Ctrl-C")?;
     let strategies = cli::chosen(&args.strategies);
-    let all = job.targets.count();
     let report = args.options.compare(strategies, |strategy, turn| {
         turn.heading()?;
-        let workers = strategy.workers(&job);
-        let result = turn.record(workers, |timeline| strategy.run(&job, timeline));
+        let job = job.again();
+        let result = turn.record(strategy.workers(&job), |timeline| {
+            // A lane for each of many pings needs much memory: they are drawn if a file wants them.
+            let off = Timeline::off();
+            let is_drawn = !is_load || args.options.draws();
+            strategy.run(&job, if is_drawn { timeline } else { &off })
+        });
         let summary = log.take()?;
+        let all = job.count().unwrap_or(summary.answered() + summary.failed());
         if let Err(error) = result {
             turn.complain(&format!("{error:#}"));
         } else {
             cli::print(&summary.to_string())?;
+            if is_load {
+                cli::print(&summary.details())?;
+            }
             if summary.failed() > 0 {
                 turn.complain(&format!("{} of {all} failed", summary.failed()));
             }
         }
+        turn.details(summary.to_json());
         Ok(format!("{} of {all} answered", summary.answered()))
     })?;
     cli::print("\n")?;

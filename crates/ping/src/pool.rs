@@ -14,15 +14,11 @@ use crate::Job;
 /// # Errors
 /// If the system has no more threads, or a thread panics. The other threads ping everything first.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
-    // Dropping the sender closes the queue: `recv` fails as soon as it is empty.
-    let (sender, queue) = channel::unbounded();
-    for index in 0..job.targets.count() {
-        sender.send(index).expect("the receiver is here");
-    }
-    drop(sender);
     thread::scope(|scope| {
+        // A queue without room: a URL is handed over when a thread is free.
+        let (sender, queue) = channel::bounded(0);
         let mut threads = Vec::new();
-        for number in 0..job.workers.min(job.targets.count()) {
+        for number in 0..job.workers.min(job.count().unwrap_or(usize::MAX)) {
             let name = format!("worker {number}");
             let (queue, mut lane) = (queue.clone(), timeline.lane(&name));
             let work = move || {
@@ -33,6 +29,15 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
             let thread = thread::Builder::new().spawn_scoped(scope, work);
             threads.push((name.clone(), workers::started(&name, thread)?));
         }
+        drop(queue);
+        for index in job.indices() {
+            if sender.send(index).is_err() {
+                // All threads have panicked.
+                break;
+            }
+        }
+        // Dropping the sender closes the queue: `recv` fails.
+        drop(sender);
         workers::join_all(threads)?;
         Ok(())
     })

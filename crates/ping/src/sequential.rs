@@ -8,7 +8,7 @@ use crate::Job;
 /// Pings everything on this thread.
 // ANCHOR: run
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
-    for index in 0..job.targets.count() {
+    for index in job.indices() {
         let mut lane = timeline.lane(job.targets.lane(index));
         job.ping(index, &mut lane);
     }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use serde_json::{Map, Value, json};
 use timing::units;
 
-use crate::Pong;
 use crate::failure::Kind;
+use crate::{Pong, histogram};
 
 /// What became of the pings of one strategy.
 #[derive(Debug, Clone, Default)]
@@ -46,20 +47,53 @@ impl Summary {
         self.failures.values().sum()
     }
 
-    /// The latency that `percent` of the answered pings did not exceed, by the nearest rank: so it
-    /// is a latency that was measured. `None` if there was no answer.
-    pub fn percentile(&self, percent: usize) -> Option<Duration> {
-        let rank = (self.latencies.len() * percent).div_ceil(100).max(1);
-        self.latencies.get(rank - 1).copied()
+    /// The latency that `percent` of the answered pings did not exceed. `None` if there was no
+    /// answer.
+    pub fn percentile(&self, percent: f64) -> Option<Duration> {
+        histogram::percentile(&self.latencies, percent)
+    }
+
+    /// The percentiles and a histogram, as lines; empty if there was no answer.
+    pub fn details(&self) -> String {
+        let percentiles = PERCENTILES.iter().filter_map(|&percent| {
+            let latency = units::duration(self.percentile(percent)?);
+            Some(format!("{:>12} {latency}\n", format!("p{percent}")))
+        });
+        percentiles.collect::<String>() + &histogram::draw(&self.latencies)
+    }
+
+    /// The same for a program: latencies in seconds.
+    pub fn to_json(&self) -> Value {
+        let percentiles = PERCENTILES.iter().filter_map(|&percent| {
+            let latency = self.percentile(percent)?.as_secs_f64();
+            Some((format!("p{percent}"), latency.into()))
+        });
+        let bins = histogram::bins(&self.latencies);
+        let bins = bins
+            .iter()
+            .map(|bin| json!({ "up_to": bin.edge.as_secs_f64(), "pings": bin.count }));
+        let classes = self.classes.iter();
+        let failures = self.failures.iter();
+        json!({
+            "answered": self.answered(),
+            "failed": self.failed(),
+            "classes": classes.map(|(class, count)| (format!("{class}xx"), (*count).into())).collect::<Map<_, _>>(),
+            "failures": failures.map(|(kind, count)| (kind.to_string(), (*count).into())).collect::<Map<_, _>>(),
+            "percentiles": percentiles.collect::<Map<_, _>>(),
+            "histogram": bins.collect::<Vec<_>>(),
+        })
     }
 }
+
+/// The percentiles that are told of many pings.
+const PERCENTILES: [f64; 6] = [50.0, 90.0, 95.0, 99.0, 99.9, 100.0];
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = self.answered() + self.failed();
         write!(f, "{} of {all} answered", self.answered())?;
         if let (Some(&least), Some(&most)) = (self.latencies.first(), self.latencies.last()) {
-            let [median, p95] = [50, 95].map(|p| self.percentile(p).unwrap_or(most));
+            let [median, p95] = [50.0, 95.0].map(|p| self.percentile(p).unwrap_or(most));
             let [least, median, p95, most] = [least, median, p95, most].map(units::duration);
             write!(f, ": min {least}, median {median}, p95 {p95}, max {most}")?;
         }

@@ -39,7 +39,8 @@ struct Target {
 }
 
 impl Targets {
-    /// A list, `repeat` times over. A text that is no URL stays in the list: its ping fails.
+    /// A list, `repeat` times over; `usize::MAX` is without an end. A text that is no URL stays in
+    /// the list: its ping fails.
     ///
     /// # Errors
     /// If the list is empty.
@@ -57,7 +58,7 @@ impl Targets {
 
     /// The number of pings.
     pub fn count(&self) -> usize {
-        self.list.len() * self.repeat
+        self.list.len().saturating_mul(self.repeat)
     }
 
     fn target(&self, index: usize) -> &Target {

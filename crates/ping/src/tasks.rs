@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use timing::{Lane, Timeline};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::sleep_until;
 
 use crate::failure::Failure;
 use crate::{Answer, Job, MOST_BODY, Pong, clients};
@@ -28,7 +29,10 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
 async fn all(job: &Job, timeline: &Timeline) -> Result<()> {
     let slots = Arc::new(Semaphore::new(job.in_flight));
     let mut tasks = JoinSet::new();
-    for index in 0..job.targets.count() {
+    for index in job.indices() {
+        if let Some(planned) = job.pace.planned(index) {
+            sleep_until(planned.into()).await;
+        }
         // Acquired before the task is spawned: so a long list makes no crowd of tasks that wait
         // for their turn.
         let slot = Arc::clone(&slots).acquire_owned().await?;
@@ -50,7 +54,8 @@ async fn all(job: &Job, timeline: &Timeline) -> Result<()> {
 /// Does what [`Job::ping`] does, with `async` and `.await`, and a body that comes in chunks.
 async fn ping(job: &Job, index: usize, lane: &mut Lane) {
     let url = job.targets.text(index);
-    let begin = Instant::now();
+    let planned = job.pace.planned(index);
+    let begin = planned.unwrap_or_else(Instant::now);
     let result = ask(job, index, lane).await;
     let latency = begin.elapsed();
     let _telling = lane.work("tell");
@@ -66,9 +71,11 @@ async fn ask(job: &Job, index: usize, lane: &mut Lane) -> Result<Answer, Failure
     let request = job.clients.request_later(job.targets.url(index)?);
     drop(asking);
     let waiting = lane.wait(job.targets.short(index));
-    let mut response = request.send().await?;
+    let response = request.send().await;
+    let mut response = response.map_err(|error| job.clients.failure(error))?;
     drop(waiting);
     let status = response.status();
+    job.clients.check(response.url(), status)?;
     let reason = clients::reason(status, response.extensions());
     let _receiving = lane.wait("body");
     let mut bytes = 0;

@@ -20,7 +20,9 @@ pub const MOST: usize = 10_000;
 /// If there are more than [`MOST`] URLs. If the system has no more threads before that, the pings
 /// without a thread have failed, and the others go on. Or if a thread panics.
 pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
-    let count = job.targets.count();
+    let Some(count) = job.count() else {
+        bail!("--duration without --rate would start threads without end: try pool or tasks");
+    };
     if count > MOST {
         bail!("{count} URLs are more than the {MOST} threads that it may start: try pool or tasks");
     }

@@ -5,13 +5,14 @@ use std::fmt::Write;
 
 use crate::grid::round_step;
 use crate::svg::text;
+use crate::text::pixels;
 
 const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 400.0;
+const HEIGHT: f64 = 420.0;
 /// The rectangle in which the values lie.
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = WIDTH - 24.0;
-const TOP: f64 = 84.0;
+const TOP: f64 = 100.0;
 const BOTTOM: f64 = HEIGHT - 56.0;
 
 const STYLE: &str = "
@@ -21,7 +22,7 @@ const STYLE: &str = "
   .grid { stroke: #d1d9e0 }
   .line { fill: none; stroke: #0a5fc2; stroke-width: 2 }
   .dash1 { stroke-dasharray: 7 5 }
-  .dash2 { stroke-dasharray: 2 4 }
+  .dash2 { stroke-dasharray: 2 5 }
   .point { fill: #b26a00 }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 }
@@ -112,10 +113,14 @@ fn plot(title: &str, x: &str, y: &str, series: &[Series], place: fn(f64) -> f64)
             );
         }
     }
+    let (mut legend_x, mut legend_y) = (LEFT, 54.0);
     for (series, index) in series.iter().zip(0_u32..) {
         let points = series.points.iter().filter(|p| finite(p, place));
         let points: Vec<_> = points.map(|&(x, y)| (at_x(x), at_y(y))).collect();
-        let legend_x = LEFT + f64::from(index) * 190.0;
+        let room = 36.0 + pixels(&series.name, 14.0) + 24.0;
+        if legend_x > LEFT && legend_x + room > WIDTH {
+            (legend_x, legend_y) = (LEFT, legend_y + 22.0);
+        }
         let dash = format!("line dash{index}");
         if series.is_line {
             let path: Vec<_> = points
@@ -125,12 +130,12 @@ fn plot(title: &str, x: &str, y: &str, series: &[Series], place: fn(f64) -> f64)
             let _ = writeln!(
                 out,
                 "<polyline class=\"{dash}\" points=\"{}\"/>\
-                 <line class=\"{dash}\" x1=\"{legend_x}\" x2=\"{}\" y1=\"54\" y2=\"54\"/>",
+                 <line class=\"{dash}\" x1=\"{legend_x}\" x2=\"{}\" y1=\"{legend_y}\" y2=\"{legend_y}\"/>",
                 path.join(" "),
                 legend_x + 28.0
             );
         } else {
-            let dots = points.iter().copied().chain([(legend_x + 14.0, 54.0)]);
+            let dots = points.iter().copied().chain([(legend_x + 14.0, legend_y)]);
             for (x, y) in dots {
                 let _ = writeln!(
                     out,
@@ -140,10 +145,12 @@ fn plot(title: &str, x: &str, y: &str, series: &[Series], place: fn(f64) -> f64)
         }
         let _ = writeln!(
             out,
-            "<text x=\"{}\" y=\"59\">{}</text>",
+            "<text x=\"{:.1}\" y=\"{}\">{}</text>",
             legend_x + 36.0,
+            legend_y + 5.0,
             text(&series.name)
         );
+        legend_x += room;
     }
     let [title, x, y] = [title, x, y].map(text);
     format!(

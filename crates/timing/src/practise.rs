@@ -16,9 +16,9 @@
 //! no file that a student has half written. [`answers`](crate::answers) makes the test that
 //! `cargo test` does run: the stub and all known-wrong answers fail, and the reference passes.
 
-use std::io;
 use std::path::Path;
 use std::process::ExitCode;
+use std::{env, fs, io};
 
 use clap::Parser;
 
@@ -90,8 +90,14 @@ fn header(source: &str, word: &str) -> Option<String> {
     Some(words.join(" "))
 }
 
-/// Ends a check: prints the judgement, and returns an exit status of 0 for a right answer and of 1
+/// The variable in the environment of a check that names the file for its judgement. (The student's
+/// code may print.)
+const JUDGEMENT: &str = "PRACTISE_JUDGEMENT";
+
+/// Ends a check: tells the judgement, and returns an exit status of 0 for a right answer and of 1
 /// for a wrong one.
+///
+/// It is written to the file that the variable `PRACTISE_JUDGEMENT` names, or else printed.
 pub fn tell(judgement: Judgement) -> ExitCode {
     let (text, status) = match judgement {
         Ok(scope) => (format!("{scope}\n"), ExitCode::SUCCESS),
@@ -103,7 +109,11 @@ pub fn tell(judgement: Judgement) -> ExitCode {
             (text, ExitCode::FAILURE)
         }
     };
-    match cli::print(&text) {
+    let told = match env::var_os(JUDGEMENT) {
+        Some(path) => fs::write(path, text).map_err(anyhow::Error::from),
+        None => cli::print(&text),
+    };
+    match told {
         Ok(()) => status,
         Err(_) => ExitCode::FAILURE,
     }

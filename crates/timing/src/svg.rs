@@ -94,8 +94,8 @@ impl Scale {
     }
 }
 
-/// Draws runs on one axis from `y` on, and returns where it ends. Work with one of these labels has
-/// a shade of its own.
+/// Draws runs on one axis from `y` on, and returns where it ends. Work at one of these steps has a
+/// shade of its own.
 fn timeline(
     out: &mut String,
     runs: &[Run],

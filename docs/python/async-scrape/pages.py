@@ -1,7 +1,7 @@
 """A small site on this machine: pages that come after a while, piece by piece.
 
 A strategy takes two arguments, and both may be left out: the folder for the files
-(output/python), and a factor for the latencies (1).
+(output/python-pages), and a factor for the latencies (1).
 """
 
 import sys
@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
-OUTPUT = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("output/python")
+OUTPUT = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("output/python-pages")
 FACTOR = float(sys.argv[2]) if len(sys.argv) > 2 else 1.0
 PATHS = ["/200", "/200?sleep=2000", "/404", "/500?sleep=3000", "/524"]
 

@@ -2,7 +2,7 @@
 course takes Pillow), but a BMP is a head and then rows of pixels, blue first, padded to 4 bytes.
 
 A strategy takes two arguments, and both may be left out: the folder with the photos (output/bmp),
-and the one for the results (output/python).
+and the one for the results (output/python-photos).
 """
 
 import struct
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 INPUT = Path(sys.argv[1] if len(sys.argv) > 1 else "output/bmp")
-OUTPUT = Path(sys.argv[2] if len(sys.argv) > 2 else "output/python")
+OUTPUT = Path(sys.argv[2] if len(sys.argv) > 2 else "output/python-photos")
 
 
 def photos():

@@ -9,7 +9,7 @@ use reqwest::Url;
 /// How far to follow links.
 #[derive(Debug, clap::Args)]
 pub struct Links {
-    /// How many links lead from the first page to the last ones
+    /// The most links from the first page to any other
     #[arg(
         long,
         value_name = "N",
@@ -19,7 +19,7 @@ pub struct Links {
     )]
     pub depth: u32,
 
-    /// The most pages to ask for
+    /// The most pages to request
     #[arg(
         long,
         value_name = "N",
@@ -30,7 +30,7 @@ pub struct Links {
     )]
     pub max_pages: u32,
 
-    /// Pages of one server under way at the same time, at most [default: 8; with --urls: no limit]
+    /// The most pages of one server in flight at the same time [default: 8; with --urls: no limit]
     #[arg(
         long,
         value_name = "N",
@@ -49,16 +49,16 @@ pub struct Links {
     )]
     pub delay: u32,
 
-    /// Let the time of --delay be now shorter, now longer: from half of it to three halves
+    /// Vary the time of --delay at random, from half of it to one and a half times of it
     #[arg(long)]
     pub wait_random: bool,
 
-    /// Only pages of the servers of --url: that is so unless others are allowed
+    /// Download from the servers of --url alone, which is also the default without --allow
     #[arg(long, conflicts_with_all = ["allow", "urls"])]
     pub same_host: bool,
 
-    /// Pages of this server, too; .example.com is every server below example.com; may be given
-    /// several times
+    /// Follow links to this server, too; .example.com is every server below example.com; may be
+    /// given several times
     #[arg(long, value_name = "HOST", conflicts_with = "urls", value_parser = server)]
     pub allow: Vec<String>,
 
@@ -80,7 +80,12 @@ pub struct Links {
     #[arg(long, value_name = "I/N", conflicts_with = "urls")]
     pub shard: Option<Shard>,
 
-    /// Don't ask for robots.txt, and follow links also where a page wants them not to be followed
+    /// Go to private addresses, too, where a page leads there. Otherwise only hosts that are named
+    /// here may have one (127.0.0.1, 10.0.0.0/8, fd00::/8 and others)
+    #[arg(long)]
+    pub allow_private: bool,
+
+    /// Don't read robots.txt, and follow links that a page asks programs not to follow
     #[arg(long, conflicts_with = "urls")]
     pub ignore_robots: bool,
 }

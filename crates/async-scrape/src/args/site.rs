@@ -8,13 +8,12 @@ use async_scrape::crawl::store::{Earlier, Options};
 /// What becomes of the pages of a site.
 #[derive(Debug, clap::Args)]
 pub struct Site {
-    /// Go on from what an earlier crawl left in the folder: what is whole there is not asked for
-    /// again
+    /// Continue an earlier crawl in the folder: pages that are complete there are not requested again
     #[arg(long, conflicts_with_all = ["urls", "timestamping"])]
     pub resume: bool,
 
-    /// Of what an earlier crawl left in the folder, download only pages that were changed since
-    /// (by their ETag, or else their Last-Modified)
+    /// Update an earlier crawl in the folder: download only pages that have changed since (by their
+    /// ETag, or else their Last-Modified)
     #[arg(long, conflicts_with = "urls")]
     pub timestamping: bool,
 

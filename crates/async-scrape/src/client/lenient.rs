@@ -11,39 +11,42 @@ use anyhow::{Context as _, Result};
 use http_body_util::Empty;
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{CONNECTION, HOST};
+use hyper::header::{CONNECTION, HOST, PROXY_AUTHORIZATION};
 use hyper::{HeaderMap, Request, Response};
+use hyper_util::client::proxy::matcher::Intercept;
 use hyper_util::rt::TokioIo;
 use reqwest::{Body, Url};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 use super::MOST_HEADERS;
+use super::way::{Connection, Way};
 
 /// The longest head that is repaired. The library's own bound is about as high.
 const LONGEST_HEAD: usize = 400 << 10;
 
-/// Requests a page on a connection of its own, without TLS, and repairs the answer's head.
+/// Requests a page on a connection of its own, and repairs the answer's head.
 ///
 /// # Errors
 /// If the server does not answer, or the answer can't be read even then.
-pub async fn get(url: &Url, headers: &HeaderMap) -> Result<reqwest::Response> {
-    let addresses = url.host_str().context("a server")?;
-    let port = url.port_or_known_default().context("a port")?;
-    // An IPv6 address is in brackets in a URL, and nowhere else.
-    let host = addresses.trim_matches(['[', ']']);
-    let stream = TcpStream::connect((host, port)).await?;
-    let mut target = url.path().to_owned();
-    if let Some(query) = url.query() {
-        target = format!("{target}?{query}");
-    }
-    let server = url.port().map_or_else(
-        || addresses.to_owned(),
-        |port| format!("{addresses}:{port}"),
-    );
+pub async fn get(url: &Url, headers: &HeaderMap, way: &Way) -> Result<reqwest::Response> {
+    let host = url.host_str().context("a server")?;
+    let stream = way.connect(url).await.map_err(anyhow::Error::from_boxed)?;
+    // Without encryption, the proxy itself is asked for the page.
+    let proxy = way.proxy(url).filter(|_| url.scheme() == "http");
+    let target = match (&proxy, url.query()) {
+        (Some(_), _) => url.as_str().to_owned(),
+        (None, Some(query)) => format!("{}?{query}", url.path()),
+        (None, None) => url.path().to_owned(),
+    };
+    let server = url
+        .port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
     let mut request = Request::get(target).header(HOST, server);
     for (name, value) in headers {
         request = request.header(name, value);
+    }
+    if let Some(who) = proxy.as_ref().and_then(Intercept::basic_auth) {
+        request = request.header(PROXY_AUTHORIZATION, who);
     }
     let request = request.header(CONNECTION, "close");
     let connection = TokioIo::new(Repaired::of(stream));
@@ -60,7 +63,7 @@ pub async fn get(url: &Url, headers: &HeaderMap) -> Result<reqwest::Response> {
 
 /// A connection whose first answer has its head repaired.
 struct Repaired {
-    stream: TcpStream,
+    stream: Box<dyn Connection>,
     /// The start of the answer, as long as its head is not whole; then what is still to be read of
     /// the repaired head, and what came with it.
     start: Vec<u8>,
@@ -69,7 +72,7 @@ struct Repaired {
 }
 
 impl Repaired {
-    fn of(stream: TcpStream) -> Self {
+    fn of(stream: Box<dyn Connection>) -> Self {
         Self {
             stream,
             start: Vec::new(),

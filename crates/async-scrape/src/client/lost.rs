@@ -3,7 +3,13 @@
 use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind};
+use std::iter::successors;
 use std::time::Duration;
+
+use reqwest::Url;
+
+use super::guard::Private;
+use crate::proxies::Proxies;
 
 /// Why there is no answer, or not all of its body.
 #[derive(Debug)]
@@ -12,6 +18,8 @@ pub enum Lost {
     TimedOut(Duration),
     /// The request failed.
     Failed(reqwest::Error),
+    /// The request can't succeed until somebody does what is said here.
+    Told(String),
 }
 
 /// What is to be done about a server whose answers the library refuses.
@@ -37,10 +45,30 @@ impl Cure {
 
 /// The causes of an error, the nearest first.
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    std::iter::successors(error.source(), |&cause| cause.source())
+    successors(error.source(), |&cause| {
+        // An error that an I/O error wraps is not its source.
+        let io = cause.downcast_ref::<io::Error>();
+        let wrapped = io.and_then(io::Error::get_ref);
+        wrapped.map_or_else(|| cause.source(), |inner| Some(inner))
+    })
 }
 
 impl Lost {
+    /// Why there is no answer to a request for this URL.
+    pub fn of(error: reqwest::Error, url: &Url, proxies: &Proxies) -> Self {
+        let told = causes(&error).find_map(|cause| {
+            #[cfg(feature = "https")]
+            if let Some(tls) = cause.downcast_ref() {
+                return Some(crate::trust::words(tls));
+            }
+            Some(cause.downcast_ref::<Private>()?.to_string())
+        });
+        match told.or_else(|| proxies.words(url, &error)) {
+            Some(words) => Self::Told(words),
+            None => error.into(),
+        }
+    }
+
     /// Whether a retry may help, because the connection broke.
     ///
     /// It does not help against a timeout, which has cost enough time, nor where the server refuses
@@ -66,6 +94,7 @@ impl fmt::Display for Lost {
                 let time = humantime::format_duration(*time);
                 write!(f, "timed out: the server sent nothing for {time}")
             }
+            Self::Told(words) => f.write_str(words),
             Self::Failed(error) => error.fmt(f),
         }
     }
@@ -74,7 +103,7 @@ impl fmt::Display for Lost {
 impl Error for Lost {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::TimedOut(_) => None,
+            Self::TimedOut(_) | Self::Told(_) => None,
             Self::Failed(error) => error.source(),
         }
     }

@@ -13,6 +13,9 @@ pub const LONGEST: usize = 2048;
 pub fn parse(text: &str) -> Result<Url> {
     match Url::parse(text) {
         Ok(url) if text.contains("://") || !is_server_and_port(&url) => clean(url),
+        Err(_) if text.contains("://[") && text.contains('%') => {
+            bail!("a zone, as in %eth0, can't stand in a URL: it has a meaning on one machine only")
+        }
         Err(error) if text.contains("://") => Err(error.into()),
         _ => bail!("no scheme: try http://{text}"),
     }
@@ -109,6 +112,24 @@ pub fn server(url: &Url) -> String {
     }
 }
 
+/// The server of a URL as people write it: `bücher.example`, for which the protocol's form is
+/// `xn--bcher-kva.example`.
+pub fn readable_server(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match idna::domain_to_unicode(host) {
+        (plain, Ok(())) if host.contains("xn--") => server(url).replacen(host, &plain, 1),
+        _ => server(url),
+    }
+}
+
+/// A URL with its server as people write it. Any other text stays as it is.
+pub fn readable(text: &str) -> String {
+    match Url::parse(text) {
+        Ok(url) => text.replacen(&server(&url), &readable_server(&url), 1),
+        Err(_) => text.to_owned(),
+    }
+}
+
 /// The servers whose pages may be requested.
 #[derive(Debug, Clone)]
 pub enum Servers {
@@ -124,10 +145,24 @@ impl Servers {
         let Self::Only(servers) = self else {
             return true;
         };
-        let host = url.host_str().unwrap_or_default();
         servers.iter().any(|allowed| {
-            *allowed == server(url) || allowed.starts_with('.') && host.ends_with(allowed.as_str())
+            let host = url.host_str().unwrap_or_default();
+            is_at(url, allowed) || allowed.starts_with('.') && host.ends_with(allowed.as_str())
         })
+    }
+}
+
+/// Whether this is the [`server`] of a URL. It is asked for each link of each page, so it makes no
+/// text.
+fn is_at(url: &Url, server: &str) -> bool {
+    let port = server.strip_prefix(url.host_str().unwrap_or_default());
+    match (port, url.port()) {
+        (Some(""), None) => true,
+        (Some(text), Some(port)) => {
+            let text = text.strip_prefix(':');
+            text.and_then(|text| text.parse().ok()) == Some(port)
+        }
+        _ => false,
     }
 }
 
@@ -173,6 +208,25 @@ mod tests {
         // Cleaning twice changes nothing more.
         for url in ["http://h/%25%36%31", "http://h/%2525", "http://h/%2e%2e/a"] {
             assert_eq!(cleaned(&cleaned(url)), cleaned(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_shown_as_people_write_them() {
+        for (url, shown) in [
+            (
+                "http://xn--bcher-kva.example:81/a",
+                "http://bücher.example:81/a",
+            ),
+            ("https://xn--9ca.xn--p1ai/?xn--9ca", "https://é.рф/?xn--9ca"),
+            (
+                "http://h/xn--bcher-kva.example",
+                "http://h/xn--bcher-kva.example",
+            ),
+            ("http://xn--a/", "http://xn--a/"),
+            ("no url", "no url"),
+        ] {
+            assert_eq!(readable(url), shown);
         }
     }
 

@@ -12,7 +12,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr2, memmem};
 
 /// Receives what the scanner finds. Names, values and texts are as written, not unescaped.
 pub trait Sink<'t> {
@@ -112,9 +112,9 @@ pub fn scan<'t>(text: &'t str, sink: &mut impl Sink<'t>, syntax: Syntax) {
 
 /// Replaces the character references in the value of an attribute.
 pub fn unescape(value: &str) -> Cow<'_, str> {
-    match value.contains(['&', '\0']) {
-        true => htmlize::unescape_attribute(without_nul(value)),
-        false => value.into(),
+    match memchr2(b'&', 0, value.as_bytes()) {
+        Some(_) => htmlize::unescape_attribute(without_nul(value)),
+        None => value.into(),
     }
 }
 

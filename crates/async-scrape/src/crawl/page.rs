@@ -148,7 +148,8 @@ impl Crawl {
         }
         let searched = self.searched(&page.url, &entry.content_type);
         let search = move || searched.file(File::open(path)?);
-        let mut found = self.at_disk(disk, search).await??;
+        let (found, _) = self.calls.run(disk, false, search).await?;
+        let mut found = found?;
         if let Some(refresh) = &entry.refresh {
             found.add(refresh, &page.url);
         }

@@ -74,10 +74,11 @@ impl Crawl {
                 let agent = self.user_agent.clone();
                 // A long file takes too much time for the thread of all tasks.
                 let parse = move || RobotsTxt::parse(&agent, &file);
-                let parsed = self.at_disk(disk, parse).await;
-                return Ok(
-                    parsed.unwrap_or_else(|error| RobotsTxt::Unreachable(format!("{error:#}")))
-                );
+                let parsed = self.calls.run(disk, false, parse).await;
+                return Ok(match parsed {
+                    Ok((parsed, _)) => parsed,
+                    Err(error) => RobotsTxt::Unreachable(format!("{error:#}")),
+                });
             }
             Err(failure) => failure,
         };

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use reqwest::{Response, Url};
-use timing::{Kind, Lane};
+use timing::Lane;
 
 use super::answer::Failure;
 use super::body::{Body, IN_MEMORY};
@@ -19,6 +19,9 @@ use crate::disk::Disk;
 /// each so many bytes. So a large file on a slow line arrives, and a byte a second for ever ends.
 const PATIENCE: u32 = 3;
 const LEAST_BYTES_A_SECOND: u64 = 1024;
+
+/// The most bytes of a page that is searched and written so fast that other tasks can wait for it.
+const SHORT: u64 = 128 << 10;
 
 impl Crawl {
     /// Receives the body into its file, and searches it for links.
@@ -45,15 +48,17 @@ impl Crawl {
         let receiving = lane.wait("receive");
         let body = self.receive_body(response, &received, disk).await?;
         drop(receiving);
+        // What is compressed may be long.
+        let is_coded = received
+            .codings
+            .as_ref()
+            .is_ok_and(|codings| !codings.is_empty());
+        let is_short = !is_coded && body.bytes() <= SHORT;
         let begun = Instant::now();
         let finish = move || received.finish(body);
-        let finished: Finished = self.at_disk(disk, finish).await??;
+        let (finished, kind) = self.calls.run(disk, is_short, finish).await?;
+        let finished: Finished = finished?;
         self.buffers().push(finished.memory);
-        // This worker did it itself, or waited for a thread of the pool.
-        let kind = match disk {
-            Disk::ThisThread => Kind::Work,
-            Disk::Pool => Kind::Wait,
-        };
         lane.between(kind, "parse", begun, finished.searched);
         lane.past(kind, "write", finished.searched);
         let found = finished.found;
@@ -109,7 +114,8 @@ impl Crawl {
                 let (destination, most) = (received.destination.clone(), received.most);
                 let append = move || body.spill(&destination, most).map(|()| body);
                 // Nothing is received meanwhile: if the disk is slow, the server waits.
-                body = self.at_disk(disk, append).await??;
+                let (appended, _) = self.calls.run(disk, false, append).await?;
+                body = appended?;
             }
         }
     }

@@ -60,7 +60,8 @@ impl Store {
         let case = options.case;
         let resume = options.earlier != Earlier::Replaced;
         let aside = folder.join(ASIDE);
-        for place in [&aside, &aside.join("lock"), &aside.join("journal")] {
+        let inside = ["lock", "journal", "reserve"].map(|name| aside.join(name));
+        for place in inside.iter().chain([&aside]) {
             if is_link(place) {
                 bail!(
                     "{} is a symbolic link: nothing is written there",
@@ -71,7 +72,8 @@ impl Store {
         fs::create_dir_all(&aside)
             .with_context(|| format!("can't make the folder {}", aside.display()))?;
         let lock = lock(folder, &aside.join("lock"))?;
-        let mut journal = Journal::open(aside.join("journal"))?;
+        let index = fs::metadata(folder.join("index.json")).map_or(0, |data| data.len());
+        let mut journal = Journal::open(aside.join("journal"), index)?;
         // The half files of a process that was killed.
         remove_files(&aside, ".part-")?;
         let (mut old, mut names) = (HashMap::new(), Names::tree(case));
@@ -191,6 +193,7 @@ impl Output for Store {
         } = *self;
         let State { names, mut journal } =
             state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        journal.release();
         // Pages that this crawl did not come to are still there from an earlier one.
         let noted: HashSet<&str> = journal.urls().collect();
         let is_missing = |entry: &&Entry| !noted.contains(&*entry.url);

@@ -8,6 +8,10 @@ use crate::ended;
 
 /// Runs an example, and returns its stdout.
 fn example(name: &str) -> String {
+    example_with(name, &[])
+}
+
+fn example_with(name: &str, arguments: &[&str]) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_async-scrape"));
     let folder = program.parent().unwrap().join("examples");
     let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
@@ -15,7 +19,7 @@ fn example(name: &str) -> String {
         program.exists(),
         "no example {name}: cargo test -p async-scrape builds them"
     );
-    ended(Command::new(program).output_in_time(), 0).0
+    ended(Command::new(program).args(arguments).output_in_time(), 0).0
 }
 
 #[test]
@@ -28,6 +32,10 @@ fn chess_takes_exactly_as_long_as_it_must() {
     ] {
         assert!(out.contains(line), "{out}");
     }
+    // Of four masters one waits for two boards now and then: not a quarter of 600 minutes.
+    let out = example_with("simultaneous_chess", &["--masters", "4"]);
+    let line = "4 masters: the last move of a master after ";
+    assert!(out.contains(line), "{out}");
 }
 
 #[test]

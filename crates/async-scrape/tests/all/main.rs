@@ -25,6 +25,7 @@ use reqwest::Url;
 mod codings;
 mod cookies;
 mod examples;
+mod full;
 mod harm;
 mod heads;
 mod hostile;
@@ -32,12 +33,17 @@ mod links;
 mod list;
 mod markup;
 mod names;
+mod network;
 mod offline;
 mod pace;
 mod program;
 mod resume;
 mod scope;
+#[cfg(feature = "https")]
+mod secure;
 mod site;
+#[cfg(feature = "https")]
+mod tls;
 mod warc;
 mod wget;
 
@@ -192,6 +198,9 @@ fn scrape(arguments: &[&str], folder: &Path) -> Command {
     for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
         command.env_remove(name).env_remove(name.to_uppercase());
     }
+    command
+        .env_remove("SSL_CERT_FILE")
+        .env_remove("SSL_CERT_DIR");
     command
 }
 

@@ -5,4 +5,4 @@ mod check;
 
 use check::world;
 
-timing::answers!(check::check, (all): blocking, one_by_one, not_spawned, not_joined);
+timing::answers!(check::check, (all): blocking, not_awaited, one_by_one, not_spawned, not_joined);

@@ -5,4 +5,4 @@ mod check;
 
 use check::world;
 
-timing::answers!(check::check, (take, release): no_switch, once, late, always_waits);
+timing::answers!(check::check, (take, release): no_switch, once, late, always_waits, by_itself);

@@ -3,4 +3,6 @@
 #[path = "../../tests/practise/e1/check.rs"]
 mod check;
 
-timing::answers!(check::check, (luma): offset, truncates, rest, overflow);
+use check::world;
+
+timing::answers!(check::check, (luma): offset, truncates, rest, overflow, alone, in_turns);

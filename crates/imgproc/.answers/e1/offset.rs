@@ -1,7 +1,7 @@
 //! misconception: every band was computed from the first rows of the photo. A thread that has a
 //! part of the result needs the same part of the input: cut both alike.
 
-use std::thread;
+use super::world::thread;
 
 pub fn luma(photo: &[[u8; 3]], grey: &mut [u8], width: usize, rows: usize) {
     thread::scope(|scope| {

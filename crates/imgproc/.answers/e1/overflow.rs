@@ -1,7 +1,7 @@
 //! misconception: 587 times 255 does not fit into the type in which it was computed. The result is
 //! a byte, and what is on the way to it needs 18 bits: compute in `u32`.
 
-use std::thread;
+use super::world::thread;
 
 pub fn luma(photo: &[[u8; 3]], grey: &mut [u8], width: usize, rows: usize) {
     thread::scope(|scope| {

@@ -1,7 +1,7 @@
 //! misconception: `chunks_exact` leaves out what does not fill a whole band, so the last rows stay
 //! black wherever the rows of the photo are no multiple of those of a band. `chunks` has them.
 
-use std::thread;
+use super::world::thread;
 
 pub fn luma(photo: &[[u8; 3]], grey: &mut [u8], width: usize, rows: usize) {
     thread::scope(|scope| {

@@ -1,6 +1,6 @@
 //! The photo and the grey bytes are cut in the same places.
 
-use std::thread;
+use super::world::thread;
 
 pub fn luma(photo: &[[u8; 3]], grey: &mut [u8], width: usize, rows: usize) {
     thread::scope(|scope| {

@@ -1,7 +1,7 @@
 //! misconception: `as u8` cuts off what is behind the point, and so does a division of whole
 //! numbers: nearly all bytes are too small by up to one. Add a half before.
 
-use std::thread;
+use super::world::thread;
 
 pub fn luma(photo: &[[u8; 3]], grey: &mut [u8], width: usize, rows: usize) {
     thread::scope(|scope| {

@@ -8,6 +8,8 @@ const FILE_HEADER: usize = 14;
 /// The length of Windows' header, and the lengths of those of OS/2 2.x, which begin with the same
 /// fields; the shorter one ends before some of them.
 const WINDOWS: usize = 40;
+/// Where Windows' header has the number of planes.
+const PLANES: std::ops::Range<usize> = 26..28;
 const OS_2: std::ops::RangeInclusive<usize> = 16..=64;
 
 fn long(bmp: &[u8], at: usize) -> Option<u32> {
@@ -29,10 +31,18 @@ pub fn set_density(bmp: &mut [u8], density: Density) {
     bmp[38..46].copy_from_slice(&[x, y].concat());
 }
 
-/// Returns a file with the header of OS/2 2.x as one with that of Windows. Others are returned as
-/// they are.
-pub fn with_windows_header(bmp: &[u8]) -> Cow<'_, [u8]> {
-    rewritten(bmp).map_or(Cow::Borrowed(bmp), Cow::Owned)
+/// Returns a file with the header of OS/2 2.x as one with that of Windows, and a wrong number of
+/// planes as 1, as other programs read it. Other files are returned as they are.
+pub fn mended(bmp: &[u8]) -> Cow<'_, [u8]> {
+    let mut file = rewritten(bmp).map_or(Cow::Borrowed(bmp), Cow::Owned);
+    let header = long(&file, FILE_HEADER).unwrap_or_default() as usize;
+    if header >= WINDOWS
+        && let Some(planes) = file.get(PLANES)
+        && planes != [1, 0]
+    {
+        file.to_mut()[PLANES].copy_from_slice(&[1, 0]);
+    }
+    file
 }
 
 fn rewritten(bmp: &[u8]) -> Option<Vec<u8>> {

@@ -23,7 +23,7 @@ pub enum Format {
     Png,
     /// WebP, lossless.
     Webp,
-    /// TIFF, uncompressed.
+    /// TIFF, compressed without loss.
     Tiff,
     /// BMP; it has no place for metadata.
     Bmp,
@@ -50,6 +50,18 @@ impl Format {
             Self::Webp => "webp",
             Self::Tiff => "tiff",
             Self::Bmp => "bmp",
+        }
+    }
+
+    /// Returns why files of this format may be much larger than others, if they may be.
+    pub fn why_large(self) -> Option<&'static str> {
+        match self {
+            Self::Jpeg => None,
+            Self::Png | Self::Tiff => {
+                Some("they keep every value, which JPEG and lossy WebP do not")
+            }
+            Self::Webp => Some("there is no encoder for lossy WebP here, so they keep every value"),
+            Self::Bmp => Some("they are not compressed"),
         }
     }
 

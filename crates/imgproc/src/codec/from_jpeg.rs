@@ -1,18 +1,23 @@
 //! JPEG to pixels, with its metadata.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
 use super::header::Header;
+use super::ifd::Structure;
 use super::metadata::{Density, Metadata, exif_block, photoshop};
-use super::{Photo, jpeg, sentence};
+use super::{Photo, in_planes, jpeg, sentence};
 
 const APP_0: u8 = 0xe0;
 const APP_1: u8 = 0xe1;
+const APP_2: u8 = 0xe2;
 const APP_13: u8 = 0xed;
+/// The number of pictures in the index of all pictures.
+const PICTURES: u16 = 0xb001;
+const SECOND_PACKET: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 const XMP_PREFIX: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 
 /// A JPEG whose header was read.
@@ -57,11 +62,14 @@ impl<'a> Jpeg<'a> {
     /// # Errors
     /// If it is damaged or cut short.
     pub fn decode(mut self, luma: bool, mut spare: Vec<u8>) -> Result<Photo> {
-        let decoder = &mut self.decoder;
+        let (decoder, planes) = (&mut self.decoder, self.header.is_in_planes());
         // Only YCbCr has a luma channel to give; an RGB or CMYK JPEG is decoded whole.
         let luma = match decoder.input_colorspace() {
             Some(ColorSpace::Luma) => true,
-            Some(ColorSpace::YCbCr) => luma && self.header.has_luma(),
+            Some(ColorSpace::YCbCr) => luma && (self.header.has_luma() || planes),
+            _ if planes => bail!(sentence(
+                "a JPEG with its channels in several scans, and in RGB"
+            )),
             _ => false,
         };
         if luma {
@@ -70,15 +78,20 @@ impl<'a> Jpeg<'a> {
         }
         // The decoder notices missing data, but neither a missing end marker, which is all that is
         // missing where a copy stopped in the last few bytes, nor a wrong restart marker.
-        if let Err(what) = self.header.check_scans(self.bytes) {
-            bail!(what);
-        }
-        let length = decoder.output_buffer_size().context("no output size")?;
-        spare.resize(length, 0);
-        if decoder.decode_into(&mut spare).is_err() {
-            bail!("the JPEG is damaged");
-        }
+        let end = self.header.check_scans(self.bytes).map_err(Error::msg)?;
         let (width, height) = self.size;
+        let length = decoder.output_buffer_size().context("no output size")?;
+        if planes {
+            spare = match luma {
+                true => in_planes::luma(self.bytes, &self.header)?,
+                false => in_planes::rgb(self.bytes, &self.header)?,
+            };
+        } else {
+            spare.resize(length, 0);
+            if decoder.decode_into(&mut spare).is_err() {
+                bail!("the JPEG is damaged");
+            }
+        }
         Ok(Photo {
             width,
             height,
@@ -87,8 +100,10 @@ impl<'a> Jpeg<'a> {
             metadata: Metadata {
                 icc: self.decoder.icc_profile(),
                 exif: self.decoder.exif().and_then(|exif| exif_block(exif)),
+                left_out: left_out(self.bytes, end),
                 ..metadata(self.bytes)
             },
+            ..Photo::default()
         })
     }
 }
@@ -112,6 +127,38 @@ fn metadata(bytes: &[u8]) -> Metadata {
     }
     metadata.photoshop = Some(resources).filter(|resources| !resources.is_empty());
     metadata
+}
+
+/// Says what a phone's photo has besides the picture: other pictures, as of depth or brightness (CIPA
+/// DC-007, *Multi-Picture Format*), and a video, both behind the end of the JPEG.
+fn left_out(bytes: &[u8], end: usize) -> Option<String> {
+    let mut parts = jpeg::segments(bytes).filter(|(kind, _)| *kind == APP_2);
+    let index = parts.find_map(|(_, at)| jpeg::data(bytes, at).strip_prefix(b"MPF\0"));
+    let pictures = index.and_then(|index| {
+        let structure = Structure::open(index)?;
+        let directory = structure.directory(structure.first)?;
+        let count = structure.numbers(directory.find(PICTURES)?);
+        count.first()?.checked_sub(1).filter(|others| *others > 0)
+    });
+    let behind = bytes.get(end..).unwrap_or_default();
+    let pictures = pictures.map(|others| match others {
+        1 => "the second picture in the file".to_owned(),
+        _ => format!("the {others} other pictures in the file"),
+    });
+    let another = pictures.is_none() && behind.starts_with(&[0xff, 0xd8, 0xff]);
+    let mut parts = jpeg::segments(bytes).filter(|(kind, _)| *kind == APP_1);
+    let second_packet = parts.any(|(_, at)| jpeg::data(bytes, at).starts_with(SECOND_PACKET));
+    let video = behind.windows(4).any(|four| four == b"ftyp");
+    let others = [
+        another.then(|| "the second picture in the file".to_owned()),
+        second_packet.then(|| "the pictures in its second packet of XMP".to_owned()),
+        video.then(|| "the video in the file".to_owned()),
+    ];
+    let all: Vec<_> = pictures
+        .into_iter()
+        .chain(others.into_iter().flatten())
+        .collect();
+    super::listed(&all)
 }
 
 /// Reads the resolution of JFIF 1.02: behind its name and version.

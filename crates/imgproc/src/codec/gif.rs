@@ -80,6 +80,7 @@ impl<'a> Gif<'a> {
                 left_out: super::listed(&left_out),
                 ..Metadata::default()
             },
+            ..Photo::default()
         })
     }
 

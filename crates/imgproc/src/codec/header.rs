@@ -18,15 +18,25 @@ pub struct Header {
     bits: u8,
     width: usize,
     height: usize,
-    /// Each channel's name and sampling factors, across and down. If the first channel has 2, 2 and
-    /// the others have 1, 1, four pixels share a colour.
-    sampling: Vec<(u8, u8, u8)>,
+    channels: Vec<Channel>,
     /// Whether the first scan has all channels, as is usual.
     interleaved: bool,
     /// The number of blocks between two restart markers.
     interval: usize,
     /// The offset of the first start-of-scan marker.
     scan: Option<usize>,
+}
+
+/// A channel of a frame.
+#[derive(Debug, Clone, Copy)]
+pub struct Channel {
+    pub name: u8,
+    /// The sampling factors. If those of the first channel are 2 and 2, and all others are 1, four
+    /// pixels share a colour.
+    across: u8,
+    down: u8,
+    /// The number of its quantization table.
+    pub table: u8,
 }
 
 impl Header {
@@ -42,7 +52,7 @@ impl Header {
                 }
                 RESTART_INTERVAL => header.interval = number(data, 0),
                 START_OF_SCAN => {
-                    header.interleaved = data.first() == Some(&(header.sampling.len() as u8));
+                    header.interleaved = data.first() == Some(&(header.channels.len() as u8));
                     header.scan = Some(at);
                 }
                 _ => {}
@@ -58,8 +68,13 @@ impl Header {
         // each, and its quantization table.
         let each = data.get(6..).unwrap_or_default().chunks_exact(3);
         let count = data.get(5).map_or(0, |count| usize::from(*count));
-        let each = each.take(count).map(|of| (of[0], of[1] >> 4, of[1] & 15));
-        self.sampling = each.collect();
+        let each = each.take(count).map(|of| Channel {
+            name: of[0],
+            across: of[1] >> 4,
+            down: of[1] & 15,
+            table: of[2],
+        });
+        self.channels = each.collect();
     }
 
     /// Returns why a photo of this layout can't be read. No camera is known to write such files.
@@ -76,39 +91,70 @@ impl Header {
         if self.bits != 8 {
             return Some("a JPEG with more than 8 bits a channel");
         }
-        if !matches!(self.sampling.len(), 1 | 3 | 4) {
+        if !matches!(self.channels.len(), 1 | 3 | 4) {
             return Some("a JPEG with neither 1, 3 nor 4 channels");
         }
-        let (_, across, down) = *self.sampling.first()?;
-        if self.sampling.iter().any(|of| of.1 > across || of.2 > down) {
+        let first = *self.channels.first()?;
+        let more = |of: &Channel| of.across > first.across || of.down > first.down;
+        if self.channels.iter().any(more) {
             return Some("a JPEG whose first channel has fewer samples than another");
         }
-        if self
-            .sampling
-            .iter()
-            .any(|of| !of.1.is_power_of_two() || of.2 == 0)
-        {
+        let unusual = |of: &Channel| !of.across.is_power_of_two() || of.down == 0;
+        if self.channels.iter().any(unusual) {
             return Some("a JPEG in which an unusual number of pixels share a colour");
         }
-        let shares = self.sampling.iter().any(|of| (of.1, of.2) != (1, 1));
-        (shares && !self.interleaved && self.frame != PROGRESSIVE)
+        (self.is_in_planes() && self.channels.len() != 3)
             .then_some("a JPEG with its channels in several scans, and colours that pixels share")
+    }
+
+    /// Whether each channel has a scan of its own, and pixels share colours, in a frame that is not
+    /// progressive.
+    pub fn is_in_planes(&self) -> bool {
+        let shares = |of: &Channel| (of.across, of.down) != (1, 1);
+        let shared = self.channels.len() > 1 && self.channels.iter().any(shares);
+        shared && !self.interleaved && self.frame != PROGRESSIVE
+    }
+
+    /// The channels.
+    pub fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    /// The width and the height of the photo.
+    pub fn size(&self) -> [usize; 2] {
+        [self.width, self.height]
+    }
+
+    /// The samples of this channel, across and down (T.81, A.1.1).
+    pub fn size_of(&self, channel: usize) -> [usize; 2] {
+        let most = |of: fn(&Channel) -> u8| self.channels.iter().map(of).max().unwrap_or(1);
+        let (across, down) = (most(|of| of.across), most(|of| of.down));
+        let own = self.channels[channel];
+        let samples = |side: usize, own: u8, most: u8| {
+            (side * usize::from(own)).div_ceil(usize::from(most.max(1)))
+        };
+        [
+            samples(self.width, own.across, across),
+            samples(self.height, own.down, down),
+        ]
     }
 
     /// Whether the decoder can give luma alone. Where more rows than columns share a colour, it
     /// decodes something else.
     pub fn has_luma(&self) -> bool {
-        let first = self.sampling.first().filter(|_| self.scan.is_some());
-        first.is_some_and(|(_, across, down)| across >= down)
+        let first = self.channels.first().filter(|_| self.scan.is_some());
+        first.is_some_and(|of| of.across >= of.down)
     }
 
     /// Checks what is between the first scan and the end: that there is an end, and that each scan
     /// has the restart markers that it should have. Where one is lost or wrong, the decoder would
     /// put all that follows into a wrong place.
     ///
+    /// Returns the offset of what is behind the end.
+    ///
     /// # Errors
     /// A sentence about what is wrong.
-    pub fn check_scans(&self, jpeg: &[u8]) -> Result<(), &'static str> {
+    pub fn check_scans(&self, jpeg: &[u8]) -> Result<usize, &'static str> {
         const CUT: &str = "the JPEG is cut short: it has no end marker";
         const RESTART: &str = "the JPEG is damaged: a restart marker is lost or wrong";
         let (mut at, mut interval) = (self.scan.ok_or(CUT)?, self.interval);
@@ -138,7 +184,7 @@ impl Header {
                 }
             }
             match kind {
-                END_OF_IMAGE => return Ok(()),
+                END_OF_IMAGE => return Ok(at + 2),
                 START_OF_SCAN => {
                     blocks = self.blocks(data(jpeg, at));
                     restarts = 0;
@@ -153,8 +199,9 @@ impl Header {
     /// The number of units that a scan codes, which restart intervals are counted in: blocks if it
     /// has a single channel, and otherwise groups of blocks of all its channels (T.81, A.2).
     fn blocks(&self, scan: &[u8]) -> Option<usize> {
-        let most = |of: fn(&(u8, u8, u8)) -> u8| self.sampling.iter().map(of).max();
-        let (across, down) = (usize::from(most(|of| of.1)?), usize::from(most(|of| of.2)?));
+        let most = |of: fn(&Channel) -> u8| self.channels.iter().map(of).max();
+        let (across, down) = (most(|of| of.across)?, most(|of| of.down)?);
+        let (across, down) = (usize::from(across), usize::from(down));
         if across == 0 || down == 0 {
             return None;
         }
@@ -162,9 +209,8 @@ impl Header {
             return Some(self.width.div_ceil(8 * across) * self.height.div_ceil(8 * down));
         }
         let name = scan.get(1)?;
-        let own = self.sampling.iter().find(|of| of.0 == *name)?;
-        let columns = (self.width * usize::from(own.1)).div_ceil(across);
-        let rows = (self.height * usize::from(own.2)).div_ceil(down);
+        let own = self.channels.iter().position(|of| of.name == *name)?;
+        let [columns, rows] = self.size_of(own);
         Some(columns.div_ceil(8) * rows.div_ceil(8))
     }
 }
@@ -178,7 +224,7 @@ fn number(data: &[u8], at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::jpeg::without_stray_bytes;
+    use crate::codec::jpeg::mended;
 
     fn has_end(jpeg: &[u8]) -> bool {
         Header::read(jpeg).check_scans(jpeg).is_ok()
@@ -203,7 +249,7 @@ mod tests {
             &[0xff, 0xd8, 0xff, 0xff, 0xff],
         ] {
             assert!(!has_end(bytes), "{bytes:?}");
-            assert_eq!(*without_stray_bytes(bytes), *bytes);
+            assert_eq!(*mended(bytes), *bytes);
         }
     }
 }

@@ -15,6 +15,9 @@ pub const START_OF_SCAN: u8 = 0xda;
 pub const RESTART_0: u8 = 0xd0;
 pub const RESTART_INTERVAL: u8 = 0xdd;
 pub const START_OF_FRAME: u8 = 0xc0;
+const ADOBE: u8 = 0xee;
+/// The bytes of Adobe's segment, its length included.
+const SHORTEST_ADOBE: usize = 14;
 
 /// Finds the first segment of this kind in the header. Returns the offset of its marker.
 pub fn segment(jpeg: &[u8], kind: u8) -> Option<usize> {
@@ -69,12 +72,13 @@ pub fn segment_end(jpeg: &[u8], at: usize) -> Option<usize> {
     Some(at + 2 + usize::from(u16::from_be_bytes(*length)))
 }
 
-/// Returns the file without bytes between the segments of its header that belong to none, as some
-/// cameras and programs write them. The decoder is strict, and refuses them.
-pub fn without_stray_bytes(jpeg: &[u8]) -> Cow<'_, [u8]> {
-    let (mut parts, mut end, mut strays) = (Vec::new(), 2, false);
+/// Returns the file with those faults of its header mended that the decoder refuses, and the C
+/// library does not: bytes between segments that belong to none, as some cameras and programs write
+/// them, and a segment of Adobe's that is too short.
+pub fn mended(jpeg: &[u8]) -> Cow<'_, [u8]> {
+    let (mut parts, mut end, mut mended) = (Vec::new(), 2, false);
     for (kind, at) in segments(jpeg) {
-        strays |= jpeg[end..at].iter().any(|byte| *byte != 0xff);
+        mended |= jpeg[end..at].iter().any(|byte| *byte != 0xff);
         let next = match kind {
             START_OF_SCAN | END_OF_IMAGE => Some(jpeg.len()),
             _ => segment_end(jpeg, at).filter(|next| *next <= jpeg.len()),
@@ -82,17 +86,17 @@ pub fn without_stray_bytes(jpeg: &[u8]) -> Cow<'_, [u8]> {
         let Some(next) = next else {
             break;
         };
-        parts.push(at..next);
         end = next;
+        match kind {
+            ADOBE if next - at < 2 + SHORTEST_ADOBE => mended = true,
+            _ => parts.push(at..next),
+        }
     }
-    match strays && end == jpeg.len() {
-        true => std::iter::once(0..2)
-            .chain(parts)
-            .flat_map(|part| &jpeg[part])
-            .copied()
-            .collect(),
-        false => Cow::Borrowed(jpeg),
+    if !mended || end != jpeg.len() {
+        return Cow::Borrowed(jpeg);
     }
+    let parts = parts.into_iter().flat_map(|part| &jpeg[part]);
+    jpeg[..2].iter().chain(parts).copied().collect()
 }
 
 /// Adds the restart interval to the header: the number of blocks between two restart markers (T.81,

@@ -26,6 +26,7 @@ mod from_jpeg;
 mod gif;
 mod header;
 mod ifd;
+mod in_planes;
 mod jpeg;
 mod metadata;
 mod others;
@@ -50,6 +51,8 @@ pub struct Photo {
     pub channels: usize,
     /// `width * height * channels` bytes.
     pub pixels: Vec<u8>,
+    /// Whether every value is 0 or 255, because the file had one bit for each.
+    pub bilevel: bool,
     /// What else was in the file.
     pub metadata: Metadata,
 }

@@ -5,7 +5,7 @@ use image::DynamicImage;
 use image::metadata::Orientation;
 
 use super::Photo;
-use super::metadata::{Density, Metadata, exif};
+use super::metadata::{Density, exif};
 
 /// Completes the metadata, turns and mirrors the photo as they say, and resets that tag, so that no
 /// viewer turns it again.
@@ -28,10 +28,11 @@ pub(super) fn upright(mut photo: Photo) -> Result<Photo> {
     {
         std::mem::swap(across, down);
     }
-    let metadata = std::mem::take(&mut photo.metadata);
+    let (bilevel, metadata) = (photo.bilevel, std::mem::take(&mut photo.metadata));
     let mut image = into_image(photo).context("pixels do not fill the picture")?;
     image.apply_orientation(orientation);
     Ok(Photo {
+        bilevel,
         metadata,
         ..from_image(image)
     })
@@ -67,6 +68,6 @@ pub(super) fn from_image(image: DynamicImage) -> Photo {
         height,
         channels,
         pixels,
-        metadata: Metadata::default(),
+        ..Photo::default()
     }
 }

@@ -4,17 +4,19 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process;
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use tempfile::{NamedTempFile, PersistError};
 
 /// Writes a file whole or not at all: beside its place under a hidden name, then renamed. At any
-/// time, even after this process was killed, there is no file or all of it.
+/// time, even after this process was killed, there is no file or all of it. `time` becomes the time
+/// at which it was last changed.
 ///
 /// # Errors
 /// If there is a file already and `force` is off, or if the file system refuses. Nothing is left
 /// behind.
-pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
+pub fn write(path: &Path, bytes: &[u8], force: bool, time: Option<SystemTime>) -> Result<()> {
     let folder = path.parent().context("no folder to write to")?;
     fs::create_dir_all(folder)
         .with_context(|| format!("can't make the folder {}", folder.display()))?;
@@ -31,6 +33,11 @@ pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     file.as_file_mut()
         .write_all(bytes)
         .with_context(|| format!("can't write {}", path.display()))?;
+    if let Some(time) = time {
+        file.as_file()
+            .set_modified(time)
+            .with_context(|| format!("can't set the time of {}", path.display()))?;
+    }
     // Windows renames no file to a path of more than 259 characters, unless it is spelled like
     // this.
     let folder = Some(folder).filter(|_| cfg!(windows));

@@ -13,6 +13,10 @@ pub struct Invert;
 impl Operation for Invert {
     const HELP: &'static str = "The negative";
 
+    fn keeps_bilevel(&self) -> bool {
+        true
+    }
+
     fn plan<'a>(&self, source: &'a Photo) -> Rows<'a> {
         Box::new(|rows, out| {
         value_each(source.rows(rows), source.channels, out, |value| 255 - value);

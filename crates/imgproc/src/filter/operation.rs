@@ -26,6 +26,11 @@ pub(super) trait Operation {
         false
     }
 
+    /// Whether a photo of black and white remains one.
+    fn keeps_bilevel(&self) -> bool {
+        false
+    }
+
     /// The width and height of the result.
     fn size(&self, source: &Photo) -> (usize, usize) {
         (source.width, source.height)

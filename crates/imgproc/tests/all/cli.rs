@@ -133,7 +133,7 @@ fn each_bad_photo_has_a_line_and_the_others_are_done() {
     let mut command = imgproc(folder.path());
     command.args(["-i", "in", "nothing", "missing.jpg", "-o", "out"]);
     let (out, err) = ended(command.output_in_time(), 1);
-    assert!(out.contains("5 of 12"), "{out}");
+    assert!(out.contains("5 of 13"), "{out}");
     for (name, _, cause) in bad_ones() {
         let line = err.lines().find(|line| line.contains(name)).expect(name);
         assert!(
@@ -202,6 +202,10 @@ fn wrong_arguments_are_told_before_anything_is_done() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, hint) in [
         (&["sequental"][..], "sequential"),
+        (
+            &["rayon", "--predict", "rows=1s"],
+            "does not run rows, but rayon",
+        ),
         (&["--workers", "0"], "1..=1024"),
         (&["--workers", "-3"], "--workers"),
         (&["--workers", "99999999999999"], "99999999999999"),

@@ -2,7 +2,11 @@
 //! all of them on 127.0.0.1, at ports that were free.
 
 mod failures;
+mod load;
 mod program;
+mod proxies;
+#[cfg(feature = "https")]
+mod secure;
 mod server;
 mod strategies;
 mod support;

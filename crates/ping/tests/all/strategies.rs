@@ -2,6 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use clap::ValueEnum;
 use ping::clients::{Clients, Settings};
+use ping::pace::Pace;
 use ping::targets::Targets;
 use ping::{Job, Pong, Strategy};
 use timing::{Kind, Run, cli};
@@ -20,6 +21,7 @@ fn job(urls: Vec<String>) -> (Job, Arc<Mutex<Vec<Pong>>>) {
         clients: Clients::new(Settings::default()).unwrap(),
         workers: 3,
         in_flight: 4,
+        pace: Pace::default(),
         tell: Arc::new(move |pong| telling.lock().unwrap().push(pong)),
     };
     (job, told)

@@ -18,6 +18,9 @@ pub fn ping(arguments: &[&str]) -> Command {
         command.env_remove(name).env_remove(name.to_uppercase());
     }
     command
+        .env_remove("SSL_CERT_FILE")
+        .env_remove("SSL_CERT_DIR");
+    command
 }
 
 #[track_caller]

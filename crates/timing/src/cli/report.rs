@@ -3,6 +3,7 @@
 
 use anyhow::Result;
 use clap::ValueEnum;
+use serde_json::Value;
 
 use super::predict;
 use crate::cli::{self, Options, StdoutFailed, WrongArguments};
@@ -19,6 +20,8 @@ pub struct Report {
     /// The names of the strategies that had a turn, whether or not something was recorded.
     turns: Vec<String>,
     runs: Vec<Run>,
+    /// What `--json` says of a strategy besides the comparison.
+    details: Vec<(String, Value)>,
     failed: bool,
 }
 
@@ -30,6 +33,7 @@ pub struct Turn {
     /// How often this strategy was run before: 0 in its first run.
     pub repeat: usize,
     run: Option<Run>,
+    details: Option<Value>,
     failed: bool,
 }
 
@@ -59,6 +63,7 @@ impl Options {
                     name: cli::name(strategy),
                     repeat,
                     run: None,
+                    details: None,
                     failed: false,
                 };
                 let outcome = match take(*strategy, &mut turn) {
@@ -70,10 +75,21 @@ impl Options {
                     }
                 };
                 report.failed |= turn.failed;
+                let details = turn.details.map(|details| (turn.name.clone(), details));
+                report.details.extend(details);
                 report.runs.extend(turn.run.map(|run| run.outcome(outcome)));
             }
         }
         Ok(report)
+    }
+
+    /// Checks that `--predict` fits these strategies, for a program that has much to prepare before
+    /// it comes to [`compare`](Self::compare), which checks it, too.
+    ///
+    /// # Errors
+    /// If a guess is about none of them.
+    pub fn check<S: ValueEnum>(&self, strategies: &[S]) -> Result<()> {
+        self.fits(&strategies.iter().map(cli::name).collect::<Vec<_>>())
     }
 
     /// # Errors
@@ -107,6 +123,12 @@ impl Turn {
         self.run.as_ref()
     }
 
+    /// Adds what `--json` says of this strategy besides the comparison, as `details` of its row. Of
+    /// several runs, the last one's details are written.
+    pub fn details(&mut self, details: Value) {
+        self.details = Some(details);
+    }
+
     /// Tells on stderr what went wrong; the program's exit status will be 1.
     pub fn complain(&mut self, words: &str) {
         cli::complain(&format!("error: {}: {words}", self.name));
@@ -129,6 +151,11 @@ impl Report {
     pub fn complain(&mut self, words: &str) {
         cli::complain(&format!("error: {words}"));
         self.failed = true;
+    }
+
+    /// Whether all went well, for a program that publishes nothing.
+    pub fn is_well(&self) -> bool {
+        !self.failed
     }
 
     /// Prints the table and the timelines, and writes the files that the options name. Returns
@@ -170,9 +197,16 @@ impl Report {
             cli::write(path, &trace::draw(&drawn))?;
         }
         if let Some(path) = &options.json {
-            cli::write(path, &format!("{:#}\n", comparison.to_json()))?;
+            let mut data = comparison.to_json();
+            for (row, index) in comparison.rows().iter().zip(0usize..) {
+                let mut of_row = self.details.iter().filter(|(name, _)| *name == row.name);
+                if let Some((_, details)) = of_row.next_back() {
+                    data["rows"][index]["details"] = details.clone();
+                }
+            }
+            cli::write(path, &format!("{data:#}\n"))?;
         }
-        printed.map(|()| !self.failed)
+        printed.map(|()| self.is_well())
     }
 
     fn drawn(&self) -> Vec<Run> {

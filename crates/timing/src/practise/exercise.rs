@@ -18,27 +18,31 @@ pub(super) struct Exercise {
     answers: PathBuf,
 }
 
-/// The exercises in a lesson's folder, in order.
+/// The exercises in a lesson's folder, in order. The check of each names the student's file, which
+/// may have been deleted.
 pub(super) fn all(folder: &Path) -> Result<Vec<Exercise>> {
-    let place = folder.join("exercises");
+    let place = folder.join(".answers");
     let failed = || format!("can't read {}", place.display());
     let mut found = Vec::new();
     for entry in fs::read_dir(&place).with_context(failed)? {
-        let path = entry.with_context(failed)?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let parts = name
+        let answers = entry.with_context(failed)?.path();
+        let target = answers.file_name().unwrap_or_default().to_string_lossy();
+        let number = target
             .strip_prefix('e')
-            .and_then(|name| name.strip_suffix(".rs"));
-        let Some((number, name)) = parts.and_then(|name| name.split_once('_')) else {
-            continue;
-        };
-        // Editors leave other files.
-        let Ok(number) = number.parse() else { continue };
+            .and_then(|number| number.parse().ok());
+        let Some(number) = number else { continue };
+        let check = read(&folder.join(format!("tests/practise/{target}/main.rs")))?;
+        let begin = format!("exercises/{target}_");
+        let name = check.lines().find_map(|line| {
+            let (_, rest) = line.split_once("#[path = ")?.1.split_once(&begin)?;
+            rest.split_once(".rs\"]").map(|(name, _)| name)
+        });
+        let name = name.with_context(|| format!("the check of {target} names no file"))?;
         found.push(Exercise {
             number,
             name: name.to_owned(),
-            answers: folder.join(format!(".answers/e{number}")),
-            path: path.clone(),
+            path: folder.join(format!("{begin}{name}.rs")),
+            answers: answers.clone(),
         });
     }
     found.sort_by_key(|exercise| exercise.number);
@@ -58,8 +62,12 @@ impl Exercise {
         path.display().to_string()
     }
 
+    /// The student's file. If it was deleted, it is as if it was empty.
     pub(super) fn text(&self) -> Result<String> {
-        read(&self.path)
+        match self.path.exists() {
+            true => read(&self.path),
+            false => Ok(String::new()),
+        }
     }
 
     /// The first line of the task.
@@ -98,11 +106,9 @@ impl Exercise {
         let lesson = self.path.ancestors().nth(2).unwrap_or(&self.path);
         let check = lesson.join(format!("tests/practise/{}/check.rs", self.target()));
         let check = fs::read_to_string(check).unwrap_or_default();
-        let has_checker = check.contains("practise::schedules") || check.contains("loom::model");
-        let text = self.text()?;
-        let mut code = text.lines().filter_map(|line| line.split("//").next());
-        let of_std = |line: &str| line.contains("std::sync") || line.contains("std::thread");
-        Ok(has_checker && code.any(of_std))
+        let has_checker = ["practise::schedules", "loom::model", "mod thread"];
+        let sees = has_checker.iter().any(|words| check.contains(words));
+        Ok(sees && names_of_std(&self.text()?))
     }
 
     /// The misconception of the known-wrong answer whose words (after `//! compiler:`) are in what
@@ -127,4 +133,45 @@ impl Exercise {
 
 fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))
+}
+
+/// Whether code names locks or threads of the standard library: `std::sync`, `std::{cell, sync}`.
+fn names_of_std(text: &str) -> bool {
+    let code = text.lines().filter_map(|line| line.split("//").next());
+    let code: String = code.flat_map(str::split_whitespace).collect();
+    let hides = |name: &str| name.starts_with("sync") || name.starts_with("thread");
+    code.split("std::")
+        .skip(1)
+        .any(|rest| match rest.strip_prefix('{') {
+            None => hides(rest),
+            Some(list) => {
+                let list = list.split(';').next().unwrap_or_default();
+                list.split([',', '{', '}']).any(hides)
+            }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locks_and_threads_of_std_are_found_however_they_are_named() {
+        for code in [
+            "use std::sync::Mutex;",
+            "use std::{\n    cell::Cell, // a cell\n    thread,\n};",
+            "use std::{cell::{Cell, RefCell}, sync::Arc};",
+            "fn f() { std::thread::sleep(t); }",
+        ] {
+            assert!(names_of_std(code), "{code}");
+        }
+        for code in [
+            "use std::collections::HashMap;",
+            "use std::{cell::Cell, ops::Range};\nuse super::world::thread;",
+            "// std::sync is not for here",
+            "//! `std::thread`",
+        ] {
+            assert!(!names_of_std(code), "{code}");
+        }
+    }
 }

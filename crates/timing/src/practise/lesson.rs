@@ -58,7 +58,7 @@ impl Lesson {
     pub(super) fn open(folder: &Path) -> Result<Self> {
         let exercises = exercise::all(folder)?;
         if exercises.is_empty() {
-            bail!("no exercises in {}", folder.join("exercises").display());
+            bail!("no exercises in {}", folder.display());
         }
         Ok(Self {
             folder: folder.to_owned(),

@@ -151,7 +151,7 @@ mod tests {
         let wrong = Schedules::preemptions(1).always(|| is_two(count(false)));
         let mistake = wrong.unwrap_err();
         assert_eq!(mistake.sentence, "it is 1");
-        let story = ["1 reads 0", "2 reads 0", "2 writes 1", "1 writes 1"];
+        let story = ["0 reads 0", "1 reads 0", "1 writes 1", "0 writes 1"];
         assert_eq!(mistake.story, story.map(|step| format!("thread {step}")));
         // The notes are still those of that schedule: a check looks at them.
         assert_eq!(verbs(), [["reads", "writes"], ["reads", "writes"]]);
@@ -184,7 +184,7 @@ mod tests {
         let mistake = wrong.unwrap_err();
         assert_eq!(mistake.sentence, "each waits for the other");
         let last = mistake.story.last().unwrap();
-        assert_eq!(last, "thread 2 waits for lock 1, which thread 1 holds");
+        assert_eq!(last, "thread 1 waits for lock 0, which thread 0 holds");
     }
 
     #[test]

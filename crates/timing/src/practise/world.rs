@@ -29,15 +29,17 @@ pub struct Note {
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.thread {
-            0 => f.write_str("the first thread")?,
-            number => write!(f, "thread {number}")?,
-        }
-        write!(f, " {} {}", self.verb, self.what)
+        write!(f, "{} {} {}", name(self.thread), self.verb, self.what)
     }
 }
 
-/// No exercise comes near so many notes in a schedule.
+/// What a thread is called, as on the lessons' timelines: `main`, and then `thread 0`.
+fn name(thread: usize) -> String {
+    let spawned = thread.checked_sub(1);
+    spawned.map_or("main".to_owned(), |number| format!("thread {number}"))
+}
+
+// No exercise comes near it.
 const MOST_NOTES: usize = 10_000;
 /// How a schedule without an end is told.
 pub(super) const ENDLESS: &str =
@@ -101,9 +103,7 @@ pub fn threads(count: usize, body: impl Fn(usize) + Send + Sync + 'static) {
     };
     let all: Vec<_> = (0..count).map(start).collect();
     for thread in all {
-        thread
-            .join()
-            .expect("a thread of an exercise does not panic");
+        thread.join().expect("an exercise does not panic");
     }
 }
 
@@ -155,9 +155,9 @@ impl<T: Default> Default for Mutex<T> {
 impl<T> Mutex<T> {
     /// Returns a lock that nobody holds.
     pub fn new(value: T) -> Self {
-        LOCKS.set(LOCKS.get() + 1);
+        let number = LOCKS.replace(LOCKS.get() + 1);
         Self {
-            number: LOCKS.get(),
+            number,
             holder: AtomicUsize::new(0),
             inner: shuttle::sync::Mutex::new(value),
         }
@@ -172,7 +172,7 @@ impl<T> Mutex<T> {
             0 => {}
             holder => note(
                 "waits for",
-                format!("{self}, which thread {} holds", holder - 1),
+                format!("{self}, which {} holds", name(holder - 1)),
             ),
         }
         let (inner, poisoned) = match self.inner.lock() {

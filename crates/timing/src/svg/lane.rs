@@ -3,13 +3,13 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::{BAR, NAMES, Scale, class, text};
+use super::{BAR, NAMES, Scale, class, part, text};
 use crate::grid;
 use crate::recording::{Kind, LOST, Row, SpanRecord};
 use crate::text::{fit, fit_pixels, pixels};
 use crate::units;
 
-/// Draws a lane from `y` on. Work with one of these labels has a shade of its own.
+/// Draws a lane from `y` on. Work at one of these steps has a shade of its own.
 pub(super) fn lane(
     out: &mut String,
     row: &Row,
@@ -53,7 +53,9 @@ fn bar(out: &mut String, span: &SpanRecord, y: f64, height: f64, scale: &Scale, 
     let (x, end) = (scale.x(span.start_ns), scale.x(span.end_ns));
     let kind = class(span.kind);
     let is_lost = span.label.starts_with(LOST);
-    let shade = shades.iter().position(|label| *label == span.label);
+    let shade = shades
+        .iter()
+        .position(|step| step == part::step(&span.label));
     let class = match shade.filter(|_| span.kind == Kind::Work) {
         _ if is_lost => format!("{kind} lost"),
         Some(index @ 1..) => format!("{kind} shade{index}"),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use indexmap::IndexSet;
+use memchr::{memchr, memchr3};
 
 use super::places;
 use super::values::{refresh, says_nofollow, srcset};
@@ -101,7 +102,8 @@ impl Raw {
         }
     }
 
-    /// Takes the title, or links, from the text of a `title`, a `style` or a `loc`. A title is unescaped.
+    /// Takes the title, or links, from the text of a `title`, a `style` or a `loc`. A title is
+    /// unescaped.
     pub fn text(&mut self, name: &str, text: &str) {
         if name.eq_ignore_ascii_case("style") {
             css::urls(text, &mut |url| self.link(url));
@@ -154,16 +156,16 @@ impl Raw {
     }
 
     pub(super) fn link(&mut self, link: &str) {
-        let link = link.split('#').next().unwrap_or_default();
+        let link = memchr(b'#', link.as_bytes()).map_or(link, |end| &link[..end]);
         let link = link.trim_matches(|c: char| c <= ' ');
         // Line breaks inside a URL are ignored.
         let one_line;
-        let link = match link.contains(['\n', '\r', '\t']) {
-            true => {
+        let link = match memchr3(b'\n', b'\r', b'\t', link.as_bytes()) {
+            Some(_) => {
                 one_line = link.replace(['\n', '\r', '\t'], "");
                 &*one_line
             }
-            false => link,
+            None => link,
         };
         // Most links of a page occur several times.
         if !link.is_empty() && !self.links.contains(link) {

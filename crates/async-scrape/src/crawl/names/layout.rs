@@ -105,11 +105,7 @@ fn flat_hashed(name: &str, url: &Url) -> String {
 }
 
 fn tree(url: &Url) -> String {
-    let mut path = segment(&address::server(url));
-    if url.scheme() != "http" {
-        // By another scheme the same path may be another page.
-        path = segment(&format!("{}:{}", url.scheme(), address::server(url)));
-    }
+    let mut path = folder(url);
     let mut segments = url.path_segments().into_iter().flatten().peekable();
     while let Some(name) = segments.next() {
         let query = url.query().filter(|_| segments.peek().is_none());
@@ -127,6 +123,21 @@ fn tree(url: &Url) -> String {
     match path.len() > LONGEST_PATH {
         true => tree_hashed(&path, url),
         false => path,
+    }
+}
+
+/// The folder of a server. Its name is readable if the server's is not ASCII.
+fn folder(url: &Url) -> String {
+    // By another scheme the same path may be another page.
+    let scheme = match url.scheme() {
+        "http" => String::new(),
+        other => format!("{other}:"),
+    };
+    let readable = scheme.clone() + &address::readable_server(url);
+    match readable.is_ascii() || is_device(&readable) || readable.len() > LONGEST {
+        true => segment(&(scheme + &address::server(url))),
+        // Of all characters of a server and a scheme, only this one is not safe.
+        false => readable.replace(':', "%3A"),
     }
 }
 

@@ -71,12 +71,22 @@ pub fn check<F: Future<Output = ()>>(crawl: fn(u32, usize) -> F) -> Judgement {
     once.sort_unstable();
     once.dedup();
     let wrong = |mistake: Mistake| Err(Mistake { story, ..mistake });
-    if done.is_err() {
+    if done.is_err() && once.len() < fetched.len() {
+        let story = vec!["the same pages are fetched again and again".to_owned()];
+        let twice = Mistake::known(timing::known!(e1, twice));
+        Err(Mistake { story, ..twice })
+    } else if done.is_err() {
         wrong(Mistake::new(
             "it does not end: it waits for a page that nobody fetches.",
         ))
-    } else if once.len() < PAGES as usize || now > 0 {
+    } else if now > 0 || once.len() < PAGES as usize && once.ends_with(&[10, 11]) {
+        // Only the end of the chain is missing: at its pages nothing else is queued.
         wrong(Mistake::known(timing::known!(e1, too_soon)))
+    } else if once.len() < PAGES as usize {
+        let missing: Vec<_> = (0..PAGES).filter(|page| !once.contains(page)).collect();
+        wrong(Mistake::new(format!(
+            "the pages {missing:?} were never fetched: follow all links of each page."
+        )))
     } else if once.len() < fetched.len() {
         wrong(Mistake::known(timing::known!(e1, twice)))
     } else if peak == 1 {

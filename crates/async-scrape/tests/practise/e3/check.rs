@@ -113,8 +113,17 @@ where
             let story = told.clone();
             Err(Mistake { story, ..mistake })
         };
-        let Ok(ended) = ended else {
-            return wrong(Mistake::known(timing::known!(e3, borrowed)));
+        let ended = match ended {
+            Ok(ended) => ended,
+            Err(panic) => {
+                let words = timing::workers::words(&*panic);
+                return wrong(
+                    match words.contains("already") && words.contains("borrowed") {
+                        true => Mistake::known(timing::known!(e3, borrowed)),
+                        false => Mistake::new(format!("your code panics: {words}")),
+                    },
+                );
+            }
         };
         if !ended.finished {
             return wrong(Mistake::new(

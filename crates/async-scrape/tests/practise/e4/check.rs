@@ -63,9 +63,11 @@ pub mod world {
         }
 
         pub fn remove(&self, name: &str) {
-            if self.files.borrow_mut().remove(name).is_some() {
-                self.note(format!("remove {name}"));
-            }
+            let removed = self.files.borrow_mut().remove(name);
+            self.note(match removed {
+                Some(_) => format!("remove {name}"),
+                None => format!("remove {name}, which is not there"),
+            });
         }
     }
 
@@ -127,6 +129,9 @@ fn judge(disk: &Disk, uncut: bool, ended: bool) -> Result<(), Mistake> {
     let page = files.get("page").map(String::as_str);
     let created = story.iter().any(|line| line == "create page");
     let removed = story.iter().position(|line| line == "remove page.part");
+    let at = |words: &str| story.iter().position(|line| line.starts_with(words));
+    let at_once = at("remove page.part, which is not there") < at("create page.part");
+    let at_once = at_once && at("remove page.part, which is not there").is_some();
     let appended = story.iter().rposition(|line| line.contains("append "));
     let sentence = if uncut && page != Some("onetwothree") {
         match removed < appended && removed.is_some() {
@@ -140,11 +145,21 @@ fn judge(disk: &Disk, uncut: bool, ended: bool) -> Result<(), Mistake> {
         }
     } else if page.is_some_and(|page| page != "onetwothree") {
         match created {
+            _ if at("cannot append") < at("rename") && at("cannot append").is_some() => {
+                let words = "a chunk could not be written, and the page got its name all the same.";
+                return Err(Mistake {
+                    story,
+                    ..Mistake::new(words)
+                });
+            }
             true => timing::known!(e4, in_place),
             false => timing::known!(e4, too_early),
         }
     } else if files.contains_key("page.part") {
-        timing::known!(e4, at_the_end)
+        match at_once {
+            true => timing::known!(e4, unnamed),
+            false => timing::known!(e4, at_the_end),
+        }
     } else {
         return Ok(());
     };

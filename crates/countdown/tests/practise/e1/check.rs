@@ -29,7 +29,7 @@ pub fn check(all: fn(Vec<Count>)) -> Judgement {
         let started = notes().into_iter().filter(|note| note.verb == "starts");
         match started.filter(|note| note.thread == 0).count() {
             0 => Ok(()),
-            _ => Err("no thread was started: the first thread counted by itself.".to_owned()),
+            _ => Err("no thread was started: `main` counted by itself.".to_owned()),
         }
     })?;
     let scope = schedules.always(move || match run() {

@@ -43,7 +43,13 @@ fn judge(size: u64, count: u64, parts: &[Range<u64>]) -> Result<(), String> {
         at = part.end;
     }
     if at < size {
-        return known(timing::known!(e1, rest_lost));
+        return match at == size / count * count {
+            true => known(timing::known!(e1, rest_lost)),
+            false => Err(format!(
+                "the numbers from {at} to {} are in no part.",
+                size - 1
+            )),
+        };
     }
     if at > size {
         return Err(format!("a part goes up to {at}, beyond the size {size}."));

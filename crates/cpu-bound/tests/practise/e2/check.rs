@@ -57,9 +57,7 @@ pub fn check(primes: fn(Vec<Range<u64>>) -> usize) -> Judgement {
                 .any(|note| note.thread == 0 && note.verb == "begins"),
         ) {
             (true, _) => Err(misconception(timing::known!(e2, each_number))),
-            (_, true) => {
-                Err("no thread was started for a part: the first thread computed it.".into())
-            }
+            (_, true) => Err("no thread was started for a part: `main` computed it.".into()),
             _ => Ok(()),
         }
     })?;

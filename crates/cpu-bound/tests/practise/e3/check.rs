@@ -85,7 +85,7 @@ pub fn check(work: Work) -> Judgement {
             Err(misconception(timing::known!(e3, load_store)))
         } else if computed.iter().any(|part| !right.contains(part)) {
             Err(misconception(timing::known!(e3, one_too_many)))
-        } else if computed.len() <= 2 {
+        } else if computed == right[..2] {
             Err(misconception(timing::known!(e3, only_one)))
         } else {
             Err(format!(

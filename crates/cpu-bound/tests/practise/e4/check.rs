@@ -64,7 +64,11 @@ pub fn check(take: Step, release: Step) -> Judgement {
     let two = schedules.always(move || run(2));
     two.map_err(|mistake| mistake.explained(known()))?;
     let three = schedules.always(move || run(3));
-    three.map_err(|mistake| mistake.explained(known()))
+    let scope = three.map_err(|mistake| mistake.explained(known()))?;
+    // All else is right. So what fails now fails because a wait ended by itself.
+    let by_itself = schedules.always(move || world::spuriously(|| run(2)));
+    by_itself.map_err(|mistake| mistake.explained(Some(timing::known!(e4, by_itself))))?;
+    Ok(scope)
 }
 
 /// Whether a thread sleeps that has not had the lock, while the first one has it. (After that, one
@@ -86,11 +90,18 @@ fn known() -> Option<&'static str> {
     let last = notes.iter().rfind(|note| note.verb == "lets go")?;
     let sleeps = all[last.thread - 1].last() == Some(&"sleeps");
     let asked = !last.what.is_empty();
+    let own = |note: &&world::Note| note.thread == last.thread;
+    let after = notes
+        .iter()
+        .rev()
+        .filter(own)
+        .take_while(|note| note.verb != "lets go");
+    let notified = after.into_iter().any(|note| note.verb == "notifies");
     if peak("holds", "lets go") > 1 {
         Some(timing::known!(e4, once))
     } else if two("lets go", "notifies") {
         Some(timing::known!(e4, late))
-    } else if sleeps && !asked {
+    } else if sleeps && !asked && notified {
         Some(timing::known!(e4, always_waits))
     } else if notes.iter().any(|note| note.what.contains("asked")) && !sleeps {
         Some(timing::known!(e4, no_switch))

@@ -8,8 +8,25 @@ pub const ORIENTATION: &str = "tiff:Orientation";
 const WIDTHS: [&str; 2] = ["tiff:ImageWidth", "exif:PixelXDimension"];
 const HEIGHTS: [&str; 2] = ["tiff:ImageLength", "exif:PixelYDimension"];
 
-/// Elements that hold a picture of the photo as it was.
-const THUMBNAILS: [&str; 2] = ["xmp:Thumbnails", "xap:Thumbnails"];
+/// Elements that hold a picture of the photo as it was, or say what lies behind it in its file: a
+/// phone's second pictures and video, which are left out.
+const LEFT_OUT: [&str; 4] = [
+    "xmp:Thumbnails",
+    "xap:Thumbnails",
+    "Container:Directory",
+    "GContainer:Directory",
+];
+
+/// Names whose value says that there is a video behind the photo, and where.
+const VIDEOS: [&str; 4] = [
+    "GCamera:MotionPhoto",
+    "GCamera:MicroVideo",
+    "GCamera:MicroVideoOffset",
+    "Camera:MotionPhoto",
+];
+
+/// Says that there is a map of brightness behind the photo.
+const GAIN_MAP: &str = "hdrgm:Version";
 
 /// Points to a second packet, which holds what is too large for the first: pictures, mostly.
 const SECOND_PACKET: &str = "xmpNote:HasExtendedXMP";
@@ -47,8 +64,17 @@ pub fn of_size(packet: &[u8], width: usize, height: usize) -> Option<Vec<u8>> {
             packet = with(&packet, name, number);
         }
     }
+    for name in VIDEOS {
+        packet = with(&packet, name, 0);
+    }
     let mut text = String::from_utf8(packet).ok()?;
-    for name in THUMBNAILS {
+    if let Some((start, end)) = value(&text, GAIN_MAP, 0)
+        && text[end..].starts_with(['"', '\''])
+        && let Some(name) = text[..start].rfind(GAIN_MAP)
+    {
+        text.replace_range(name..=end, "");
+    }
+    for name in LEFT_OUT {
         let (open, close) = (format!("<{name}"), format!("</{name}>"));
         while let Some(start) = text.find(&open) {
             let Some(length) = text[start..].find(&close) else {
@@ -119,6 +145,18 @@ mod tests {
         ] {
             assert_eq!(orientation(none.as_bytes()), None, "{none}");
         }
+    }
+
+    #[test]
+    fn what_is_behind_the_photo_is_not_promised() {
+        let packet =
+            b"<a hdrgm:Version=\"1.0\" GCamera:MotionPhoto='1' GCamera:MotionPhotoVersion='1'>\
+            <Container:Directory><b Item:Length=\"9\"/></Container:Directory></a>";
+        let changed = of_size(packet, 1, 1).unwrap();
+        assert_eq!(
+            String::from_utf8(changed).unwrap(),
+            "<a  GCamera:MotionPhoto='0' GCamera:MotionPhotoVersion='1'></a>"
+        );
     }
 
     #[test]

@@ -16,6 +16,10 @@ pub enum Colours {
     /// Red, green and blue of each index.
     Palette(Vec<[u8; 3]>),
     YCbCr(YCbCr),
+    /// Lightness, and two colour channels that are signed, or begin at -128.
+    Lab {
+        signed: bool,
+    },
 }
 
 /// How luma and two colour channels become RGB.
@@ -81,7 +85,7 @@ impl Colours {
                 let luma = luma.unwrap_or([0.299, 0.587, 0.114]);
                 let reference = reference.unwrap_or([0.0, 255.0, 128.0, 255.0, 128.0, 255.0]);
                 let sum: f64 = luma.iter().sum();
-                let weights = luma.iter().all(|share| *share > 0.0) && (sum - 1.0).abs() < 0.01;
+                let weights = luma.iter().all(|share| *share > 0.0) && (sum - 1.0).abs() < 0.05;
                 if !weights || reference.chunks(2).any(|pair| pair[0] >= pair[1]) {
                     bail!("a damaged TIFF: what it says of its colours makes no sense");
                 }
@@ -93,7 +97,8 @@ impl Colours {
             }
             Some(6) => bail!(refusal("luma and chroma of more than 8 bits")),
             Some(4) => bail!(refusal("a mask in the place of a picture")),
-            Some(8..=10) => bail!(refusal("colours in L*a*b*")),
+            Some(kind @ (8 | 9)) if matches!(bits, 8 | 16) => Self::Lab { signed: kind == 8 },
+            Some(8..=10) => bail!(refusal("a rare form of L*a*b*")),
             Some(32_803 | 34_892) => bail!(refusal("a camera's raw data")),
             Some(_) => bail!(refusal("colours of an unknown kind")),
         })
@@ -103,7 +108,7 @@ impl Colours {
     pub fn channels(&self) -> usize {
         match self {
             Self::Grey { .. } | Self::Palette(_) => 1,
-            Self::Rgb | Self::YCbCr(_) => 3,
+            Self::Rgb | Self::YCbCr(_) | Self::Lab { .. } => 3,
             Self::Cmyk => 4,
         }
     }

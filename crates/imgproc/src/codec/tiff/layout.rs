@@ -7,10 +7,16 @@ use super::fax::Fax;
 use super::{Chunk, refusal};
 use crate::codec::ifd::{Directory, Structure};
 
+/// The old form of JPEG compression, and the tag of its JPEG (TIFF 6.0, section 22).
+const OLD_JPEG: u64 = 6;
+const JPEG: u16 = 513;
+
 /// How a sample's bits are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Whole,
+    /// Whole numbers of which one half is negative.
+    Signed,
     Float,
 }
 
@@ -57,24 +63,28 @@ impl Layout {
         // No limit allows more, and two such numbers can be multiplied.
         let side = |tag| number(tag, 0).min(u32::MAX.into()) as usize;
         let (width, height) = (side(256), side(257));
-        let samples = number(277, 1) as usize;
+        let mut compression = number(259, 1);
+        // Programs that wrote the old form of JPEG compression left it out.
+        let samples = number(277, if compression == OLD_JPEG { 3 } else { 1 }) as usize;
         let bits = numbers(258).unwrap_or_else(|| vec![1]);
-        if bits.iter().any(|one| one != &bits[0]) {
+        // Some programs list more than there are.
+        if bits.iter().take(samples).any(|one| one != &bits[0]) {
             bail!(refusal("channels of different depths"));
         }
         let bits = bits.first().map_or(1, |bits| *bits as usize);
         let kind = match numbers(339).and_then(|kinds| kinds.first().copied()) {
             None | Some(1 | 4) => Kind::Whole,
             Some(3) => Kind::Float,
-            Some(2) => bail!(refusal("numbers that may be negative")),
+            // Of L*a*b* it is known, whether or not it is said.
+            Some(2) if matches!(number(262, 0), 8 | 9) => Kind::Whole,
+            Some(2) => Kind::Signed,
             Some(_) => bail!(refusal("complex numbers")),
         };
         match (kind, bits) {
-            (Kind::Whole, 1..=16 | 32) | (Kind::Float, 32 | 64) => {}
+            (Kind::Whole, 1..=16 | 32) | (Kind::Signed, 8 | 16 | 32) | (Kind::Float, 32 | 64) => {}
             (Kind::Float, _) => bail!(refusal(&format!("floating-point numbers of {bits} bits"))),
             _ => bail!(refusal(&format!("{bits} bits a channel"))),
         }
-        let compression = number(259, 1);
         check_compression(compression)?;
         let colours = Colours::read(structure, page, bits, compression)?;
         let used = colours.channels();
@@ -89,7 +99,7 @@ impl Layout {
             .filter(|kind| matches!(kind, 1 | 2))
             .map(|kind| kind == 1);
         let tiled = page.find(322).is_some();
-        let chunk = match tiled {
+        let mut chunk = match tiled {
             true => (number(322, 0) as usize, number(323, 0) as usize),
             false => (width, (number(278, u64::MAX)).min(height as u64) as usize),
         };
@@ -98,6 +108,18 @@ impl Layout {
             let numbers = numbers(tile).filter(|_| tiled).or_else(|| numbers(strip));
             numbers.unwrap_or_default()
         };
+        let (mut offsets, mut lengths) = (chunks(324, 273), chunks(325, 279));
+        if compression == OLD_JPEG {
+            // The page is a whole JPEG, or else it is one in pieces, which are rarer.
+            let at = number(JPEG, 0);
+            if structure.number(at as usize, 2)
+                != Some(if structure.big_endian { 0xffd8 } else { 0xd8ff })
+            {
+                bail!(refusal("the old form of JPEG compression, in pieces"));
+            }
+            (chunk, offsets, lengths) = ((width, height), vec![at], Vec::new());
+            compression = 7;
+        }
         let tables = page.find(347).map(|field| structure.value(field).to_vec());
         let layout = Self {
             width,
@@ -114,10 +136,10 @@ impl Layout {
             reversed: number(266, 1) == 2,
             big_endian: structure.big_endian,
             jpeg_tables: tables.unwrap_or_default(),
-            tiled,
+            tiled: tiled && chunk != (width, height),
             chunk,
-            offsets: chunks(324, 273),
-            lengths: chunks(325, 279),
+            offsets,
+            lengths,
         };
         layout.check()?;
         Ok(layout)
@@ -211,8 +233,7 @@ impl Layout {
 /// Refuses what can't be decompressed.
 fn check_compression(compression: u64) -> Result<()> {
     match compression {
-        1..=5 | 7 | 8 | 32_773 | 32_946 => {}
-        6 => bail!(refusal("the old form of JPEG compression")),
+        1..=8 | 32_773 | 32_946 => {}
         34_712 | 33_003..=33_005 => bail!(refusal("JPEG 2000 compression")),
         34_925 => bail!(refusal("LZMA compression")),
         50_000 => bail!(refusal("Zstandard compression")),

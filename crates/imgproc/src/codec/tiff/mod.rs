@@ -12,7 +12,7 @@ use anyhow::{Result, bail};
 use super::ifd::{Directory, Structure};
 use super::metadata::{Metadata, exif, photoshop};
 use super::{Photo, sentence};
-use layout::Layout;
+use layout::{Kind, Layout};
 
 mod colours;
 mod fax;
@@ -106,6 +106,7 @@ impl<'a> Tiff<'a> {
             width: layout.width,
             height: layout.height,
             channels,
+            bilevel: channels == 1 && layout.bits == 1,
             pixels,
             metadata: self.metadata(clipped),
         })
@@ -113,7 +114,14 @@ impl<'a> Tiff<'a> {
 
     fn metadata(&self, clipped: bool) -> Metadata {
         let find = |tag| self.page.find(tag).map(|field| self.structure.value(field));
-        let of_iptc = || find(IPTC).map(photoshop::of_iptc);
+        // Photoshop's block contains IPTC, too, unless another program has written one of both.
+        let iptc = find(IPTC).map(photoshop::of_iptc);
+        let mut resources = find(PHOTOSHOP).map(<[u8]>::to_vec);
+        if let Some(resources) = &mut resources
+            && photoshop::iptc(resources).is_none()
+        {
+            resources.extend(iptc.iter().flatten());
+        }
         let mut left_out = Vec::new();
         if self.pages > 1 {
             let others = self.pages - 1;
@@ -124,13 +132,17 @@ impl<'a> Tiff<'a> {
         }
         left_out.extend(super::finer_bits(self.layout.bits));
         if clipped {
-            left_out.push("brightness below 0 and above 1".to_owned());
+            let what = match self.layout.kind {
+                Kind::Float => "brightness below 0 and above 1",
+                _ => "brightness below 0",
+            };
+            left_out.push(what.to_owned());
         }
         Metadata {
             icc: find(ICC).map(<[u8]>::to_vec),
             exif: exif::from_tiff(&self.structure, &self.page),
             xmp: find(XMP).map(<[u8]>::to_vec),
-            photoshop: find(PHOTOSHOP).map(<[u8]>::to_vec).or_else(of_iptc),
+            photoshop: resources.or(iptc),
             density: exif::density_of(&self.structure, &self.page),
             left_out: super::listed(&left_out),
         }

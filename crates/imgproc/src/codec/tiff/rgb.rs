@@ -25,6 +25,7 @@ pub fn to_rgb(layout: &Layout, mut samples: Vec<u8>) -> (usize, Vec<u8>) {
         // The decoder of JPEG has converted it.
         Colours::YCbCr(_) if layout.compression == 7 => (kept, samples),
         Colours::YCbCr(ycbcr) => converted(&samples, kept, |of| luma_and_chroma(ycbcr, of)),
+        Colours::Lab { signed } => converted(&samples, kept, |of| lab(*signed, of)),
     };
     if layout.alpha == Some(true) {
         pixels.chunks_exact_mut(4).for_each(divide_by_alpha);
@@ -65,6 +66,42 @@ fn luma_and_chroma(ycbcr: &YCbCr, pixel: &[u8]) -> [u8; 3] {
     let b = cb * (2.0 - 2.0 * blue) + y;
     let g = (y - blue * b - red * r) / green;
     [r, g, b].map(|value| value.round() as u8)
+}
+
+/// L*a*b* to sRGB (CIE 15:2004, 8.2.1; IEC 61966-2-1). Its white is D50, as in ICC profiles, and
+/// the matrix adapts it to D65 by Bradford's method.
+fn lab(signed: bool, pixel: &[u8]) -> [u8; 3] {
+    const WHITE: [f64; 3] = [0.9642, 1.0, 0.8249];
+    const TO_SRGB: [[f64; 3]; 3] = [
+        [3.1338561, -1.6168667, -0.4906146],
+        [-0.9787684, 1.9161415, 0.0334540],
+        [0.0719453, -0.2289914, 1.4052427],
+    ];
+    let chroma = |value: u8| match signed {
+        true => f64::from(value as i8),
+        false => f64::from(value) - 128.0,
+    };
+    let y = (f64::from(pixel[0]) * 100.0 / 255.0 + 16.0) / 116.0;
+    let (x, z) = (y + chroma(pixel[1]) / 500.0, y - chroma(pixel[2]) / 200.0);
+    let cubed = |value: f64| match value > 6.0 / 29.0 {
+        true => value.powi(3),
+        false => (value - 4.0 / 29.0) * 108.0 / 841.0,
+    };
+    let [x, y, z] = [x, y, z].map(cubed);
+    let xyz = [x * WHITE[0], y * WHITE[1], z * WHITE[2]];
+    TO_SRGB.map(|row| {
+        let light: f64 = row
+            .iter()
+            .zip(xyz)
+            .map(|(share, value)| share * value)
+            .sum();
+        let value = match light > 0.0031308 {
+            true => 1.055 * light.powf(1.0 / 2.4) - 0.055,
+            false => 12.92 * light,
+        };
+        // What sRGB does not have becomes its nearest colour.
+        (value * 255.0).round() as u8
+    })
 }
 
 fn divide_by_alpha(pixel: &mut [u8]) {

@@ -6,8 +6,8 @@ use super::colours::Colours;
 use super::layout::{Kind, Layout};
 
 /// Returns the samples of a row, a byte each: 0 is the least and 255 the most that the sample's
-/// bits can hold. Floating-point samples reach from 0 to 1; `clipped` is set where one does not.
-/// Indices into a palette stay what they are.
+/// bits can hold. Floating-point samples reach from 0 to 1; `clipped` is set where one does not, or
+/// where one is negative. Indices into a palette and L*a*b* stay what they are.
 pub fn to_bytes<'a>(layout: &Layout, row: &'a [u8], clipped: &mut bool) -> Cow<'a, [u8]> {
     let scaled = !matches!(layout.colours, Colours::Palette(_));
     let ordered = |bytes: &[u8]| {
@@ -20,6 +20,19 @@ pub fn to_bytes<'a>(layout: &Layout, row: &'a [u8], clipped: &mut bool) -> Cow<'
     match (layout.kind, layout.bits) {
         // What was a JPEG has 8 bits, too.
         (Kind::Whole, 8) => Cow::Borrowed(row),
+        (Kind::Whole, 16) if matches!(layout.colours, Colours::Lab { .. }) => {
+            let samples = row.chunks_exact(2);
+            samples.map(|bytes| (ordered(bytes) >> 8) as u8).collect()
+        }
+        (Kind::Signed, bits) => {
+            let (most, unused) = ((1_u64 << (bits - 1)) - 1, 64 - bits);
+            let samples = row.chunks_exact(bits / 8).map(|bytes| {
+                let value = (ordered(bytes) << unused) as i64 >> unused;
+                *clipped |= value < 0;
+                share(value.max(0) as u64, most)
+            });
+            samples.collect()
+        }
         (Kind::Whole, 16 | 32) => {
             let most = (1_u64 << layout.bits) - 1;
             let samples = row.chunks_exact(layout.bits / 8);

@@ -1,5 +1,6 @@
 //! The data of a strip or a tile: decompressed, and with the predictor undone.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use anyhow::{Context, Result, bail};
@@ -14,6 +15,7 @@ use super::colours::{Colours, YCbCr};
 use super::layout::{Kind, Layout};
 use super::{Chunk, fax};
 use crate::codec::header::Header;
+use crate::codec::jpeg;
 
 const SHORT: &str = "the TIFF is damaged or cut short";
 
@@ -27,7 +29,7 @@ pub fn unpack(layout: &Layout, chunk: &Chunk, file: &[u8]) -> Result<Vec<u8>> {
     let channels = if layout.planar { 1 } else { layout.samples };
     let stride = (chunk.columns * channels * layout.bits).div_ceil(8);
     if layout.compression == 7 {
-        return jpeg(layout, chunk, data);
+        return from_jpeg(layout, chunk, data);
     }
     let length = match &layout.colours {
         Colours::YCbCr(ycbcr) if !layout.planar => shared_length(ycbcr, chunk),
@@ -117,15 +119,15 @@ fn pack_bits(mut data: &[u8], length: usize, rows: &mut Vec<u8>) {
 }
 
 /// A JPEG in a TIFF. Its tables may be stored once for all strips or tiles.
-fn jpeg(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
+fn from_jpeg(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
     let tables = layout.jpeg_tables.strip_suffix(&[0xff, 0xd9]);
     let whole = match (tables, data.strip_prefix(&[0xff, 0xd8])) {
-        (Some(tables), Some(rest)) => &[tables, rest].concat(),
-        _ => data,
+        (Some(tables), Some(rest)) => Cow::Owned([tables, rest].concat()),
+        _ => jpeg::mended(data),
     };
     // What is true of a JPEG file is true of one inside.
-    let header = Header::read(whole);
-    if header.unreadable().is_some() || header.check_scans(whole).is_err() {
+    let header = Header::read(&whole);
+    if header.unreadable().is_some() || header.check_scans(&whole).is_err() {
         bail!(SHORT);
     }
     let single = layout.planar || layout.samples == 1;
@@ -139,7 +141,7 @@ fn jpeg(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
     let options = DecoderOptions::new_fast()
         .set_strict_mode(true)
         .jpeg_set_out_colorspace(wanted);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(whole), options);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&whole[..]), options);
     decoder.decode_headers().ok().context(SHORT)?;
     // A JPEG that says of itself that it is RGB needs no conversion.
     if wanted == ColorSpace::YCbCr && decoder.input_colorspace() == Some(ColorSpace::RGB) {

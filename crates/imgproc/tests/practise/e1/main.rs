@@ -6,6 +6,8 @@ mod check;
 #[path = "../../../exercises/e1_luma.rs"]
 mod exercise;
 
+use check::world;
+
 fn main() -> std::process::ExitCode {
     timing::practise::tell(check::check(exercise::luma))
 }

@@ -61,7 +61,7 @@ pub fn check(line: fn(Vec<u32>, usize) -> Vec<Outcome>) -> Judgement {
     schedules.always(move || {
         run();
         if notes().iter().all(|note| note.thread == 0) {
-            return Err("no thread was started: the first one reads and writes in turns.".into());
+            return Err("no thread was started: `main` reads and writes in turns.".into());
         }
         // Besides those in the channel, each of the two stages has one in hand.
         match most_images() > ROOM + 2 {

@@ -99,11 +99,15 @@ fn known(asleep: &'static str) -> Option<&'static str> {
     let all = verbs();
     let slept = all.iter().any(|verbs| verbs.contains(&"sleeps"));
     // In the gap, a thread locks once more after its look.
-    let in_gap = |verbs: &[&str]| verbs.windows(2).any(|two| two == ["locks", "sleeps"]);
+    let in_gap = |verbs: &[&str]| verbs.ends_with(&["looks", "unlocks", "locks", "sleeps"]);
+    // Or it has not looked at all.
+    let blindly = |verbs: &[&str]| verbs.windows(2).any(|two| two == ["locks", "sleeps"]);
     if !slept {
         None
     } else if all.iter().any(|verbs| in_gap(verbs)) {
         Some(timing::known!(e4, gap))
+    } else if all.iter().any(|verbs| blindly(verbs)) {
+        None
     } else if let Some("takes" | "puts") = notes().last().map(|note| note.verb) {
         Some(timing::known!(e4, once))
     } else {

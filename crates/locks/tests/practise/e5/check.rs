@@ -110,7 +110,9 @@ fn known(noted: &[(&'static str, Ordering)]) -> Mistake {
         with("look"),
         Some((_, Ordering::Acquire | Ordering::SeqCst))
     );
-    if with("fence").is_some() {
+    if with("write").is_none() {
+        Mistake::new("nobody writes the letter.")
+    } else if with("fence").is_some() {
         Mistake::known(timing::known!(e5, one_fence))
     } else if at("raise") < at("write") {
         Mistake::known(timing::known!(e5, flag_first))

@@ -1,7 +1,7 @@
 //! All eat with both forks in every schedule, and two can eat at the same time.
 
 use timing::practise::schedules::Schedules;
-use timing::practise::{Judgement, misconception};
+use timing::practise::{Judgement, Mistake, misconception};
 use world::{Arc, Table, notes, peak, threads};
 
 pub mod world {
@@ -59,6 +59,13 @@ pub fn check(dine: Dine) -> Judgement {
                 }
                 meals => Err(format!("of 3 philosophers {meals} ate.")),
             }
+        })
+        .map_err(|mistake| match waits_for_itself(&mistake) {
+            true => Mistake {
+                sentence: "a philosopher waits for a fork that is in the own hand.".to_owned(),
+                ..mistake
+            },
+            false => mistake,
         })?;
     schedules.always(move || {
         run(dine, 3, &[0, 1]);
@@ -67,11 +74,27 @@ pub fn check(dine: Dine) -> Judgement {
             false => Err(misconception(timing::known!(e1, lets_go))),
         }
     })?;
-    schedules.sometimes(misconception(timing::known!(e1, table_lock)), move || {
+    let never = "two philosophers who are no neighbours never eat at the same time.";
+    let at_once = schedules.sometimes(never, move || {
         run(dine, 4, &[0, 2]);
         peak("eats", "finishes") == 2
+    });
+    at_once.map_err(|mistake| {
+        // The lock after those of the four forks.
+        let whole = notes().iter().any(|note| note.what.starts_with("lock 4"));
+        mistake.explained(whole.then_some(timing::known!(e1, table_lock)))
     })?;
     Ok(scope)
+}
+
+fn waits_for_itself(mistake: &Mistake) -> bool {
+    mistake.story.iter().any(|line| {
+        let mut parts = line.split(" waits for ");
+        let (Some(waits), Some(held)) = (parts.next(), parts.next()) else {
+            return false;
+        };
+        held.ends_with(&format!("which {waits} holds"))
+    })
 }
 
 /// A table with so many forks, at which these seats are taken.
@@ -86,8 +109,8 @@ fn eats_with_two(thread: usize) -> bool {
     let mut held = 0;
     for note in notes().iter().filter(|note| note.thread == thread) {
         match note.verb {
-            "locks" if note.what != "lock 4" => held += 1,
-            "unlocks" if note.what != "lock 4" => held -= 1,
+            "locks" if note.what != "lock 3" => held += 1,
+            "unlocks" if note.what != "lock 3" => held -= 1,
             "eats" | "finishes" if held < 2 => return false,
             _ => {}
         }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use timing::practise::schedules::Schedules;
-use timing::practise::{Judgement, misconception};
+use timing::practise::{Judgement, Mistake, misconception};
 use world::{Arc, Condvar, Mutex, Table, moment, note, threads};
 
 pub mod world {
@@ -32,7 +32,15 @@ pub fn check(take_both: Both, put_both: Both) -> Judgement {
             _ if slept && mistake.sentence != silent => Some(timing::known!(e3, once)),
             _ => None,
         };
-        mistake.explained(known)
+        let called = mistake.story.iter().any(|line| line.contains("notifies"));
+        match called && mistake.sentence == silent {
+            true => Mistake {
+                sentence: "a philosopher sleeps for ever, though all who wait were called."
+                    .to_owned(),
+                ..mistake
+            },
+            false => mistake.explained(known),
+        }
     })?;
     // Seat 0 eats until seat 3 has eaten. No fork of one is a fork of the other.
     let one_call = misconception(timing::known!(e3, one_call));

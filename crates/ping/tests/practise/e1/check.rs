@@ -3,7 +3,7 @@
 
 use timing::practise::schedules::Schedules;
 use timing::practise::{Judgement, misconception};
-use world::{Arc, Net, notes, peak};
+use world::{Arc, Net, notes, peak, verbs};
 
 pub mod world {
     use shuttle::sync::{Condvar, Mutex as Plain};
@@ -61,12 +61,18 @@ pub fn check(all: All) -> Judgement {
             if !same {
                 let urls: Vec<_> = pinged.into_iter().map(|note| note.what).collect();
                 return Err(format!(
-                    "of {URLS:?} these were pinged: {}.",
+                    "of {URLS:?} these were pinged when `all` returned: {}.",
                     urls.join(", ")
                 ));
             }
+            let answers = notes().iter().filter(|note| note.verb == "hears").count();
+            if answers < URLS.len() {
+                return Err(
+                    "`all` returned before all answers were there: join each thread.".into(),
+                );
+            }
             match pinged.iter().all(|note| note.thread == 0) {
-                true => Err("no thread was started: the first one pinged all URLs.".to_owned()),
+                true => Err("no thread was started: `main` pinged all URLs.".to_owned()),
                 false => Ok(()),
             }
         })
@@ -82,9 +88,16 @@ pub fn check(all: All) -> Judgement {
             false => Ok(()),
         }
     })?;
-    schedules.sometimes(misconception(timing::known!(e1, guard_lives)), move || {
+    let never = "in no order did two threads ping at the same time: there is one thread, or one waits \
+                 for another.";
+    let at_once = schedules.sometimes(never, move || {
         all(Net::new(None), URLS.into(), 2);
         peak("pings", "hears") == 2
+    });
+    at_once.map_err(|mistake| {
+        let holds = |verbs: &Vec<&str>| verbs.windows(2).any(|two| two == ["locks", "pings"]);
+        let is_locked = verbs().iter().any(holds);
+        mistake.explained(is_locked.then_some(timing::known!(e1, guard_lives)))
     })?;
     let stuck = schedules.stuck(misconception(timing::known!(e1, chunks)));
     for slow in URLS {

@@ -28,6 +28,8 @@ impl Fixture {
             let stub = format!("//! Task {number}.\n//!\n//! More.\nwrong\n");
             fixture.write(&format!("exercises/e{name}.rs"), &stub);
             fixture.write(&format!(".answers/e{number}/stub.rs"), &stub);
+            let check = format!("mod check;\n#[path = \"../../../exercises/e{name}.rs\"]\n");
+            fixture.write(&format!("tests/practise/e{number}/main.rs"), &check);
             fixture.write(&format!(".answers/e{number}/right.rs"), "right\n");
             let hints = "an idea\n\n---\n\nwhere\n\n---\n\nalmost all\n";
             fixture.write(&format!("exercises/e{number}.hints.md"), hints);
@@ -67,7 +69,7 @@ fn lesson(folder: &Path) -> Result<Lesson> {
             Some("half") => Checked::NotCompiled(None),
             _ => Checked::Wrong(Mistake {
                 sentence: "the lock was let go.".to_owned(),
-                story: vec!["thread 1 reads 0".to_owned(), "thread 2 reads 0".to_owned()],
+                story: vec!["thread 0 reads 0".to_owned(), "thread 1 reads 0".to_owned()],
             }),
         })
     };
@@ -82,7 +84,7 @@ fn it_lists_the_exercises_and_checks_the_first_open_one() {
     let list = "  open  1 hold       Task 1.\n  open  2 brief      Task 2.\n  open  10 last";
     assert!(text.starts_with(list), "{text}");
     assert!(
-        text.contains("e1_hold.rs ...\nNot yet: the lock was let go.\n    1. thread 1 reads 0")
+        text.contains("e1_hold.rs ...\nNot yet: the lock was let go.\n    1. thread 0 reads 0")
     );
 
     fixture.write("exercises/e1_hold.rs", "right\n");
@@ -235,7 +237,7 @@ fn a_lesson_without_exercises_is_told_so() {
     let folder = tempfile::tempdir().unwrap();
     let error = Lesson::open(folder.path()).err().unwrap();
     assert!(format!("{error:#}").starts_with("can't read "), "{error:#}");
-    fs::create_dir(folder.path().join("exercises")).unwrap();
+    fs::create_dir(folder.path().join(".answers")).unwrap();
     let error = Lesson::open(folder.path()).err().unwrap();
     assert!(
         format!("{error:#}").starts_with("no exercises in "),
@@ -268,4 +270,18 @@ fn locks_that_the_checker_does_not_see_are_noticed() {
     assert!(!hides(
         "//! As std::sync has them.\nuse super::world::Mutex;\n"
     ));
+}
+
+#[test]
+fn a_file_that_was_deleted_is_an_open_exercise_and_can_be_put_back() {
+    let fixture = Fixture::new();
+    let path = fixture.folder.path().join("exercises/e1_hold.rs");
+    fixture.write("exercises/e1_hold.rs", "right\n");
+    fixture.run(&[]).unwrap();
+    fs::remove_file(&path).unwrap();
+    printed();
+    fixture.run(&[]).unwrap();
+    assert!(printed().starts_with("  open  1 hold"));
+    fixture.run(&["1", "--reset"]).unwrap();
+    assert!(fs::read_to_string(path).unwrap().ends_with("wrong\n"));
 }

@@ -1,0 +1,85 @@
+//! A disk that becomes full in the middle of a crawl.
+
+use std::process::Command;
+
+use async_scrape::crawl::index::Index;
+use timing::limit::InTime;
+
+use crate::heads::bytes;
+use crate::{ended, files, scrape};
+
+/// Whether a file system can be mounted here that only this test and its children see.
+fn can_mount() -> bool {
+    let mut command = Command::new("unshare");
+    command.args(["-rm", "mount", "-t", "tmpfs", "none", "/mnt"]);
+    let ended = command.output_in_time();
+    ended.status.success()
+}
+
+#[test]
+fn a_crawl_ends_with_a_line_and_an_index() {
+    if cfg!(not(target_os = "linux")) || !can_mount() {
+        eprintln!("skipped: no small file system can be mounted here");
+        return;
+    }
+    // First most of the disk is for pages, and then for what is known of them.
+    for (page, title) in [(9000, 10), (0, 3000)] {
+        let (server, _) = bytes(move |path| {
+            let links = (0..200).map(|n| format!("<a href=/{n}>"));
+            let body = match path {
+                "/" => links.collect(),
+                _ => format!("<title>{}</title>{}", "t".repeat(title), "x".repeat(page)),
+            };
+            let length = body.len();
+            let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/html";
+            format!("{head}\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let script = "mkdir out && mount -t tmpfs -o size=800k none out || exit 9
+            \"$@\"; status=$?; cp -a out kept; exit $status";
+        let crawl = scrape(&["--url", &server, "--ignore-robots"], folder.path());
+        let mut command = scrape(&[], folder.path());
+        let mut unshared = Command::new("unshare");
+        unshared
+            .args(["-rm", "sh", "-c", script, "sh"])
+            .arg(crawl.get_program());
+        unshared.args(crawl.get_args()).args(["--output", "out"]);
+        unshared.current_dir(folder.path());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => unshared.env(name, value),
+                None => unshared.env_remove(name),
+            };
+        }
+        let (out, err) = ended(unshared.output_in_time(), 1);
+        assert!(err.contains("No space left on device"), "{err}");
+        assert!(out.contains("; stopped after "), "{out}");
+        let kept = folder.path().join("kept");
+        assert!(!kept.join(".crawl").exists());
+        let index = Index::read(&kept).unwrap().unwrap();
+        assert!(!index.complete);
+        let have = files(&kept);
+        let listed = index
+            .pages
+            .iter()
+            .filter_map(|page| page.file.as_ref().map(|file| (file, page.bytes)));
+        let listed: Vec<_> = listed.collect();
+        assert!(listed.len() > 20, "{}", listed.len());
+        assert_eq!(listed.len(), have.len());
+        for (file, bytes) in listed {
+            assert_eq!(have[file].len() as u64, bytes, "{file}");
+        }
+        // On another disk it goes on.
+        let arguments = [
+            "--url",
+            &server,
+            "--output",
+            "kept",
+            "--resume",
+            "--ignore-robots",
+        ];
+        command.args(arguments);
+        ended(command.output_in_time(), 0);
+        assert_eq!(files(&kept).len(), 201);
+    }
+}

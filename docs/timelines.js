@@ -1,0 +1,1 @@
+../crates/timing/src/svg/timelines.js
