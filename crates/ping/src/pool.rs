@@ -15,7 +15,7 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
     thread::scope(|scope| {
         // A queue without room: a URL is handed over when a thread is free.
         let (sender, queue) = channel::bounded(0);
-        let mut threads = Vec::new();
+        let (mut threads, mut refused) = (Vec::new(), Ok(()));
         for number in 0..job.workers.min(job.count().unwrap_or(usize::MAX)) {
             let name = format!("worker {number}");
             let (queue, mut lane) = (queue.clone(), timeline.lane(&name));
@@ -25,7 +25,11 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
                 }
             };
             let thread = thread::Builder::new().spawn_scoped(scope, work);
-            threads.push((name.clone(), workers::started(&name, thread)?));
+            match workers::started(&name, thread) {
+                Ok(thread) => threads.push((name, thread)),
+                // The threads that there are do all of it.
+                Err(error) => refused = Err(error),
+            }
         }
         drop(queue);
         for index in job.indices() {
@@ -37,6 +41,6 @@ pub fn run(job: &Job, timeline: &Timeline) -> Result<()> {
         // Dropping the sender closes the queue: `recv` fails.
         drop(sender);
         workers::join_all(threads)?;
-        Ok(())
+        refused
     })
 }

@@ -85,21 +85,13 @@ impl Frontier {
             state: Mutex::default(),
             changed: Notify::new(),
         };
-        frontier.add(seeds);
+        frontier.lock().begin_at(seeds);
         frontier
     }
 
     /// Adds pages at which the crawl begins, too.
     pub fn add(&self, seeds: impl IntoIterator<Item = Url>) {
-        let mut state = self.lock();
-        for url in seeds {
-            if let Some(number) = state.number(&url)
-                && state.distances.start(number)
-            {
-                state.queue(number);
-            }
-        }
-        drop(state);
+        self.lock().begin_at(seeds);
         self.changed.notify_waiters();
     }
 
@@ -220,6 +212,17 @@ impl State {
         }
         self.distances.add();
         Some(self.urls.insert_full(url.as_str().into()).0)
+    }
+
+    /// Queues the pages at which a crawl begins.
+    fn begin_at(&mut self, seeds: impl IntoIterator<Item = Url>) {
+        for url in seeds {
+            if let Some(number) = self.number(&url)
+                && self.distances.start(number)
+            {
+                self.queue(number);
+            }
+        }
     }
 
     fn url(&self, number: usize) -> Url {

@@ -19,17 +19,15 @@ pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
     bounded(usize::MAX)
 }
 
-/// Returns a channel that holds at most so many messages. A sender waits while it is full.
-///
-/// # Panics
-/// If there is no room for a message.
+/// Returns a channel that holds at most so many messages. A sender waits while it is full. A channel
+/// without room hands a message over when a receiver waits for it.
 pub fn bounded<T>(room: usize) -> (Sender<T>, Receiver<T>) {
-    assert!(room > 0, "a channel without room is not modelled");
     let state = State {
         messages: VecDeque::new(),
         room,
         senders: 1,
         receivers: 1,
+        ready: 0,
         waiting: Vec::new(),
     };
     // A lock of the standard library, held within a step only.
@@ -43,11 +41,22 @@ struct State<T> {
     room: usize,
     senders: usize,
     receivers: usize,
+    /// How many receivers wait for a message. None of them does anything else before it has one.
+    ready: usize,
     /// The threads that wait for a message, or for room.
     waiting: Vec<Waker>,
 }
 
 impl<T> State<T> {
+    fn is_full(&self) -> bool {
+        let room = if self.room == 0 {
+            self.ready
+        } else {
+            self.room
+        };
+        self.messages.len() >= room
+    }
+
     fn wait<R>(&mut self, context: &Context<'_>) -> Poll<R> {
         self.waiting.push(context.waker().clone());
         Poll::Pending
@@ -79,7 +88,7 @@ impl<T> Sender<T> {
         let mut message = Some(message);
         block_on(poll_fn(|context| {
             let mut state = lock(&self.0);
-            if state.receivers > 0 && state.messages.len() == state.room {
+            if state.receivers > 0 && state.is_full() {
                 return state.wait(context);
             }
             let message = message.take().expect("it is sent once");
@@ -123,16 +132,27 @@ impl<T> Receiver<T> {
     /// If there is none, and all senders are gone.
     pub fn recv(&self) -> Result<T, RecvError> {
         step();
+        let mut is_ready = false;
         block_on(poll_fn(|context| {
             let mut state = lock(&self.0);
-            match state.messages.pop_front() {
-                Some(message) => {
-                    state.wake();
-                    Poll::Ready(Ok(message))
+            let found = match state.messages.pop_front() {
+                Some(message) => Ok(message),
+                None if state.senders == 0 => Err(RecvError),
+                None => {
+                    if !std::mem::replace(&mut is_ready, true) {
+                        state.ready += 1;
+                        if state.room == 0 {
+                            state.wake();
+                        }
+                    }
+                    return state.wait(context);
                 }
-                None if state.senders == 0 => Poll::Ready(Err(RecvError)),
-                None => state.wait(context),
+            };
+            state.ready -= usize::from(is_ready);
+            if found.is_ok() {
+                state.wake();
             }
+            Poll::Ready(found)
         }))
     }
 }
@@ -192,6 +212,21 @@ mod tests {
             let mut found = all.map(|thread| thread.join().unwrap()).concat();
             found.sort_unstable();
             (found == [1, 2]).then_some(()).ok_or(format!("{found:?}"))
+        });
+    }
+
+    /// Without room, a message that was sent is in the hands of a receiver.
+    #[test]
+    fn without_room_a_message_is_handed_over() {
+        check(|| {
+            let (sender, receiver) = bounded(0);
+            let thread = thread::spawn(move || [1, 2].map(|message| sender.send(message).is_ok()));
+            let first = receiver.recv();
+            drop(receiver);
+            match (first, thread.join().unwrap()) {
+                (Ok(1), [true, false]) => Ok(()),
+                other => Err(format!("{other:?}")),
+            }
         });
     }
 
