@@ -159,11 +159,11 @@ impl<'a> Processor<'a> {
         }
     }
 
-    pub fn encode(&self, _: &Task, _: &Item, _: &mut Lane) -> Result<()> {
-        Ok(())
+    pub fn encode(&self, _: &Task, _: &Item, _: &mut Lane) -> Result<Encoded> {
+        Ok(Encoded)
     }
 
-    pub fn write(&self, _: &Task, item: Item, (): (), _: &mut Lane) -> Result<Done> {
+    pub fn write(&self, _: &Task, item: Item, Encoded: Encoded, _: &mut Lane) -> Result<Done> {
         if item.0 == Kind::DiskIsFull {
             bail!("the disk is full");
         }
@@ -173,6 +173,9 @@ impl<'a> Processor<'a> {
         })
     }
 }
+
+/// A file's bytes, which no claim looks at.
+pub struct Encoded;
 
 /// What a worker process does with signals: here it is no process, and there are none.
 pub mod stopping {
