@@ -19,8 +19,8 @@ pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
     bounded(usize::MAX)
 }
 
-/// Returns a channel that holds at most so many messages. A sender waits while it is full. A channel
-/// without room hands a message over when a receiver waits for it.
+/// Returns a channel that holds at most so many messages. A sender waits while it is full. A
+/// channel without room hands a message over when a receiver waits for it.
 pub fn bounded<T>(room: usize) -> (Sender<T>, Receiver<T>) {
     let state = State {
         messages: VecDeque::new(),
