@@ -1,7 +1,7 @@
 //! The HTTP client that requests pages.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -118,7 +118,10 @@ impl Settings {
             // A proxy can't reach this machine's own site.
             Some(_) => Proxies::default(),
         };
-        let proxy_hosts = proxies.hosts().map(str::to_owned).collect::<Vec<_>>();
+        // An address is not looked up, so only a proxy's name has to be allowed.
+        let is_name = |host: &&str| host.trim_matches(['[', ']']).parse::<IpAddr>().is_err();
+        let proxy_hosts = proxies.hosts().filter(is_name).map(str::to_owned);
+        let proxy_hosts = proxy_hosts.collect::<Vec<_>>();
         let named = named.into_iter().chain(proxy_hosts);
         let way = Way {
             guard: Guard::new(self.lookup, self.private, named),
@@ -178,7 +181,8 @@ impl Client {
         Ok(response)
     }
 
-    /// The head of the request that [`get`](Self::get) would make now, as text.
+    /// The head of the request that [`get`](Self::get) would make now, as text, without its
+    /// secrets.
     pub fn head(&self, url: &Url, origin: &Url, unless: Option<&Validators>) -> String {
         let query = url
             .query()
@@ -186,7 +190,11 @@ impl Client {
         let (path, host) = (url.path(), url.authority());
         let mut head = format!("GET {path}{query} HTTP/1.1\r\nhost: {host}\r\n");
         for (name, value) in &self.headers(url, origin, unless) {
-            let value = String::from_utf8_lossy(value.as_bytes());
+            // Archives are passed on.
+            let value = match *name == AUTHORIZATION || *name == COOKIE {
+                true => "(left out)".into(),
+                false => String::from_utf8_lossy(value.as_bytes()),
+            };
             head += &format!("{name}: {value}\r\n");
         }
         head + "\r\n"

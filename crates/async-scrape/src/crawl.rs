@@ -51,6 +51,7 @@ pub use page::SITEMAP;
 use robots::Robots;
 use scope::Scope;
 use warc::Archive;
+pub use warc::archive_is_new;
 
 use crate::client::{Client, Settings};
 use crate::disk::Calls;
@@ -192,15 +193,17 @@ impl Crawl {
     /// If that can't be written.
     pub fn close(self) -> Result<Progress> {
         let progress = self.frontier.progress();
-        if let Some(archive) = self.archive.and_then(Arc::into_inner) {
-            archive.close()?;
-        }
         let elsewhere = self.elsewhere.into_inner();
-        self.output.close(&Ending {
+        // Before the archive: on a full disk it gives back the room that was kept for the index.
+        let closed = self.output.close(&Ending {
             seeds: &self.seeds,
             complete: progress.is_complete(),
             elsewhere: &elsewhere.unwrap_or_else(PoisonError::into_inner),
-        })?;
+        });
+        if let Some(archive) = self.archive.and_then(Arc::into_inner) {
+            archive.close()?;
+        }
+        closed?;
         Ok(progress)
     }
 

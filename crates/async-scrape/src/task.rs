@@ -17,7 +17,7 @@ use async_scrape::crawl::list::{self, List};
 use async_scrape::crawl::output::Output;
 use async_scrape::crawl::scope::Scope;
 use async_scrape::crawl::store::Store;
-use async_scrape::crawl::{Crawl, Observer, Plan, Policy, SITEMAP};
+use async_scrape::crawl::{Crawl, Observer, Plan, Policy, SITEMAP, archive_is_new};
 use async_scrape::site::Site;
 #[cfg(feature = "https")]
 use async_scrape::trust;
@@ -68,6 +68,10 @@ impl Task {
 
     /// Makes a crawl that writes into this folder.
     pub fn crawl(&self, folder: &Path, observer: Observer) -> Result<Crawl> {
+        // Before the folder is opened, which forgets an earlier crawl.
+        if let Some(file) = &self.plan.warc {
+            archive_is_new(file)?;
+        }
         // Whoever can't write to the default folder learns which option names another one.
         let keeper = (self.open)(folder).context("--output")?;
         Crawl::new(&self.plan, keeper, observer)

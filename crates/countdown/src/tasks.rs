@@ -42,7 +42,8 @@ pub async fn all(job: &Job, timeline: &Timeline) -> Result<()> {
 }
 // ANCHOR_END: all
 
-/// Does what [`Count::down`] does, word for word, but for `async` and `.await`.
+/// Has the steps of [`Count::down`], with `async` and `.await`. It owns its count, because a
+/// spawned task may not borrow it.
 // ANCHOR: down
 async fn down(count: Count, say: Say, mut lane: Lane) {
     let prefix = Strategy::Tasks.prefix();

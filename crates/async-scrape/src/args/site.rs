@@ -28,7 +28,8 @@ pub struct Site {
     #[arg(long, conflicts_with = "urls")]
     pub link_check: bool,
 
-    /// Keep all requests and answers in this file, too, as web archives do (WARC 1.1, in gzip)
+    /// Keep the requests and answers in this file, too, as web archives do (WARC 1.1, in gzip).
+    /// Left out are passwords and cookies that are sent, and pages that did not arrive whole
     #[arg(long, value_name = "FILE", conflicts_with = "urls")]
     pub warc: Option<PathBuf>,
 

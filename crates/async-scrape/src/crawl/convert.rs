@@ -113,7 +113,15 @@ impl Converter<'_> {
             // Somebody may have removed a file of an earlier crawl.
             with_file.filter(|(entry, _)| self.path(entry).is_file())
         };
-        let mut taken: HashSet<String> = with_file().map(|(_, file)| self.case.key(file)).collect();
+        // Neither may a file have the name of a folder.
+        let names = |file: &str| -> Vec<String> {
+            let folders = file.match_indices('/').map(|(at, _)| &file[..at]);
+            folders
+                .chain([file])
+                .map(|name| self.case.key(name))
+                .collect()
+        };
+        let mut taken: HashSet<String> = with_file().flat_map(|(_, file)| names(file)).collect();
         let targets = with_file().map(|(entry, from)| {
             let url = Url::parse(&entry.url).context("a URL of this crawl")?;
             let language = self.language(entry, &url)?;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use anyhow::{Error, Result, anyhow, bail};
+use reqwest::header::LOCATION;
 use reqwest::{StatusCode, Url};
 use timing::{Kind, Lane};
 use tokio::time::Instant;
@@ -195,11 +196,12 @@ impl Crawl {
         for _ in 0..=REDIRECTS {
             let cookies = self.client.cookies_set();
             let mut exchange = self.archive.as_ref().map(|_| {
-                let head = self.client.head(&url, &page.url, unless);
+                let head = self.client.head(&url, self.origin(&page.url), unless);
                 Exchange::begin(&url, head)
             });
             let mut since = std::time::Instant::now();
-            let answer = connect::timed(self.client.get(&url, &page.url, unless));
+            let origin = self.origin(&page.url);
+            let answer = connect::timed(self.client.get(&url, origin, unless));
             let (response, connected) = self.unless_dropped(answer).await?;
             if let Some((from, to)) = connected {
                 lane.between(Kind::Wait, "connect", from, to);
@@ -209,7 +211,11 @@ impl Crawl {
             let mut response = response?;
             if let Some((archive, exchange)) = self.archive.as_ref().zip(exchange.as_mut()) {
                 exchange.answered(&response);
-                if !response.status().is_success() {
+                // A choice without a target is a page, too.
+                let status = response.status();
+                let is_choice = status == StatusCode::MULTIPLE_CHOICES;
+                let is_page = is_choice && !response.headers().contains_key(LOCATION);
+                if !status.is_success() && !is_page {
                     let receiving = archive.receive(&self.client, exchange, &mut response);
                     self.unless_dropped(receiving).await??;
                 }
@@ -254,6 +260,14 @@ impl Crawl {
         Err(anyhow!("it redirects more than {REDIRECTS} times").into())
     }
 
+    /// The page whose server may get the user's secrets. A server that is only checked gets none.
+    pub(super) fn origin<'p>(&'p self, url: &'p Url) -> &'p Url {
+        match self.policy.servers.allow(url) {
+            true => url,
+            false => self.seeds.first().unwrap_or(url),
+        }
+    }
+
     /// The links that the page and the policy allow to follow.
     fn next(&self, found: Found, entry: &Entry) -> Next {
         let worth_following =
@@ -271,7 +285,8 @@ impl Crawl {
     fn takes(&self, url: &Url) -> bool {
         let is_wanted = self.policy.follows(url);
         let is_here = self.policy.scope.is_here(url);
-        if is_wanted && !is_here {
+        // Other servers are checked at most, and are nobody's part.
+        if is_wanted && !is_here && self.policy.servers.allow(url) {
             let mut elsewhere = self.elsewhere.lock();
             let elsewhere = elsewhere.as_deref_mut();
             elsewhere.expect("nobody panicked").insert(url.to_string());

@@ -67,7 +67,8 @@ impl Crawl {
         failures: &AtomicU32,
     ) -> Result<RobotsTxt, Instant> {
         let archive = self.archive.as_deref();
-        let fetched = robots::fetch(&self.client, &self.policy.servers, &page.url, archive).await;
+        let (servers, origin) = (&self.policy.servers, self.origin(&page.url));
+        let fetched = robots::fetch(&self.client, servers, &page.url, origin, archive).await;
         let failure = match fetched {
             Ok(None) => return Ok(RobotsTxt::Unavailable),
             Ok(Some(file)) => {

@@ -127,7 +127,8 @@ impl Robots {
     }
 }
 
-/// Requests the `robots.txt` of this page's server; `None` if there is none.
+/// Requests the `robots.txt` of this page's server; `None` if there is none. `origin` is as in
+/// [`Client::get`].
 ///
 /// # Errors
 /// If the rules are unknown: the server did not answer, or answered with a 429 or a 5xx status.
@@ -135,13 +136,14 @@ pub async fn fetch(
     client: &Client,
     servers: &Servers,
     page: &Url,
+    origin: &Url,
     archive: Option<&Archive>,
 ) -> Result<Option<Vec<u8>>, Failure> {
     let mut url = page.join("/robots.txt").map_err(Error::from)?;
     // At least five redirects are to be followed (RFC 9309, 2.3.1.2).
     for _ in 0..=5 {
-        let mut exchange = archive.map(|_| Exchange::begin(&url, client.head(&url, page, None)));
-        let mut response = client.get(&url, page, None).await?;
+        let mut exchange = archive.map(|_| Exchange::begin(&url, client.head(&url, origin, None)));
+        let mut response = client.get(&url, origin, None).await?;
         if let Some((archive, exchange)) = archive.zip(exchange.as_mut()) {
             exchange.answered(&response);
             if !response.status().is_success() {

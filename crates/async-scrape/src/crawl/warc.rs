@@ -1,15 +1,17 @@
-//! All requests and answers of a crawl in one file, as web archives keep them
+//! The requests and answers of a crawl in one file, as web archives keep them
 //! ([WARC 1.1](https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/)).
 //!
 //! Each record is a gzip member of its own, so a reader can begin at any of them. A body is kept as
-//! it was sent, but for the chunks of its transfer, which the HTTP library joins.
+//! it was sent, but for the chunks of its transfer, which the HTTP library joins. Secrets of
+//! the user are left out. So is a page whose body did not arrive whole, and a page of another
+//! server that is only checked.
 
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, IntoInnerError, Read, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use flate2::Compression;
@@ -69,18 +71,27 @@ impl Exchange {
     }
 }
 
+/// Refuses to replace an archive.
+///
+/// # Errors
+/// If the file is there already.
+pub fn archive_is_new(path: &Path) -> Result<()> {
+    if path.exists() {
+        bail!(
+            "{} is there already: an archive is not replaced",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
 impl Archive {
     /// Begins an archive.
     ///
     /// # Errors
     /// If the file is there already, or its folder can't be written.
     pub fn create(path: &Path) -> Result<Self> {
-        if path.exists() {
-            bail!(
-                "{} is there already: an archive is not replaced",
-                path.display()
-            );
-        }
+        archive_is_new(path)?;
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
         let name = path.file_name().context("an archive needs a name")?;
         let part = Part::new(&Destination {
@@ -158,15 +169,21 @@ impl Archive {
         exchange: &Exchange,
         response: &mut Response,
     ) -> Result<()> {
-        let (mut body, mut is_whole) = (Vec::new(), true);
-        // What breaks off is kept as far as it came.
-        while let Ok(Some(chunk)) = client.chunk(response).await {
-            is_whole = body.len() + chunk.len() <= IN_MEMORY;
-            if !is_whole {
-                break;
+        let mut body = Vec::new();
+        let begun = Instant::now();
+        // What breaks off, or takes too long, is kept as far as it came.
+        let is_whole = loop {
+            match client.chunk(response).await {
+                Ok(None) => break true,
+                Ok(Some(chunk))
+                    if body.len() + chunk.len() <= IN_MEMORY
+                        && begun.elapsed() <= 3 * client.timeout() =>
+                {
+                    body.extend_from_slice(&chunk);
+                }
+                _ => break false,
             }
-            body.extend_from_slice(&chunk);
-        }
+        };
         self.add_bytes(exchange, &body, is_whole)
     }
 

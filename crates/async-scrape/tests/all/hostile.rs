@@ -162,7 +162,7 @@ fn one_bad_page_stops_no_other() {
         concurrency: 20,
         ..Crawling::default()
     };
-    crawling.settings.timeout = Duration::from_millis(1500);
+    crawling.settings.timeout = Duration::from_secs(3);
     crawling.limits.depth = 30;
     for entries in fall(&crawling, "/trap/") {
         assert_eq!(of(&entries, "/trap/leaf/0").error, None);

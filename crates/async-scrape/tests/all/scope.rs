@@ -299,7 +299,8 @@ fn broken_links_are_named_with_their_pages() {
     let folder = tempfile::tempdir().unwrap();
     for more in [&[][..], &["--convert-links"]] {
         let from = format!("{server}/");
-        let arguments = [&["--url", &from, "--link-check"], more].concat();
+        let secret = ["--header", "Authorization: Bearer secret"];
+        let arguments = [&["--url", &from, "--link-check"], &secret[..], more].concat();
         let (_, err) = ended(scrape(&arguments, folder.path()).output_in_time(), 1);
         let links: BTreeSet<&str> = err
             .lines()
@@ -324,14 +325,28 @@ fn broken_links_are_named_with_their_pages() {
         ));
         assert_eq!(links, expected.iter().map(String::as_str).collect());
     }
+    let asked = asked.lock().unwrap();
+    assert!(!asked.iter().any(|head| path(head) == "/never"));
+    // A server that is only checked gets no secret.
     assert!(
-        !asked
-            .lock()
-            .unwrap()
-            .iter()
-            .any(|head| path(head) == "/never")
+        !asked.iter().any(|head| head.contains("secret")),
+        "{asked:?}"
     );
     let good = format!("{server}/good");
     let arguments = ["--url", &good, "--link-check", "--exclude", "/gone"];
+    ended(scrape(&arguments, folder.path()).output_in_time(), 0);
+}
+
+#[test]
+fn a_converted_page_does_not_get_the_name_of_a_folder() {
+    let (server, _) = bytes(|path| match path {
+        "/" => page("text/html", b"<a href=a>1</a><a href=a.html/x>2</a>"),
+        "/a" => page("text/html", b"one"),
+        "/a.html/x" => page("text/plain", b"two"),
+        _ => MISSING.to_vec(),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let from = format!("{server}/");
+    let arguments = ["--url", &from, "--convert-links"];
     ended(scrape(&arguments, folder.path()).output_in_time(), 0);
 }

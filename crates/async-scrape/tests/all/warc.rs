@@ -60,9 +60,15 @@ fn an_archive_has_every_request_and_every_answer() {
             "/robots.txt" => ("200 OK", b"User-agent: *\nAllow: /\n"),
             "/" => (
                 "200 OK\r\nContent-Type: text/html",
-                b"<a href=/long>x</a><a href=/gone>x</a><a href=/to>x</a><a href=/packed>x</a>",
+                b"<a href=/long>x</a><a href=/gone>x</a><a href=/to>x</a><a href=/packed>x</a>\
+                  <a href=/choice>x</a>",
             ),
             "/long" => ("200 OK", &long),
+            "/choice" => (
+                "300 Choice\r\nContent-Type: text/html",
+                b"<a href=/behind>x</a>",
+            ),
+            "/behind" => ("200 OK", b"there"),
             "/to" => ("302 Found\r\nLocation: /", b"moved"),
             "/packed" => (
                 "200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked",
@@ -75,7 +81,16 @@ fn an_archive_has_every_request_and_every_answer() {
     });
     let folder = tempfile::tempdir().unwrap();
     let from = format!("{server}/");
-    let arguments = ["--url", &from, "--warc", "a.warc.gz", "--output", "out"];
+    let arguments = [
+        "--url",
+        &from,
+        "--warc",
+        "a.warc.gz",
+        "--output",
+        "out",
+        "--header",
+        "Authorization: Bearer secret",
+    ];
     ended(scrape(&arguments, folder.path()).output_in_time(), 1);
     let archive = folder.path().join("a.warc.gz");
     let records = read(&archive);
@@ -102,6 +117,11 @@ fn an_archive_has_every_request_and_every_answer() {
                 let lower = text.to_ascii_lowercase();
                 assert!(lower.contains("\r\nuser-agent: async-scrape/"), "{text}");
                 assert!(lower.contains("\r\nhost: 127.0.0.1:"), "{text}");
+                // An archive is passed on.
+                assert!(
+                    lower.contains("\r\nauthorization: (left out)\r\n"),
+                    "{text}"
+                );
             }
             kind => assert_eq!(kind, "warcinfo"),
         }
@@ -113,7 +133,8 @@ fn an_archive_has_every_request_and_every_answer() {
         .collect();
     requests.sort();
     assert_eq!(requests, asked);
-    assert_eq!(answers.len(), 6);
+    assert_eq!(answers.len(), 8);
+    assert_eq!(answers["/choice"].1, b"<a href=/behind>x</a>");
     assert_eq!(answers["/long"].1.len(), 3 << 20);
     assert_eq!(
         (answers["/gone"].1, answers["/to"].1),
@@ -125,6 +146,7 @@ fn an_archive_has_every_request_and_every_answer() {
     let (_, err) = ended(scrape(&arguments, folder.path()).output_in_time(), 1);
     assert!(err.contains("is there already"), "{err}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    assert!(folder.path().join("out/index.json").is_file());
     by_warcio(&archive, records.len());
 }
 

@@ -114,6 +114,8 @@ fn channels(jpeg: &[u8], header: &Header) -> Result<Vec<Vec<u8>>> {
 fn decode(file: &[u8]) -> Result<Vec<u8>> {
     let options = DecoderOptions::new_fast()
         .set_strict_mode(true)
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
         .jpeg_set_out_colorspace(ColorSpace::Luma);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
     decoder.decode().ok().context(DAMAGED)

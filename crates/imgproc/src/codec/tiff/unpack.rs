@@ -141,6 +141,8 @@ fn from_jpeg(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
     };
     let options = DecoderOptions::new_fast()
         .set_strict_mode(true)
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
         .jpeg_set_out_colorspace(wanted);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&whole[..]), options);
     decoder.decode_headers().ok().context(SHORT)?;
@@ -150,7 +152,10 @@ fn from_jpeg(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
         decoder.set_options(options);
     }
     let (width, height) = decoder.dimensions().context(SHORT)?;
-    if width != chunk.columns || height < chunk.rows {
+    // It may be taller than its strip, but not so tall that it takes more memory than the page.
+    let most = layout.width.saturating_mul(layout.height).saturating_mul(4);
+    let is_too_large = width.saturating_mul(height) > most.saturating_add(1 << 24);
+    if width != chunk.columns || height < chunk.rows || is_too_large {
         bail!(SHORT);
     }
     let mut rows = decoder.decode().ok().context(SHORT)?;
