@@ -302,8 +302,7 @@ fn late() -> Claim {
 
 #[test]
 fn every_claim_holds_or_is_refuted_as_it_must_be() {
-    let refused = claims().into_iter().filter_map(|claim| claim.refused());
-    let refused: Vec<_> = refused.collect();
+    let refused = proof::refused(claims());
     assert!(refused.is_empty(), "{refused:#?}");
 }
 
@@ -314,7 +313,6 @@ fn the_readme_says_what_is_claimed() {
     let readme = include_str!("../README.md").replace("\r\n", "\n");
     assert!(readme.contains(&table), "\n{table}");
     let failure = late().explore().shortest.unwrap();
-    let lines = failure.story.iter().zip(1..);
-    let story: String = lines.map(|(line, n)| format!("{n}. {line}\n")).collect();
+    let story = proof::numbered(&failure.story);
     assert!(readme.contains(&story), "\n{story}");
 }

@@ -338,7 +338,13 @@ fn no_file_of_a_lesson_grows_past_what_is_read_at_a_sitting() {
 /// A crate that is copied out alone has all that it needs, so two lessons have some files twice.
 #[test]
 fn files_of_two_lessons_are_the_same() {
-    for file in ["src/proxies.rs", "src/proxies/tests.rs", "src/trust.rs"] {
+    let files = [
+        "src/proxies.rs",
+        "src/proxies/tests.rs",
+        "src/trust.rs",
+        "tests/all/secure.rs",
+    ];
+    for file in files {
         let [one, other] = ["ping", "async-scrape"].map(|lesson| format!("crates/{lesson}/{file}"));
         assert!(read(&one) == read(&other), "{one} and {other} differ");
     }

@@ -37,11 +37,13 @@ mod record;
 pub mod scoped;
 mod search;
 pub mod step;
+mod tested;
 pub mod world;
 
 pub use below::below;
-pub use claim::{Claim, Expect, report, table};
+pub use claim::{Claim, Expect, report};
 pub use condvar::{Condvar, WaitTimeout, spuriously};
+pub use tested::{numbered, refused, table};
 
 /// Which schedules to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

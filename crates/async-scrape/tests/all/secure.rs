@@ -11,7 +11,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::list::raw;
+use crate::raw;
 
 /// An authority that nobody trusts yet.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);

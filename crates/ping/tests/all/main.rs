@@ -12,3 +12,7 @@ mod strategies;
 mod support;
 #[cfg(feature = "https")]
 mod tls;
+
+// Where `secure.rs`, which another lesson has, too, looks for it.
+#[cfg(feature = "https")]
+use support::raw;

@@ -113,18 +113,6 @@ impl Claim {
         Ok(explored)
     }
 
-    /// Checks the claim, and prints its scope if it is as it has to be. Otherwise returns the
-    /// claim, and what is wrong with it: a test may collect that for all of its claims.
-    pub fn refused(&self) -> Option<String> {
-        match self.check() {
-            Ok(explored) => {
-                println!("{}: {explored}", self.text);
-                None
-            }
-            Err(why) => Some(format!("{}: {why}", self.text)),
-        }
-    }
-
     fn compare(&self, explored: &Explored) -> Result<(), String> {
         let verdict = Self::verdict(explored);
         match (self.expect, &explored.shortest) {
@@ -215,25 +203,6 @@ pub fn report(claims: impl IntoIterator<Item = Claim>) -> Result<bool> {
         }
     }
     Ok(well)
-}
-
-/// The claims as a table in Markdown, a row each, without its head: what is claimed, whether it is
-/// true, and how many schedules that are. A test compares it with a README.
-pub fn table(claims: impl IntoIterator<Item = Claim>) -> String {
-    let row = |claim: Claim| {
-        let verdict = match claim.expect {
-            Expect::Holds => "true",
-            Expect::Fails(_) => "**false**",
-        };
-        let scope = match claim.bound.preemptions {
-            None => "all".to_owned(),
-            Some(1) => "at most 1 preemption".to_owned(),
-            Some(most) => format!("at most {most} preemptions"),
-        };
-        let (text, schedules) = (claim.text, claim.schedules);
-        format!("| {text} | {verdict} | {scope} | {schedules} |\n")
-    };
-    claims.into_iter().map(row).collect()
 }
 
 fn told(failure: &Failure) -> String {
