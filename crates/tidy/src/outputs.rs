@@ -192,7 +192,8 @@ impl Captured {
 }
 
 /// Remarks that depend on the machine and on chance.
-const REMARKS: [&str; 6] = [
+const REMARKS: [&str; 7] = [
+    "One core computes no faster",
     "More workers than cores",
     "no difference to",
     "One run each",

@@ -37,9 +37,10 @@ impl Column {
     }
 }
 
-/// Cuts the spans into `count` columns of `width_ns` each, from time zero on.
+/// Cuts the spans into `count` columns of `width_ns` each, from `begin_ns` on.
 pub fn columns<'a>(
     spans: impl IntoIterator<Item = &'a SpanRecord>,
+    begin_ns: u64,
     width_ns: f64,
     count: usize,
 ) -> Vec<Column> {
@@ -48,10 +49,8 @@ pub fn columns<'a>(
         return columns;
     }
     for span in spans {
-        let (start, end) = (
-            span.start_ns as f64 / width_ns,
-            span.end_ns as f64 / width_ns,
-        );
+        let [start, end] =
+            [span.start_ns, span.end_ns].map(|ns| ns.saturating_sub(begin_ns) as f64 / width_ns);
         let first = (start as usize).min(count - 1);
         let last = (end.ceil() as usize).clamp(first + 1, count);
         columns[first].begun += 1;
@@ -101,7 +100,7 @@ mod tests {
     #[test]
     fn time_is_shared_out_exactly() {
         let spans = [span(Kind::Work, 5, 25), span(Kind::Wait, 25, 30)];
-        let columns = columns(&spans, 10.0, 4);
+        let columns = columns(&spans, 0, 10.0, 4);
         let work: Vec<_> = columns.iter().map(|c| c.work).collect();
         let wait: Vec<_> = columns.iter().map(|c| c.wait).collect();
         assert_eq!(work, [0.5, 1.0, 0.5, 0.0]);
@@ -114,8 +113,8 @@ mod tests {
     #[test]
     fn a_span_without_length_or_at_the_very_end_is_still_somewhere() {
         let spans = [span(Kind::Work, 40, 40)];
-        assert_eq!(columns(&spans, 10.0, 4)[3].spans, 1);
-        assert_eq!(columns(&spans, 0.0, 4)[3].spans, 0);
+        assert_eq!(columns(&spans, 0, 10.0, 4)[3].spans, 1);
+        assert_eq!(columns(&spans, 0, 0.0, 4)[3].spans, 0);
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub fn draw_as(runs: &[Run], width: usize, look: &Look) -> String {
         for row in run.recording.rows.iter().take(MOST_LANES) {
             let name = fit(&printable(&row.name), name_width);
             let pad = " ".repeat(name_width - name.width());
-            let cells = cells(&grid::columns(&row.spans, ns_a_cell, bar));
+            let cells = cells(&grid::columns(&row.spans, 0, ns_a_cell, bar));
             text += &format!("  {name}{pad} {cells}\n");
         }
         let more = run.recording.rows.len().saturating_sub(MOST_LANES);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::comparison::{Comparison, ComparisonRow};
+use crate::comparison::Comparison;
 use crate::units;
 
 /// What `--predict` was given: `1.5s`, `3x`, or one of them for a strategy, as in `threads=1.5s`.
@@ -96,22 +96,15 @@ pub(super) fn misfit(guesses: &[Guess], rows: &[String]) -> Option<String> {
 /// A line for each guess and row. Empty if nothing was guessed.
 pub(super) fn told(guesses: &[Guess], comparison: &Comparison) -> String {
     let rows = comparison.rows();
-    let named = |row: &ComparisonRow| {
-        let about = |guess: &&Guess| guess.strategy.as_ref() == Some(&row.name);
-        guesses.iter().any(|guess| about(&guess))
-    };
     let mut lines = String::new();
     for (index, row) in rows.iter().enumerate() {
-        for guess in guesses {
-            // What is said of one row is not said of it by a guess for all.
-            let concerns = match &guess.strategy {
-                Some(name) => *name == row.name,
-                None => !named(row),
-            };
+        let is_own = |guess: &Guess| guess.strategy.as_ref() == Some(&row.name);
+        // What is said of one row is not said of it by a guess for all.
+        let whose = guesses.iter().any(is_own).then_some(&row.name);
+        for guess in guesses.iter().filter(|it| it.strategy.as_ref() == whose) {
             let (name, base) = (&row.name, &rows[0].name);
             let value = guess.value;
             let line = match value {
-                _ if !concerns => continue,
                 Value::SpeedUp(_) if index == 0 => continue,
                 Value::Wall(time) => {
                     let wall = units::duration(row.wall);

@@ -1,6 +1,9 @@
 //! The run loop that all lessons share: every strategy in turn, as often as the user asks for; then
 //! the table, the timelines, and the files.
 
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use clap::ValueEnum;
 use serde_json::Value;
@@ -21,7 +24,7 @@ pub struct Report {
     turns: Vec<String>,
     runs: Vec<Run>,
     /// What `--json` says of a strategy besides the comparison.
-    details: Vec<(String, Value)>,
+    details: BTreeMap<String, Value>,
     failed: bool,
 }
 
@@ -184,14 +187,14 @@ impl Report {
             true => format!("\n{}", terminal::draw_as(&drawn, width, &self.look)),
             false => String::new(),
         };
-        let picture = || svg::draw_as(&drawn, &self.look, options.zoom.clone());
+        let picture = LazyCell::new(|| svg::draw_as(&drawn, &self.look, options.zoom.clone()));
         // The files are written even if stdout is closed, as by `| head -1`.
         let printed = cli::print(&format!("{comparison}{guesses}{timelines}"));
         if let Some(path) = &options.svg {
-            cli::write(path, &picture())?;
+            cli::write(path, &picture)?;
         }
         if let Some(path) = &options.html {
-            cli::write(path, &html::page(&comparison, &guesses, &picture()))?;
+            cli::write(path, &html::page(&comparison, &guesses, &picture))?;
         }
         if let Some(path) = &options.trace {
             cli::write(path, &trace::draw(&drawn))?;
@@ -199,8 +202,7 @@ impl Report {
         if let Some(path) = &options.json {
             let mut data = comparison.to_json();
             for (row, index) in comparison.rows().iter().zip(0usize..) {
-                let mut of_row = self.details.iter().filter(|(name, _)| *name == row.name);
-                if let Some((_, details)) = of_row.next_back() {
+                if let Some(details) = self.details.get(&row.name) {
                     data["rows"][index]["details"] = details.clone();
                 }
             }

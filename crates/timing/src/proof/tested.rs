@@ -2,8 +2,8 @@
 
 use super::{Claim, Expect};
 
-/// Checks the claims, and prints the scope of each that is as it has to be. Returns the others, with
-/// what is wrong with them.
+/// Checks the claims, and prints the scope of each that is as it has to be. Returns the others,
+/// with what is wrong with them.
 pub fn refused(claims: impl IntoIterator<Item = Claim>) -> Vec<String> {
     let refused = |claim: Claim| match claim.check() {
         Ok(explored) => {

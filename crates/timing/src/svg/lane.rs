@@ -112,14 +112,7 @@ fn crumbs<'a>(
     height: f64,
     scale: &Scale,
 ) {
-    let shifted = spans.map(|span| SpanRecord {
-        label: "".into(),
-        start_ns: span.start_ns.saturating_sub(scale.ns.start),
-        end_ns: span.end_ns.saturating_sub(scale.ns.start),
-        kind: span.kind,
-    });
-    let shifted: Vec<_> = shifted.collect();
-    let columns = grid::columns(&shifted, scale.ns_a_pixel(), BAR as usize);
+    let columns = grid::columns(spans, scale.ns.start, scale.ns_a_pixel(), BAR as usize);
     let look = |column: &grid::Column| {
         // Four heights, so that like neighbours make one stroke.
         let part = (column.used() * 4.0).ceil().clamp(1.0, 4.0) / 4.0;
