@@ -134,6 +134,11 @@ pub fn stays_inside(path: &Path, name: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether this is a file, and no link to one, of this length.
+pub fn is_whole(path: &Path, bytes: u64) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|data| data.is_file() && data.len() == bytes)
+}
+
 /// Whether this is a symbolic link, wherever it leads.
 pub fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|data| data.is_symlink())

@@ -15,7 +15,7 @@ use lanczos::Kernels;
 
 /// The number of samples of a row that are worked on together: their sums fit in the first-level
 /// cache.
-const BLOCK: usize = 1024;
+pub const BLOCK: usize = 1024;
 
 /// Rows of the result between the two directions, few enough to stay in the cache.
 const STRIP: usize = 4;

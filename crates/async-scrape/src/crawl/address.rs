@@ -103,6 +103,14 @@ pub(super) fn normalise(text: &str) -> String {
     plain + rest
 }
 
+/// The path and the query of a URL that has no fragment. It is asked for at each link, so nothing
+/// is copied.
+pub fn path_and_query(url: &Url) -> &str {
+    let after_scheme = url.as_str().split_once("://");
+    let after_scheme = after_scheme.map_or("", |(_, rest)| rest);
+    after_scheme.find('/').map_or("", |at| &after_scheme[at..])
+}
+
 /// The server of a URL: its host, and its port if that isn't the scheme's default.
 pub fn server(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();

@@ -107,12 +107,12 @@ impl Converter<'_> {
 
     /// The pages that have files, and what their files will be called.
     fn targets<'e>(&self, entries: &'e [Entry]) -> Result<Vec<Target<'e>>> {
-        let with_file = || {
-            let good = entries.iter().filter(|entry| entry.error.is_none());
-            let with_file = good.filter_map(|entry| Some((entry, &**entry.file.as_ref()?)));
-            // Somebody may have removed a file of an earlier crawl.
-            with_file.filter(|(entry, _)| self.path(entry).is_file())
-        };
+        let good = entries.iter().filter(|entry| entry.error.is_none());
+        let with_file = good.filter_map(|entry| Some((entry, &**entry.file.as_ref()?)));
+        // Somebody may have removed a file of an earlier crawl.
+        let with_file: Vec<_> = with_file
+            .filter(|(entry, _)| self.path(entry).is_file())
+            .collect();
         // Neither may a file have the name of a folder.
         let names = |file: &str| -> Vec<String> {
             let folders = file.match_indices('/').map(|(at, _)| &file[..at]);
@@ -121,8 +121,9 @@ impl Converter<'_> {
                 .map(|name| self.case.key(name))
                 .collect()
         };
-        let mut taken: HashSet<String> = with_file().flat_map(|(_, file)| names(file)).collect();
-        let targets = with_file().map(|(entry, from)| {
+        let mut taken: HashSet<String> =
+            with_file.iter().flat_map(|(_, file)| names(file)).collect();
+        let targets = with_file.into_iter().map(|(entry, from)| {
             let url = Url::parse(&entry.url).context("a URL of this crawl")?;
             let language = self.language(entry, &url)?;
             let to = match ending(language, &entry.content_type, from) {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::names::unique;
-use crate::file::is_link;
+use crate::file::{is_link, is_whole};
 
 /// The folder of the originals. A URL never becomes a name that begins with a dot.
 const FOLDER: &str = ".original";
@@ -43,9 +43,7 @@ impl Originals {
     /// The original of this page, if there is one of this length.
     pub fn of(&self, url: &str, bytes: u64) -> Option<PathBuf> {
         let path = self.folder.join(unique(url));
-        let is_whole = |data: fs::Metadata| data.is_file() && data.len() == bytes;
-        let is_there = self.are_there && fs::symlink_metadata(&path).is_ok_and(is_whole);
-        is_there.then_some(path)
+        (self.are_there && is_whole(&path, bytes)).then_some(path)
     }
 
     /// Moves a page's file here, unless its original is here already.
@@ -54,7 +52,7 @@ impl Originals {
     /// If it can't be moved.
     pub fn keep(&self, url: &str, bytes: u64, file: &Path) -> Result<()> {
         let to = self.folder.join(unique(url));
-        if fs::symlink_metadata(&to).is_ok_and(|data| data.is_file() && data.len() == bytes) {
+        if is_whole(&to, bytes) {
             return Ok(());
         }
         fs::create_dir_all(&self.folder)

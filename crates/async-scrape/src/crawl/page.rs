@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use anyhow::{Error, Result, anyhow, bail};
-use reqwest::header::LOCATION;
 use reqwest::{StatusCode, Url};
 use timing::{Kind, Lane};
 use tokio::time::Instant;
@@ -192,15 +191,15 @@ impl Crawl {
     ) -> Result<Next, Failure> {
         let earlier = earlier.filter(|(entry, _)| entry.file.is_some());
         let unless = earlier.as_ref().map(|(entry, _)| &entry.validators);
+        let origin = self.origin(&page.url);
         let mut url = page.url.clone();
         for _ in 0..=REDIRECTS {
             let cookies = self.client.cookies_set();
             let mut exchange = self.archive.as_ref().map(|_| {
-                let head = self.client.head(&url, self.origin(&page.url), unless);
+                let head = self.client.head(&url, origin, unless);
                 Exchange::begin(&url, head)
             });
             let mut since = std::time::Instant::now();
-            let origin = self.origin(&page.url);
             let answer = connect::timed(self.client.get(&url, origin, unless));
             let (response, connected) = self.unless_dropped(answer).await?;
             if let Some((from, to)) = connected {
@@ -210,15 +209,8 @@ impl Crawl {
             lane.past(Kind::Wait, url.path().to_owned(), since);
             let mut response = response?;
             if let Some((archive, exchange)) = self.archive.as_ref().zip(exchange.as_mut()) {
-                exchange.answered(&response);
-                // A choice without a target is a page, too.
-                let status = response.status();
-                let is_choice = status == StatusCode::MULTIPLE_CHOICES;
-                let is_page = is_choice && !response.headers().contains_key(LOCATION);
-                if !status.is_success() && !is_page {
-                    let receiving = archive.receive(&self.client, exchange, &mut response);
-                    self.unless_dropped(receiving).await??;
-                }
+                let noting = archive.answered(&self.client, exchange, &mut response);
+                self.unless_dropped(noting).await??;
             }
             entry.status = Some(response.status().as_u16());
             if response.status() == StatusCode::NOT_MODIFIED
@@ -283,15 +275,16 @@ impl Crawl {
 
     /// Whether a link is followed here. One to a server of another shard is noted.
     fn takes(&self, url: &Url) -> bool {
-        let is_wanted = self.policy.follows(url);
+        if !self.policy.follows(url) {
+            return false;
+        }
         let is_here = self.policy.scope.is_here(url);
         // Other servers are checked at most, and are nobody's part.
-        if is_wanted && !is_here && self.policy.servers.allow(url) {
-            let mut elsewhere = self.elsewhere.lock();
-            let elsewhere = elsewhere.as_deref_mut();
-            elsewhere.expect("nobody panicked").insert(url.to_string());
+        if !is_here && self.policy.servers.allow(url) {
+            let mut elsewhere = self.elsewhere.lock().expect("nobody panicked");
+            elsewhere.insert(url.to_string());
         }
-        is_wanted && is_here
+        is_here
     }
 
     /// Whether this is a sitemap that was looked for at the usual place, and is not there.

@@ -69,9 +69,8 @@ impl RobotsTxt {
                 Err(Denied::TooSlow)
             }
             Self::Rules(rules) => {
-                let query = url.query().map(|query| format!("?{query}"));
-                let path = url.path().to_owned() + &query.unwrap_or_default();
-                rules.allow(&path).then_some(()).ok_or(Denied::ByRule)
+                let is_allowed = rules.allow(address::path_and_query(url));
+                is_allowed.then_some(()).ok_or(Denied::ByRule)
             }
             Self::Unreachable(why) => Err(Denied::Unreachable(why.clone())),
         }
@@ -145,10 +144,7 @@ pub async fn fetch(
         let mut exchange = archive.map(|_| Exchange::begin(&url, client.head(&url, origin, None)));
         let mut response = client.get(&url, origin, None).await?;
         if let Some((archive, exchange)) = archive.zip(exchange.as_mut()) {
-            exchange.answered(&response);
-            if !response.status().is_success() {
-                archive.receive(client, exchange, &mut response).await?;
-            }
+            archive.answered(client, exchange, &mut response).await?;
         }
         if let Some(target) = answer::redirect(&response, &url)? {
             // Such a server may be one that only this machine can reach.

@@ -25,9 +25,7 @@ impl Scope {
         if self.include.is_empty() && self.exclude.is_empty() {
             return true;
         }
-        // A link has no fragment here, and is asked for too often to be copied.
-        let after_scheme = url.as_str().split_once("://").map_or("", |(_, rest)| rest);
-        let path = after_scheme.find('/').map_or("", |at| &after_scheme[at..]);
+        let path = address::path_and_query(url);
         let is_in = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.matches(path));
         (self.include.is_empty() || is_in(&self.include)) && !is_in(&self.exclude)
     }

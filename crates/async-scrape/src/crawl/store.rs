@@ -19,7 +19,7 @@ use super::journal::Journal;
 use super::names::{Case, Names};
 use super::originals::Originals;
 use super::output::{Ending, Output};
-use crate::file::{Destination, is_link, stays_inside};
+use crate::file::{Destination, is_link, is_whole, stays_inside};
 
 mod folder;
 mod options;
@@ -164,15 +164,11 @@ impl Output for Store {
         if let Some(original) = self.originals.of(&entry.url, entry.bytes) {
             return Some((entry.clone(), original));
         }
-        let is_whole = match entry.file {
-            Some(_) => {
-                let data = fs::symlink_metadata(&path);
-                let is_whole = |data: fs::Metadata| data.is_file() && data.len() == entry.bytes;
-                entry.remark.is_none() && data.is_ok_and(is_whole)
-            }
+        let is_there = match entry.file {
+            Some(_) => entry.remark.is_none() && is_whole(&path, entry.bytes),
             None => entry.location.is_some(),
         };
-        is_whole.then(|| (entry.clone(), path))
+        is_there.then(|| (entry.clone(), path))
     }
 
     fn note(&self, entry: &Entry) -> Result<()> {

@@ -17,8 +17,8 @@ use anyhow::{Context, Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hmac_sha256::Hash;
-use reqwest::header::TRANSFER_ENCODING;
-use reqwest::{Response, Url};
+use reqwest::header::{LOCATION, TRANSFER_ENCODING};
+use reqwest::{Response, StatusCode, Url};
 
 use super::body::IN_MEMORY;
 use crate::client::{Client, NAME};
@@ -53,7 +53,7 @@ impl Exchange {
     }
 
     /// Notes the head of the answer.
-    pub fn answered(&mut self, response: &Response) {
+    fn answered(&mut self, response: &Response) {
         self.address = response.remote_addr();
         let (version, status) = (response.version(), response.status());
         self.answer = format!("{version:?} {status}\r\n");
@@ -159,11 +159,29 @@ impl Archive {
         self.add(exchange, length, is_whole, &mut || Ok(Box::new(body)))
     }
 
-    /// Receives the body of an answer that is no page, and adds it, as far as it is short.
+    /// Notes the head of an answer. One that is no page is received, and added, too.
     ///
     /// # Errors
     /// As [`add`](Self::add).
-    pub async fn receive(
+    pub async fn answered(
+        &self,
+        client: &Client,
+        exchange: &mut Exchange,
+        response: &mut Response,
+    ) -> Result<()> {
+        exchange.answered(response);
+        let status = response.status();
+        // A choice without a target is a page, too.
+        let has_target = response.headers().contains_key(LOCATION);
+        let is_choice = status == StatusCode::MULTIPLE_CHOICES && !has_target;
+        match status.is_success() || is_choice {
+            true => Ok(()),
+            false => self.receive(client, exchange, response).await,
+        }
+    }
+
+    /// Receives the body of an answer that is no page, and adds it, as far as it is short.
+    async fn receive(
         &self,
         client: &Client,
         exchange: &Exchange,

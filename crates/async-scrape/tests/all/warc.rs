@@ -181,3 +181,36 @@ fn by_warcio(archive: &Path, records: usize) {
         "{err}"
     );
 }
+
+/// As for pages: a choice without a target is what is there.
+#[test]
+fn a_robots_txt_that_is_a_choice_is_obeyed_and_kept_once() {
+    let rules = b"User-agent: *\nDisallow: /not\n";
+    let (server, asked) = bytes(move |path| {
+        let (status, body): (&str, &[u8]) = match path {
+            "/robots.txt" => ("300 Choice", rules),
+            _ => ("200 OK\r\nContent-Type: text/html", b"<a href=/not>x</a>"),
+        };
+        let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\n\r\n");
+        [head.as_bytes(), body].concat()
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let from = format!("{server}/");
+    let arguments = ["--url", &from, "--warc", "a.warc.gz"];
+    scrape(&arguments, folder.path()).output_in_time();
+    let records = read(&folder.path().join("a.warc.gz"));
+    let robots: Vec<_> = records
+        .iter()
+        .filter(|(fields, _)| fields["warc-type"] == "response")
+        .filter(|(fields, _)| fields["warc-target-uri"].ends_with("/robots.txt"))
+        .collect();
+    assert_eq!(robots.len(), 1);
+    assert!(robots[0].1.ends_with(rules));
+    assert!(
+        !asked
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|head| head.starts_with("GET /not"))
+    );
+}

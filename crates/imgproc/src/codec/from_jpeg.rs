@@ -3,7 +3,6 @@
 use anyhow::{Context, Error, Result, bail};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
 use super::header::Header;
@@ -38,12 +37,7 @@ impl<'a> Jpeg<'a> {
         if let Some(why) = header.unreadable() {
             bail!(sentence(why));
         }
-        let options = DecoderOptions::new_fast()
-            .set_strict_mode(true)
-            .set_max_width(usize::from(u16::MAX))
-            .set_max_height(usize::from(u16::MAX))
-            .jpeg_set_out_colorspace(ColorSpace::RGB);
-        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+        let mut decoder = jpeg::decoder(bytes, ColorSpace::RGB);
         // The decoder's own words are for those who know the format's tables.
         if decoder.decode_headers().is_err() {
             bail!("the JPEG is damaged or cut short in its header");

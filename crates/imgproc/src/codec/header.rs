@@ -125,14 +125,18 @@ impl Header {
         [self.width, self.height]
     }
 
+    /// The greatest sampling factors, across and down. Without channels they are 0.
+    fn most(&self) -> (usize, usize) {
+        let most = |of: fn(&Channel) -> u8| self.channels.iter().map(of).max().unwrap_or_default();
+        (most(|of| of.across).into(), most(|of| of.down).into())
+    }
+
     /// The samples of this channel, across and down (T.81, A.1.1).
     pub fn size_of(&self, channel: usize) -> [usize; 2] {
-        let most = |of: fn(&Channel) -> u8| self.channels.iter().map(of).max().unwrap_or(1);
-        let (across, down) = (most(|of| of.across), most(|of| of.down));
+        let (across, down) = self.most();
         let own = self.channels[channel];
-        let samples = |side: usize, own: u8, most: u8| {
-            (side * usize::from(own)).div_ceil(usize::from(most.max(1)))
-        };
+        let samples =
+            |side: usize, own: u8, most: usize| (side * usize::from(own)).div_ceil(most.max(1));
         [
             samples(self.width, own.across, across),
             samples(self.height, own.down, down),
@@ -199,9 +203,7 @@ impl Header {
     /// The number of units that a scan codes, which restart intervals are counted in: blocks if it
     /// has a single channel, and otherwise groups of blocks of all its channels (T.81, A.2).
     fn blocks(&self, scan: &[u8]) -> Option<usize> {
-        let most = |of: fn(&Channel) -> u8| self.channels.iter().map(of).max();
-        let (across, down) = (most(|of| of.across)?, most(|of| of.down)?);
-        let (across, down) = (usize::from(across), usize::from(down));
+        let (across, down) = self.most();
         if across == 0 || down == 0 {
             return None;
         }

@@ -3,10 +3,7 @@
 //! JPEG that has a single channel (T.81, A.2.2), which it reads well.
 
 use anyhow::{Context, Result, bail};
-use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
 
 use super::header::Header;
 use super::jpeg::{
@@ -112,12 +109,7 @@ fn channels(jpeg: &[u8], header: &Header) -> Result<Vec<Vec<u8>>> {
 
 /// Decodes a JPEG of a single channel.
 fn decode(file: &[u8]) -> Result<Vec<u8>> {
-    let options = DecoderOptions::new_fast()
-        .set_strict_mode(true)
-        .set_max_width(usize::from(u16::MAX))
-        .set_max_height(usize::from(u16::MAX))
-        .jpeg_set_out_colorspace(ColorSpace::Luma);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
+    let mut decoder = jpeg::decoder(file, ColorSpace::Luma);
     decoder.decode().ok().context(DAMAGED)
 }
 

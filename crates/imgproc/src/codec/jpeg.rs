@@ -9,6 +9,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
+
 const START_OF_IMAGE: u8 = 0xd8;
 pub const END_OF_IMAGE: u8 = 0xd9;
 pub const START_OF_SCAN: u8 = 0xda;
@@ -146,4 +151,14 @@ fn set_height(jpeg: &mut [u8], height: usize) {
     let at = segment(jpeg, START_OF_FRAME).expect("the encoder wrote a baseline JPEG");
     let height = u16::try_from(height).expect("a JPEG has at most 65535 rows");
     jpeg[at + 5..at + 7].copy_from_slice(&height.to_be_bytes());
+}
+
+/// Returns a strict decoder, for a JPEG of any size that the format allows.
+pub fn decoder(jpeg: &[u8], wanted: ColorSpace) -> JpegDecoder<ZCursor<&[u8]>> {
+    let options = DecoderOptions::new_fast()
+        .set_strict_mode(true)
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
+        .jpeg_set_out_colorspace(wanted);
+    JpegDecoder::new_with_options(ZCursor::new(jpeg), options)
 }

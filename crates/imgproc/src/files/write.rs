@@ -20,15 +20,7 @@ pub fn write(path: &Path, bytes: &[u8], force: bool, time: Option<SystemTime>) -
     let folder = path.parent().context("no folder to write to")?;
     fs::create_dir_all(folder)
         .with_context(|| format!("can't make the folder {}", folder.display()))?;
-    let prefix = unfinished(process::id());
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(".part");
-    // A temporary file is private by default. A result has the permissions of any new file.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder
-        .tempfile_in(folder)
-        .with_context(|| format!("can't write in {}", folder.display()))?;
+    let mut file = unfinished_file(folder)?;
     // Not by the temporary file itself, whose errors have its hidden name.
     file.as_file_mut()
         .write_all(bytes)
@@ -73,12 +65,20 @@ pub fn check_writable(folder: &Path) -> Result<()> {
         .ancestors()
         .filter(|of| of.symlink_metadata().is_ok());
     let existing = folders.next().unwrap_or(Path::new("."));
-    let file = tempfile::Builder::new()
-        .prefix(&unfinished(process::id()))
-        .suffix(".part")
-        .tempfile_in(existing);
-    file.map(drop)
-        .with_context(|| format!("can't write in {}", existing.display()))
+    unfinished_file(existing).map(drop)
+}
+
+/// Makes a file under a hidden name, which is removed unless it is renamed.
+fn unfinished_file(folder: &Path) -> Result<NamedTempFile> {
+    let prefix = unfinished(process::id());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(".part");
+    // A temporary file is private by default. A result has the permissions of any new file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
+        .tempfile_in(folder)
+        .with_context(|| format!("can't write in {}", folder.display()))
 }
 
 /// Renames a file that could not be renamed with the promise to overwrite nothing. Some file

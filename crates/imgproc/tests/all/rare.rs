@@ -78,6 +78,21 @@ fn the_old_form_of_jpeg_compression_is_read() {
     }
 }
 
+/// The decoder would read such a JPEG wrongly, and not say so.
+#[test]
+fn a_jpeg_in_a_tiff_with_a_scan_for_each_channel_is_refused() {
+    let jpeg = in_planes((53, 37), [2, 2]);
+    let fields = [
+        (258, vec![8; 3]),
+        (259, vec![7]),
+        (262, vec![6]),
+        (277, vec![3]),
+        (530, vec![2, 2]),
+    ];
+    let file = tiff((53, 37), &fields, &[jpeg]);
+    assert!(decode(&file, false, LIMITS, Vec::new()).is_err());
+}
+
 #[test]
 fn depths_of_samples_that_are_not_there_do_not_count() {
     let mut too_many = fields(8, 2, 3);

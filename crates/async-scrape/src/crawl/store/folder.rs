@@ -23,9 +23,8 @@ pub fn write_elsewhere(folder: &Path, aside: &Path, links: &BTreeSet<String>) ->
         path,
         aside: aside.to_owned(),
     })?;
-    for link in links {
-        part.add(format!("{link}\n").as_bytes(), u64::MAX)?;
-    }
+    let text: String = links.iter().map(|link| format!("{link}\n")).collect();
+    part.add(text.as_bytes(), u64::MAX)?;
     part.finish()?;
     Ok(())
 }

@@ -6,10 +6,7 @@ use std::io::Read;
 use anyhow::{Context, Result, bail};
 use weezl::decode::Decoder;
 use weezl::{BitOrder, LzwStatus};
-use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
 
 use super::colours::{Colours, YCbCr};
 use super::layout::{Kind, Layout};
@@ -29,7 +26,7 @@ pub fn unpack(layout: &Layout, chunk: &Chunk, file: &[u8]) -> Result<Vec<u8>> {
     let channels = if layout.planar { 1 } else { layout.samples };
     let stride = (chunk.columns * channels * layout.bits).div_ceil(8);
     if layout.compression == 7 {
-        return from_jpeg(layout, chunk, data);
+        return jpeg_rows(layout, chunk, data);
     }
     let length = match &layout.colours {
         Colours::YCbCr(ycbcr) if !layout.planar => shared_length(ycbcr, chunk),
@@ -119,7 +116,7 @@ fn pack_bits(mut data: &[u8], length: usize, rows: &mut Vec<u8>) {
 }
 
 /// A JPEG in a TIFF. Its tables may be stored once for all strips or tiles.
-fn from_jpeg(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
+fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
     let tables = layout.jpeg_tables.strip_suffix(&[0xff, 0xd9]);
     let whole = match (tables, data.strip_prefix(&[0xff, 0xd8])) {
         (Some(tables), Some(rest)) => Cow::Owned([tables, rest].concat()),
@@ -127,7 +124,8 @@ fn from_jpeg(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
     };
     // What is true of a JPEG file is true of one inside.
     let header = Header::read(&whole);
-    if header.unreadable().is_some() || header.check_scans(&whole).is_err() {
+    let is_read = header.unreadable().is_none() && !header.is_in_planes();
+    if !is_read || header.check_scans(&whole).is_err() {
         bail!(SHORT);
     }
     let single = layout.planar || layout.samples == 1;
@@ -139,12 +137,7 @@ fn from_jpeg(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
         (Colours::Rgb, false) if layout.old_jpeg => ColorSpace::RGB,
         _ => ColorSpace::YCbCr,
     };
-    let options = DecoderOptions::new_fast()
-        .set_strict_mode(true)
-        .set_max_width(usize::from(u16::MAX))
-        .set_max_height(usize::from(u16::MAX))
-        .jpeg_set_out_colorspace(wanted);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&whole[..]), options);
+    let mut decoder = jpeg::decoder(&whole, wanted);
     decoder.decode_headers().ok().context(SHORT)?;
     // A JPEG that says of itself that it is RGB needs no conversion.
     if wanted == ColorSpace::YCbCr && decoder.input_colorspace() == Some(ColorSpace::RGB) {
