@@ -35,7 +35,7 @@ fn an_exercise_is_checked(root: &Path, place: &Path, lesson: &str) {
             fs::read(place.join(".answers/e1").join(answer)).unwrap(),
         )
         .unwrap();
-        let output = tidy::fresh_cargo()
+        let output = timing::practise::fresh_cargo()
             .args(["run", "--example", &format!("practise-{lesson}"), "--", "1"])
             .current_dir(place)
             .env("CARGO_TARGET_DIR", root.join("target"))
@@ -63,7 +63,7 @@ fn works_when_copied_out(root: &Path, elsewhere: &Path, lesson: &str) {
         &["run", "--offline"],
     ];
     for arguments in commands {
-        let output = tidy::fresh_cargo()
+        let output = timing::practise::fresh_cargo()
             .args(arguments)
             .current_dir(&place)
             // The target folder is shared, so a dependency with the same features is built once.
