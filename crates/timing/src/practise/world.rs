@@ -7,7 +7,7 @@
 //! [`proof::world`](crate::proof::world) looks alike, and is for stepping: it announces an
 //! operation before it happens, with its line and with the value in the lock, which has to be
 //! `Debug`. A note says what has happened, in words that a check compares. If one were built on the
-//! other, each operation would be told twice, and they would share no more than shuttle's own calls.
+//! other, each operation would be told twice, and only shuttle's own calls would be shared.
 
 use std::cell::RefCell;
 use std::fmt;
