@@ -121,6 +121,37 @@ fn a_bmp_with_a_wrong_number_of_planes_is_read() {
     assert_eq!(read(&file).pixels, [10, 20, 30]);
 }
 
+/// A palette of two colours, a bit for each pixel, and no header of a file.
+#[test]
+fn a_dib_is_read() {
+    let mut dib = vec![40, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0];
+    dib.resize(40, 0);
+    dib.extend([30, 20, 10, 0, 60, 50, 40, 0, 0b0111_1111, 0b1000_0000, 0, 0]);
+    let photo = read(&dib);
+    assert_eq!((photo.width, photo.height), (9, 1));
+    assert_eq!(photo.pixels[..6], [10, 20, 30, 40, 50, 60]);
+    assert_eq!(photo.pixels[24..], [40, 50, 60]);
+    for length in 0..dib.len() {
+        assert!(decode(&dib[..length], false, LIMITS, Vec::new()).is_err());
+    }
+}
+
+/// Some programs write a mask for alpha, and leave its bits 0.
+#[test]
+fn a_bmp_without_a_visible_pixel_is_opaque() {
+    let alphas = |alphas: [u8; 2]| {
+        let pixels = alphas.map(|alpha| [10, 20, 30, alpha]).concat();
+        let photo = Photo {
+            pixels,
+            ..photo((2, 1), 4)
+        };
+        let file = encode(&photo, Format::Bmp, 90, Strip::Nothing, Vec::new());
+        read(&file.unwrap()).pixels
+    };
+    assert_eq!(alphas([0, 0]), [10, 20, 30, 10, 20, 30]);
+    assert_eq!(alphas([0, 1]), [10, 20, 30, 0, 10, 20, 30, 1]);
+}
+
 fn photo((width, height): (usize, usize), channels: usize) -> Photo {
     Photo {
         width,
