@@ -80,7 +80,7 @@ impl<'a> Jpeg<'a> {
         let (mut width, mut height) = self.size;
         let small = match need.longer_side {
             Some(side) if usual && !planes => {
-                let small = shrunk::decode(self.bytes, side, &mut spare);
+                let small = shrunk::decode(self.bytes, &self.header, side, &mut spare);
                 small.or_else(|_| bail!(DAMAGED))?
             }
             _ => None,

@@ -91,7 +91,7 @@ fn what_is_not_understood_is_refused_in_plain_words() {
     );
     refused(
         &with(1, 259, 6),
-        "the old form of JPEG compression, in pieces: not supported",
+        "a table of its JPEG is missing",
     );
     refused(
         &with(1, 259, 34_712),

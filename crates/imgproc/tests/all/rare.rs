@@ -5,11 +5,11 @@ use imgproc::samples::SAMPLES;
 
 use crate::tiffs::{fields, tiff, with};
 
-const LIMITS: Limits = Limits {
+pub const LIMITS: Limits = Limits {
     max_pixels: 1_000_000,
 };
 
-fn read(file: &[u8]) -> Photo {
+pub fn read(file: &[u8]) -> Photo {
     decode(file, false, LIMITS, Vec::new()).unwrap()
 }
 
@@ -56,28 +56,6 @@ fn lightness_and_two_colours_become_rgb() {
     }
 }
 
-/// As programs of the nineties wrote it: without the number of samples, and with a whole JPEG.
-#[test]
-fn the_old_form_of_jpeg_compression_is_read() {
-    let (_, jpeg) = SAMPLES[1];
-    let expected = read(jpeg);
-    let size = (expected.width as u32, expected.height as u32);
-    // Some of them say that it is RGB, and write luma and chroma.
-    for photometric in [6, 2] {
-        let old = [
-            (258, vec![8; 3]),
-            (259, vec![6]),
-            (262, vec![photometric]),
-            // The JPEG is the first thing behind the header of eight bytes.
-            (513, vec![8]),
-        ];
-        let photo = read(&tiff(size, &old, &[jpeg.to_vec()]));
-        assert!(photo.pixels == expected.pixels);
-        let pieces = tiff(size, &old, &[jpeg.to_vec(), jpeg.to_vec()]);
-        assert!(decode(&pieces, false, LIMITS, Vec::new()).is_err());
-    }
-}
-
 /// The decoder would read such a JPEG wrongly, and not say so.
 #[test]
 fn a_jpeg_in_a_tiff_with_a_scan_for_each_channel_is_refused() {
@@ -108,6 +86,20 @@ fn a_segment_that_is_too_short_is_skipped() {
     let short = b"\xff\xee\0\x0dAdobe\0d\0\0\0\0";
     let file = [&jpeg[..2], &short[..], &jpeg[2..]].concat();
     assert!(read(&file).pixels == read(jpeg).pixels);
+}
+
+/// The number of lines is 0 in the frame, and behind the scan it is told.
+#[test]
+fn a_height_that_is_told_late_is_read() {
+    let (_, jpeg) = SAMPLES[1];
+    let frame = jpeg.windows(3).position(|of| of == [0xff, 0xc0, 0]);
+    let height = frame.unwrap() + 5;
+    let (mut late, end) = (jpeg.to_vec(), jpeg.len() - 2);
+    late[height..height + 2].copy_from_slice(&[0, 0]);
+    assert!(decode(&late, false, LIMITS, Vec::new()).is_err());
+    let told = [&[0xff, 0xdc, 0, 4], &jpeg[height..height + 2]].concat();
+    late.splice(end..end, told);
+    assert!(read(&late).pixels == read(jpeg).pixels);
 }
 
 #[test]
