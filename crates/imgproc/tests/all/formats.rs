@@ -89,10 +89,7 @@ fn what_is_not_understood_is_refused_in_plain_words() {
         &with(1, 259, 50_000),
         "Zstandard compression: not supported",
     );
-    refused(
-        &with(1, 259, 6),
-        "a table of its JPEG is missing",
-    );
+    refused(&with(1, 259, 6), "a table of its JPEG is missing");
     refused(
         &with(1, 259, 34_712),
         "JPEG 2000 compression: not supported",

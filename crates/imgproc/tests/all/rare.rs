@@ -32,6 +32,15 @@ fn signed_numbers_begin_at_0() {
     }
 }
 
+/// Old programs write whole numbers where fractions belong: the values of black and of white.
+#[test]
+fn luma_may_reach_from_16_to_235() {
+    let more: [(u16, &[u32]); 2] = [(530, &[1, 1]), (532, &[16, 235, 128, 240, 128, 240])];
+    let ycbcr = with(fields(8, 6, 3), &more);
+    let photo = read(&tiff((2, 1), &ycbcr, &[vec![16, 128, 128, 235, 128, 128]]));
+    assert_eq!(photo.pixels, [0, 0, 0, 255, 255, 255]);
+}
+
 /// White, a grey, and the red and the blue of sRGB, whose L*a*b* for D50 are 54.29, 80.81, 69.89
 /// and 29.57, 68.30, -112.03. (Rounded to whole numbers, so the colours come back nearly.)
 #[test]
@@ -123,6 +132,9 @@ fn a_dib_is_read() {
     assert_eq!((photo.width, photo.height), (9, 1));
     assert_eq!(photo.pixels[..6], [10, 20, 30, 40, 50, 60]);
     assert_eq!(photo.pixels[24..], [40, 50, 60]);
+    // The same in a file whose header does not count the palette.
+    let file = [&b"BM\0\0\0\0\0\0\0\0\x36\0\0\0"[..], &dib].concat();
+    assert_eq!(read(&file).pixels, photo.pixels);
     for length in 0..dib.len() {
         assert!(decode(&dib[..length], false, LIMITS, Vec::new()).is_err());
     }
