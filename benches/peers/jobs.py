@@ -318,7 +318,7 @@ def imgproc(what: str, kind: str = "smooth") -> Callable:
             # A single photo: what shares its rows, and what does not.
             everybody = [
                 Contestant("ours", [ours[0], "rows", *ours[2:]], our_outcome, "rows"),
-                Contestant("ours-sequential", [ours[0], "sequential", *ours[2:]], outcome(), "one core"),
+                Contestant("ours-sequential", [ours[0], "sequential", *ours[2:]], outcome(), "one thread"),
             ]
         else:
             everybody = [Contestant("ours", ours, our_outcome, "rayon")]
