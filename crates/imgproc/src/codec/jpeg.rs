@@ -123,16 +123,30 @@ pub fn with_restart_interval(mut jpeg: Vec<u8>, blocks: u16) -> Vec<u8> {
 ///
 /// # Panics
 /// If a band is not a baseline JPEG.
-pub fn join(bands: &[Vec<u8>], height: usize, mut out: Vec<u8>) -> Vec<u8> {
+pub fn join(bands: &[Vec<u8>], height: usize, out: Vec<u8>) -> Vec<u8> {
+    let header = &bands[0][..scan_of(&bands[0]).start];
+    let intervals = bands.iter().map(|band| &band[scan_of(band)]);
+    with_intervals(header, intervals, height, out)
+}
+
+/// Makes a JPEG of a header, whose height is set to `height`, and of the data of restart intervals,
+/// in the memory of `out`.
+///
+/// # Panics
+/// If the header is not a baseline JPEG's.
+pub fn with_intervals<'a>(
+    header: &[u8],
+    intervals: impl IntoIterator<Item = &'a [u8]>,
+    height: usize,
+    mut out: Vec<u8>,
+) -> Vec<u8> {
     out.clear();
-    for (index, band) in bands.iter().enumerate() {
-        let scan = scan_of(band);
-        if index == 0 {
-            out.extend_from_slice(&band[..scan.start]);
-        } else {
+    out.extend_from_slice(header);
+    for (index, interval) in intervals.into_iter().enumerate() {
+        if index > 0 {
             out.extend_from_slice(&[0xff, RESTART_0 + ((index - 1) % 8) as u8]);
         }
-        out.extend_from_slice(&band[scan]);
+        out.extend_from_slice(interval);
     }
     out.extend_from_slice(&[0xff, END_OF_IMAGE]);
     set_height(&mut out, height);
