@@ -138,7 +138,7 @@ impl Work {
         }
     }
 
-    /// The size if nobody names one. On the machine of the README one thread takes 50 to 400 ms for it.
+    /// The size if nobody names one: less than a second of work for one thread.
     pub fn default_size(self) -> u64 {
         match self {
             Self::Countdown => 200_000_000,
