@@ -272,6 +272,36 @@ fn a_redirect_does_not_lead_to_a_private_address() {
     }
 }
 
+/// A proxy in the user's own network is asked, but no page may lead to its address.
+#[test]
+fn the_address_of_a_proxy_stays_private() {
+    let (server, asked) = answers(|head| {
+        let target = head.split(' ').nth(1).unwrap();
+        match target.strip_prefix("http://h.example/?to=") {
+            Some(to) => page(&format!("1.1 302 Found\r\nLocation: {to}"), ""),
+            None => page("1.1 200 OK", "secret"),
+        }
+    });
+    let to = server["http://".len()..].parse().unwrap();
+    let proxy = |name: &str| {
+        let (address, _) = proxy(Some(to));
+        format!("http://me:s%20t@{}", address.replace("127.0.0.1", name))
+    };
+    for name in ["127.0.0.1", "localhost"] {
+        let proxy = proxy(name);
+        let folder = tempfile::tempdir().unwrap();
+        let list = format!("http://h.example/\nhttp://h.example/?to={server}/x\n");
+        fs::write(folder.path().join("list"), list).unwrap();
+        let mut command = scrape(&["--urls", "list", "--output", "out"], folder.path());
+        set(&mut command, "http_proxy", &proxy);
+        let (_, err) = ended(command.output_in_time(), 1);
+        assert!(err.contains("127.0.0.1 is a private address"), "{err}");
+        assert_eq!(files(&folder.path().join("out")).len(), 1);
+        let asked = std::mem::take(&mut *asked.lock().unwrap());
+        assert_eq!(asked.len(), 2, "{asked:?}");
+    }
+}
+
 #[test]
 fn a_name_does_not_lead_to_a_private_address() {
     // Every name is this machine's, which the user knows of only one.
