@@ -180,7 +180,7 @@ impl Header {
             return None;
         }
         let across = self.width.div_ceil(8 * usize::from(first.across));
-        let count = (1..=across).find(|count| count * self.interval % across == 0)?;
+        let count = (1..=across).find(|count| (count * self.interval).is_multiple_of(across))?;
         Some((count, count * self.interval / across * self.unit_height()))
     }
 

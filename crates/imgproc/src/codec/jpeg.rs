@@ -199,12 +199,28 @@ fn set_height(jpeg: &mut [u8], height: usize) {
     jpeg[at + 5..at + 7].copy_from_slice(&height.to_be_bytes());
 }
 
+/// A decoder of bytes in memory.
+pub type Decoder<'a> = JpegDecoder<ZCursor<Bytes<'a>>>;
+
+/// The bytes that a decoder reads. They have a type of their own, or the compiler would not make a
+/// decoder for them: it would take the one that the crate `image` has for slices. Functions that are
+/// `#[inline(never)]`, and the decoder's largest are, exist once for each type. And `image` is not
+/// optimised in the profile of `cargo run`.
+pub struct Bytes<'a>(&'a [u8]);
+
+impl AsRef<[u8]> for Bytes<'_> {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        self.0
+    }
+}
+
 /// Returns a strict decoder, for a JPEG of any size that the format allows.
-pub fn decoder(jpeg: &[u8], wanted: ColorSpace) -> JpegDecoder<ZCursor<&[u8]>> {
+pub fn decoder(jpeg: &[u8], wanted: ColorSpace) -> Decoder<'_> {
     let options = DecoderOptions::new_fast()
         .set_strict_mode(true)
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX))
         .jpeg_set_out_colorspace(wanted);
-    JpegDecoder::new_with_options(ZCursor::new(jpeg), options)
+    JpegDecoder::new_with_options(ZCursor::new(Bytes(jpeg)), options)
 }
