@@ -73,12 +73,14 @@ struct Trust {
 }
 
 /// What the library has no error for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Untrusted {
     /// The certificate is signed with its own key.
     SelfSigned,
     /// The system has no certificates of authorities.
     NoAuthorities,
+    /// The system does not say whom it trusts.
+    System(String),
 }
 
 impl std::fmt::Display for Untrusted {
@@ -96,6 +98,7 @@ impl std::fmt::Display for Untrusted {
                 }
                 f.write_str(": name a file with --ca")
             }
+            Self::System(why) => write!(f, "this system does not say whom it trusts ({why})"),
         }
     }
 }
@@ -113,7 +116,7 @@ impl Trust {
         let verifier = self.verifier.get_or_init(|| {
             let (extra, provider) = (self.authorities.clone(), Arc::clone(&self.provider));
             let verifier = Verifier::new_with_extra_roots(extra, provider);
-            verifier.map_err(|_| Untrusted::NoAuthorities.into())
+            verifier.map_err(|error| no_verifier(&error).into())
         });
         verifier.as_ref().map_err(Clone::clone)
     }
@@ -175,6 +178,16 @@ impl ServerCertVerifier for Trust {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         let algorithms = &self.provider.signature_verification_algorithms;
         algorithms.supported_schemes()
+    }
+}
+
+/// Why the system can't be asked about a server's certificate.
+fn no_verifier(error: &Error) -> Untrusted {
+    match error {
+        // The library has no error of its own for it. On Windows the words are the system's.
+        Error::General(why) if why.starts_with("No CA certificates") => Untrusted::NoAuthorities,
+        Error::General(why) => Untrusted::System(why.clone()),
+        other => Untrusted::System(other.to_string()),
     }
 }
 
@@ -280,5 +293,20 @@ fn names(presented: &[String]) -> String {
         ([], _) => "no name at all".to_owned(),
         (_, 6..) => format!("{} and others", names.join(", ")),
         _ => names.join(" and "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_that_does_not_say_whom_it_trusts_is_not_said_to_trust_nobody() {
+        let told = |why: &str| no_verifier(&Error::General(why.to_owned())).to_string();
+        let nobody = told("No CA certificates were loaded from the system");
+        assert!(nobody.contains("has no certificates"), "{nobody}");
+        let why = "Invalid argument. (os error -2147024809)";
+        let words = format!("this system does not say whom it trusts ({why})");
+        assert_eq!(told(why), words);
     }
 }
