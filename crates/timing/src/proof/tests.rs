@@ -169,6 +169,8 @@ fn a_claim_is_refused_if_its_verdict_its_message_or_its_scope_is_another() {
         ..right()
     };
     assert!(refused(few.clone()).contains("19 schedules were run"));
+    assert!(!report([right(), few.clone()]).unwrap());
+    assert!(report([right()]).unwrap());
     let told = super::refused([right(), few]);
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::*;
-use crate::proof::Verdict;
+use crate::proof::{Verdict, explore};
 
 mod programs;
 
@@ -140,4 +140,96 @@ fn a_search_ends_with_the_first_preemption_that_is_enough() {
     let found = search(&right.program, &[]);
     assert_eq!((found.schedules, found.failing), (1, 0));
     assert!(found.complete);
+}
+
+/// A search below a state finds the same as one that knows nothing of states.
+#[test]
+fn the_shortest_mistake_below_the_beginning_is_the_shortest_of_all() {
+    let bound = Bound {
+        failures: usize::MAX,
+        ..Bound::all()
+    };
+    let all = explore(bound, |_| programs::race());
+    let below = below(&race().program, &[], bound);
+    assert_eq!(
+        (below.schedules, below.failing),
+        (all.schedules, all.failing)
+    );
+    let schedule = |found: Explored| found.shortest.unwrap().schedule;
+    assert_eq!(schedule(below), schedule(all));
+    let random = puzzle(Wanted::Nothing, || {
+        shuttle::rand::RngCore::next_u64(&mut shuttle::rand::thread_rng());
+        Ok(())
+    });
+    let found = super::below(&random.program, &[], bound);
+    let message = found.shortest.unwrap().message;
+    assert!(message.contains("must not be random"), "{message}");
+}
+
+const BROKEN: [usize; 12] = [0, 0, 0, 1, 1, 2, 2, 2, 1, 0, 0, 0];
+
+/// As if the states were too many to examine them.
+#[test]
+fn a_game_with_too_many_states_says_less() {
+    let race = race();
+    let mut game = Game::new(&race);
+    assert_eq!(game.replay(&BROKEN), Ok(BROKEN.len()));
+    game.graph = None;
+    game.explored = Some(search(&race.program, &[]));
+    let text = screen::screen(&game, 100);
+    assert!(
+        text.contains("No schedule with fewer preemptions does it.\n"),
+        "{text}"
+    );
+    assert!(screen::prospect(&game).ends_with("Some end badly."));
+    let right = puzzle(Wanted::Nothing, || Ok(()));
+    game.explored = Some(search(&right.program, &[]));
+    assert!(screen::prospect(&game).starts_with("Nothing was found"));
+}
+
+#[test]
+fn a_picture_has_two_columns_for_each_step_if_there_is_room() {
+    let race = race();
+    let mut game = Game::new(&race);
+    game.replay(&BROKEN).unwrap();
+    // 12 steps, a name of four letters, and two gaps.
+    for (width, beginning) in [(31, "  main  ███░"), (32, "  main  ██████░░")]
+    {
+        let text = screen::screen(&game, width);
+        assert!(text.contains(beginning), "{text}");
+    }
+}
+
+#[test]
+fn a_long_story_is_cut_and_another_mistake_is_none_that_counts() {
+    let long = played(&crossed(), 100, &"1\n".repeat(8));
+    assert!(long.contains(" steps before\n"), "{long}");
+    let other = puzzle(Wanted::Wrong("another"), programs::crossed);
+    let broken = played(&other, 100, "1\n1\n1\n1\n2\n2\n");
+    assert!(
+        broken.contains("Broken, but not yet as it should be: deadlock"),
+        "{broken}"
+    );
+}
+
+#[test]
+fn only_steps_after_the_end_are_counted() {
+    let told = |schedule: &str| {
+        let mut printed = String::new();
+        let mut print = |text: &str| {
+            printed += text;
+            Ok(())
+        };
+        play(
+            &race(),
+            Some(schedule),
+            (100, ""),
+            &mut &b""[..],
+            &mut print,
+        )
+        .unwrap();
+        printed.contains("lead to the end")
+    };
+    assert!(!told("0 0 0 1 1 2 2 2 1 0 0 0"));
+    assert!(told("0 0 0 1 1 2 2 2 1 0 0 0 1"));
 }
