@@ -108,7 +108,10 @@ fn code_that_is_not_deterministic_is_told_and_harms_no_later_claim() {
     assert_eq!(ends.load(SeqCst), runs.load(SeqCst));
     assert!(!found.complete, "{found}");
     let message = found.shortest.unwrap().message;
-    assert!(message.contains("not deterministic: at step"), "{message}");
+    assert!(
+        message.contains("not deterministic: at step 3 other"),
+        "{message}"
+    );
     assert_eq!(explore(Bound::all(), counting(2, true)).schedules, 19);
 }
 
@@ -225,6 +228,12 @@ fn a_table_of_claims_has_a_row_for_each() {
          | it counts | true | at most 2 preemptions | 3 |\n\
          | it counts | **false** | all | 4 |\n"
     );
+}
+
+#[test]
+fn a_story_is_a_numbered_list() {
+    let story = ["Ann reads 0", "Ben reads 0"].map(str::to_owned);
+    assert_eq!(numbered(&story), "1. Ann reads 0\n2. Ben reads 0\n");
 }
 
 #[test]

@@ -164,6 +164,8 @@ fn the_shortest_mistake_below_the_beginning_is_the_shortest_of_all() {
     let found = super::below(&random.program, &[], bound);
     let message = found.shortest.unwrap().message;
     assert!(message.contains("must not be random"), "{message}");
+    let end = at(&random.program, &[0]).unwrap().end.unwrap();
+    assert!(end.to_string().contains("must not be random"), "{end}");
 }
 
 const BROKEN: [usize; 12] = [0, 0, 0, 1, 1, 2, 2, 2, 1, 0, 0, 0];
