@@ -79,7 +79,7 @@ fn job(site: &Site, folder: &Path) -> Job {
     };
     let store = Store::open(folder, &Options::default()).expect("a folder");
     let observer = Arc::new(|entry: &Entry| assert_eq!(entry.error, None, "{}", entry.url));
-    let crawl = Crawl::new(&plan, Box::new(store), observer);
+    let crawl = Crawl::new(&plan, || Ok(Box::new(store)), observer);
     Job {
         crawl: Arc::new(crawl.expect("a client")),
         concurrency: 8,

@@ -9,8 +9,9 @@ use async_scrape::Strategy;
 use async_scrape::client::{NAME, TIMEOUT};
 use async_scrape::crawl::Policy;
 use async_scrape::crawl::address::Servers;
-use clap::Parser;
 use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
 use reqwest::header::{HeaderName, HeaderValue};
 use timing::cli::{self, Options};
 
@@ -138,6 +139,25 @@ pub struct Args {
 
     #[command(flatten, next_help_heading = "What to measure and draw")]
     pub options: Options,
+}
+
+impl Args {
+    /// Reads the command line.
+    pub fn read() -> Self {
+        let args = Self::parse();
+        let is_lesson = args.url.is_empty() && args.seeds.is_none();
+        let strategies = match args.strategies.len() {
+            0 if is_lesson => Strategy::value_variants().len(),
+            named => named.max(1),
+        };
+        if args.site.warc.is_some() && strategies * args.options.runs() > 1 {
+            let why = "--warc is for one run of one strategy: all would request the same pages";
+            Self::command()
+                .error(ErrorKind::ArgumentConflict, why)
+                .exit();
+        }
+        args
+    }
 }
 
 /// Parses `Name: value`.

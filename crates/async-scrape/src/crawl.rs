@@ -4,7 +4,6 @@
 //! what happens meanwhile.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -51,7 +50,7 @@ pub use page::SITEMAP;
 use robots::Robots;
 use scope::Scope;
 use warc::Archive;
-pub use warc::archive_is_new;
+pub use warc::Warc;
 
 use crate::client::{Client, Settings};
 use crate::disk::Calls;
@@ -68,7 +67,7 @@ pub struct Plan {
     /// How it makes requests.
     pub settings: Settings,
     /// A file for all requests and answers.
-    pub warc: Option<PathBuf>,
+    pub warc: Option<Warc>,
 }
 
 impl Plan {
@@ -157,19 +156,33 @@ pub struct Crawl {
 }
 
 impl Crawl {
-    /// A crawl that has not begun.
+    /// A crawl that has not begun. To `open` its output forgets an earlier crawl, so that is done
+    /// last.
     ///
     /// # Errors
-    /// If there is no client to be had (see [`Settings::client`]), or the archive can't be written.
-    pub fn new(plan: &Plan, output: Box<dyn Output>, observer: Observer) -> Result<Self> {
-        let archive = plan.warc.as_deref().map(Archive::create).transpose()?;
+    /// If there is no client to be had (see [`Settings::client`]), or the archive or the output
+    /// can't be written.
+    pub fn new(
+        plan: &Plan,
+        open: impl FnOnce() -> Result<Box<dyn Output>>,
+        observer: Observer,
+    ) -> Result<Self> {
+        let client = plan.settings.client(plan.hosts())?;
+        let archive = plan.warc.as_ref().map(Archive::open).transpose()?;
+        let output = match open() {
+            Ok(output) => output,
+            Err(error) => {
+                archive.into_iter().for_each(Archive::discard);
+                return Err(error);
+            }
+        };
         Ok(Self {
             frontier: Frontier::new(plan.limits.clone(), plan.seeds.iter().cloned()),
             seeds: plan.seeds.clone(),
             output,
             policy: plan.policy.clone(),
             user_agent: plan.settings.user_agent.clone(),
-            client: plan.settings.client(plan.hosts())?,
+            client,
             robots: Robots::default(),
             refusals: Mutex::default(),
             calls: Calls::default(),
@@ -194,16 +207,11 @@ impl Crawl {
     pub fn close(self) -> Result<Progress> {
         let progress = self.frontier.progress();
         let elsewhere = self.elsewhere.into_inner();
-        // Before the archive: on a full disk it gives back the room that was kept for the index.
-        let closed = self.output.close(&Ending {
+        self.output.close(&Ending {
             seeds: &self.seeds,
             complete: progress.is_complete(),
             elsewhere: &elsewhere.unwrap_or_else(PoisonError::into_inner),
-        });
-        if let Some(archive) = self.archive.and_then(Arc::into_inner) {
-            archive.close()?;
-        }
-        closed?;
+        })?;
         Ok(progress)
     }
 

@@ -1,7 +1,7 @@
 //! Files that are written in parts. Each is written aside, and renamed when it is whole: so there
 //! is never half a file at its destination, whatever happens.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -132,6 +132,20 @@ pub fn stays_inside(path: &Path, name: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Locks a file against other processes, until it is closed. `what` is told if it is locked.
+///
+/// # Errors
+/// If another process has locked it.
+pub fn lock(file: &File, what: &Path) -> Result<()> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => bail!("another crawl writes into {}", what.display()),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("can't lock {}", what.display()))
+        }
+    }
 }
 
 /// Whether this is a file, and no link to one, of this length.

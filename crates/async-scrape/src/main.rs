@@ -7,7 +7,6 @@ use anyhow::{Context, Result};
 use async_scrape::Job;
 use async_scrape::crawl::check::{self, Broken};
 use async_scrape::site::Site;
-use clap::Parser;
 use timing::Timeline;
 use timing::cli;
 
@@ -22,7 +21,7 @@ use monitor::Monitor;
 use task::Task;
 
 fn main() -> ExitCode {
-    cli::exit_code(run(&Args::parse()))
+    cli::exit_code(run(&Args::read()))
 }
 
 fn run(args: &Args) -> Result<bool> {

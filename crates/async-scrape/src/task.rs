@@ -17,7 +17,7 @@ use async_scrape::crawl::list::{self, List};
 use async_scrape::crawl::output::Output;
 use async_scrape::crawl::scope::Scope;
 use async_scrape::crawl::store::Store;
-use async_scrape::crawl::{Crawl, Observer, Plan, Policy, SITEMAP, archive_is_new};
+use async_scrape::crawl::{Crawl, Observer, Plan, Policy, SITEMAP};
 use async_scrape::site::Site;
 #[cfg(feature = "https")]
 use async_scrape::trust;
@@ -68,13 +68,9 @@ impl Task {
 
     /// Makes a crawl that writes into this folder.
     pub fn crawl(&self, folder: &Path, observer: Observer) -> Result<Crawl> {
-        // Before the folder is opened, which forgets an earlier crawl.
-        if let Some(file) = &self.plan.warc {
-            archive_is_new(file)?;
-        }
         // Whoever can't write to the default folder learns which option names another one.
-        let keeper = (self.open)(folder).context("--output")?;
-        Crawl::new(&self.plan, keeper, observer)
+        let open = || (self.open)(folder).context("--output");
+        Crawl::new(&self.plan, open, observer)
     }
 
     /// A list: all of it, and no links.
@@ -147,6 +143,7 @@ fn plan(args: &Args, seeds: Vec<Url>, servers: Servers) -> Result<Plan> {
         limits: Limits {
             depth: links.depth,
             pages: links.max_pages,
+            counted: servers.clone(),
             per_server: links.per_host.map_or(default.per_server, usize::from),
             delay: Duration::from_millis(links.delay.into()),
             random_delay: links.wait_random,
@@ -175,7 +172,7 @@ fn plan(args: &Args, seeds: Vec<Url>, servers: Servers) -> Result<Plan> {
             authorities: args.ca.as_deref().map_or(Ok(Vec::new()), trust::read)?,
             ..Settings::default()
         },
-        warc: args.site.warc.clone(),
+        warc: args.site.warc(),
     })
 }
 

@@ -40,6 +40,7 @@ mod threads;
 // `threads` looks for these at the root of its crate.
 use world::{blocking, disk};
 
+use crawl::address::Servers;
 use crawl::frontier::{Frontier, Limits, Page};
 use visits::*;
 
@@ -209,7 +210,7 @@ fn claims() -> Vec<Claim> {
         .holds(
             "with a limit of 2 pages, the third is not requested",
             two,
-            655,
+            676,
         ),
         Crawl {
             limits: || Limits {
@@ -219,7 +220,22 @@ fn claims() -> Vec<Claim> {
             visit: forbidden,
             ..THREE
         }
-        .holds("a page that is not requested does not count", two, 1_398),
+        .holds("a page that is not requested does not count", two, 1_440),
+        Crawl {
+            limits: || Limits {
+                pages: 1,
+                counted: Servers::Only(vec!["a".to_owned()]),
+                ..limits()
+            },
+            visit: abroad,
+            expected: &[("a/0", 1), ("b/1", 1), ("b/2", 1)],
+            ..THREE
+        }
+        .holds(
+            "pages of servers that are only checked do not count",
+            two,
+            1_175,
+        ),
         Crawl {
             seeds: &["a/0", "b/0"],
             visit: busy,

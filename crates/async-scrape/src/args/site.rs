@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use async_scrape::crawl::Warc;
 use async_scrape::crawl::names::Case;
 use async_scrape::crawl::store::{Earlier, Options};
 
@@ -29,7 +30,8 @@ pub struct Site {
     pub link_check: bool,
 
     /// Keep the requests and answers in this file, too, as web archives do (WARC 1.1, in gzip).
-    /// Left out are passwords and cookies that are sent, and pages that did not arrive whole
+    /// Left out are passwords and cookies that are sent, and pages that did not arrive whole. With
+    /// --resume or --timestamping, an archive that is there is added to
     #[arg(long, value_name = "FILE", conflicts_with = "urls")]
     pub warc: Option<PathBuf>,
 
@@ -55,5 +57,13 @@ impl Site {
             },
             convert: self.convert_links,
         }
+    }
+
+    /// The archive that is wanted.
+    pub fn warc(&self) -> Option<Warc> {
+        Some(Warc {
+            path: self.warc.clone()?,
+            continues: self.options().earlier != Earlier::Replaced,
+        })
     }
 }

@@ -71,10 +71,7 @@ impl Received {
     /// If it is too long, or the file can't be written or read.
     pub fn finish(self, body: Body) -> Result<Finished> {
         if let Some((archive, exchange)) = &self.archive {
-            archive.add(exchange, body.bytes(), true, &mut || {
-                body.reader()
-                    .map(|reader| Box::new(reader) as Box<dyn Read>)
-            })?;
+            archive.add(exchange, body.bytes(), true, || body.reader())?;
         }
         let decoded = match &self.codings {
             Ok(codings) if codings.is_empty() || body.is_empty() => None,

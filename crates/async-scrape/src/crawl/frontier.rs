@@ -59,7 +59,8 @@ struct State {
 #[derive(Debug, Default)]
 struct Server {
     queue: VecDeque<usize>,
-    /// Pages that were put back: from when on each may be requested, and how often it failed.
+    /// Pages that were put back, or are not counted: from when on each may be requested, and how
+    /// often it failed.
     later: BTreeMap<(Instant, usize), u32>,
     in_flight: usize,
     is_delay_known: bool,
@@ -85,13 +86,13 @@ impl Frontier {
             state: Mutex::default(),
             changed: Notify::new(),
         };
-        frontier.lock().begin_at(seeds);
+        frontier.lock().begin_at(seeds, &frontier.limits);
         frontier
     }
 
     /// Adds pages at which the crawl begins, too.
     pub fn add(&self, seeds: impl IntoIterator<Item = Url>) {
-        self.lock().begin_at(seeds);
+        self.lock().begin_at(seeds, &self.limits);
         self.changed.notify_waiters();
     }
 
@@ -125,13 +126,13 @@ impl Frontier {
 
     /// Says that a page is done, and which pages it links to.
     pub fn done(&self, page: &Page, links: &[Url]) {
-        self.lock().finish(page, links, false, self.limits.depth);
+        self.lock().finish(page, links, false, &self.limits);
         self.changed.notify_waiters();
     }
 
     /// Says that a page is done, which is a sitemap: the pages that it names are as near as it is.
     pub fn listed(&self, page: &Page, pages: &[Url]) {
-        self.lock().finish(page, pages, true, self.limits.depth);
+        self.lock().finish(page, pages, true, &self.limits);
         self.changed.notify_waiters();
     }
 
@@ -145,14 +146,14 @@ impl Frontier {
         // All of it under the lock: if another worker followed the redirect meanwhile, and came
         // back to this page, it would be the other page that is requested once more.
         let mut state = self.lock();
-        state.finish(page, std::slice::from_ref(to), true, self.limits.depth);
+        state.finish(page, std::slice::from_ref(to), true, &self.limits);
         let mut result = state.distances.redirect(page.number);
         if again
             && result.is_err()
             && let Some(number) = state.number(to)
             && state.distances.reopen(number)
         {
-            state.queue(number);
+            state.queue(number, &self.limits);
             result = Ok(());
         }
         drop(state);
@@ -215,12 +216,12 @@ impl State {
     }
 
     /// Queues the pages at which a crawl begins.
-    fn begin_at(&mut self, seeds: impl IntoIterator<Item = Url>) {
+    fn begin_at(&mut self, seeds: impl IntoIterator<Item = Url>, limits: &Limits) {
         for url in seeds {
             if let Some(number) = self.number(&url)
                 && self.distances.start(number)
             {
-                self.queue(number);
+                self.queue(number, limits);
             }
         }
     }
@@ -234,7 +235,7 @@ impl State {
     }
 
     /// Notes that a page is no longer in flight, and queues the pages that are near enough now.
-    fn finish(&mut self, page: &Page, links: &[Url], is_redirect: bool, most: u32) {
+    fn finish(&mut self, page: &Page, links: &[Url], is_redirect: bool, limits: &Limits) {
         let links: Box<[u32]> = links
             .iter()
             .filter_map(|url| Some(self.number(url)? as u32))
@@ -242,23 +243,28 @@ impl State {
         if let Some(server) = self.servers.get_mut(&address::server(&page.url)) {
             server.in_flight -= 1;
         }
-        for number in self.distances.done(page.number, links, is_redirect, most) {
-            self.queue(number);
+        let depth = limits.depth;
+        for number in self.distances.done(page.number, links, is_redirect, depth) {
+            self.queue(number, limits);
         }
     }
 
-    fn queue(&mut self, number: usize) {
+    fn queue(&mut self, number: usize, limits: &Limits) {
         let url = self.url(number);
-        self.server(&url).queue.push_back(number);
+        let server = self.server(&url);
+        match limits.counted.allow(&url) {
+            true => server.queue.push_back(number),
+            // Like a page that was put back, it is not counted when it is taken.
+            false => drop(server.later.insert((Instant::now(), number), 0)),
+        }
     }
 
     fn turn(&mut self, limits: &Limits) -> Turn {
-        // A page that was put back was counted when it was taken first.
-        let is_full = self.begun >= limits.pages;
-        let has_none_later = |server: &Server| server.later.is_empty();
-        if self.is_stopped || is_full && self.servers.values().all(has_none_later) {
+        if self.is_stopped {
             return Turn::End;
         }
+        // A page that was put back was counted when it was taken first.
+        let is_full = self.begun >= limits.pages;
         let now = Instant::now();
         let mut until: Option<Instant> = None;
         let mut found = None;

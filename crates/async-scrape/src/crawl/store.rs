@@ -24,7 +24,7 @@ use crate::file::{Destination, is_link, is_whole, stays_inside};
 mod folder;
 mod options;
 
-use folder::{lock, remove_files, write_elsewhere};
+use folder::{locked, remove_files, write_elsewhere};
 pub use options::{Earlier, Options};
 
 /// The folder for all that is not finished.
@@ -71,7 +71,7 @@ impl Store {
         }
         fs::create_dir_all(&aside)
             .with_context(|| format!("can't make the folder {}", aside.display()))?;
-        let lock = lock(folder, &aside.join("lock"))?;
+        let lock = locked(folder, &aside.join("lock"))?;
         let index = fs::metadata(folder.join("index.json")).map_or(0, |data| data.len());
         let mut journal = Journal::open(aside.join("journal"), index)?;
         // The half files of a process that was killed.
@@ -101,12 +101,13 @@ impl Store {
                 names.keep(url, file);
             }
         }
+        let originals = Originals::open(folder, !resume)?;
         if !resume {
             old.clear();
-            let _ = fs::remove_file(folder.join("index.json"));
             journal.clear()?;
+            // Last, so that no failure costs the index of an earlier crawl.
+            let _ = fs::remove_file(folder.join("index.json"));
         }
-        let originals = Originals::open(folder, !resume)?;
         // Files that were converted stay so: their links must keep up with new names.
         let is_converted = options.convert || originals.are_there;
         Ok(Self {

@@ -7,13 +7,14 @@
 //! server that is only checked.
 
 use std::fmt::Write as _;
-use std::io::{self, BufWriter, IntoInnerError, Read, Write};
+use std::fs;
+use std::io::{self, Read, Write};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hmac_sha256::Hash;
@@ -22,12 +23,27 @@ use reqwest::{Response, StatusCode, Url};
 
 use super::body::IN_MEMORY;
 use crate::client::{Client, NAME};
-use crate::file::{Destination, Part};
 
-/// A file that is being written. It appears when the crawl is over.
+mod members;
+
+use members::Members;
+
+/// Which archive is wanted.
+#[derive(Debug, Clone)]
+pub struct Warc {
+    /// Its file.
+    pub path: PathBuf,
+    /// Whether the file may be there already, from an earlier part of the crawl.
+    pub continues: bool,
+}
+
+/// An archive that is being written. Whenever the program ends, its records are whole, but for the
+/// last one if that is long.
 #[derive(Debug)]
 pub struct Archive {
-    file: Mutex<BufWriter<Part>>,
+    path: PathBuf,
+    is_new: bool,
+    members: Mutex<Members>,
 }
 
 /// A request and its answer, without the answer's body.
@@ -69,85 +85,89 @@ impl Exchange {
         }
         self.answer += "\r\n";
     }
+
+    /// The fields of one of its two records. `block` is the digest of what follows them.
+    fn fields(&self, kind: &str, id: &str, other: &str, block: String) -> Fields {
+        let mut fields = vec![
+            ("WARC-Type", kind.to_owned()),
+            ("WARC-Record-ID", id.to_owned()),
+            ("WARC-Date", date(self.date)),
+            ("WARC-Target-URI", self.url.to_string()),
+            ("WARC-Concurrent-To", other.to_owned()),
+            ("WARC-Block-Digest", block),
+            ("Content-Type", format!("application/http;msgtype={kind}")),
+        ];
+        if let Some(address) = self.address {
+            fields.push(("WARC-IP-Address", address.ip().to_string()));
+        }
+        fields
+    }
 }
 
-/// Refuses to replace an archive.
-///
-/// # Errors
-/// If the file is there already.
-pub fn archive_is_new(path: &Path) -> Result<()> {
-    if path.exists() {
-        bail!(
-            "{} is there already: an archive is not replaced",
-            path.display()
-        );
-    }
-    Ok(())
-}
+type Fields = Vec<(&'static str, String)>;
 
 impl Archive {
-    /// Begins an archive.
+    /// Begins an archive, or goes on with one.
     ///
     /// # Errors
-    /// If the file is there already, or its folder can't be written.
-    pub fn create(path: &Path) -> Result<Self> {
-        archive_is_new(path)?;
-        let folder = path.parent().filter(|folder| *folder != Path::new(""));
-        let name = path.file_name().context("an archive needs a name")?;
-        let part = Part::new(&Destination {
-            name: name.to_string_lossy().into_owned(),
-            path: path.to_owned(),
-            aside: folder.unwrap_or(Path::new(".")).to_owned(),
-        })?;
-        let archive = Self {
-            file: Mutex::new(BufWriter::new(part)),
-        };
+    /// If the file is there already and may not be, is no archive, or can't be written.
+    pub fn open(wanted: &Warc) -> Result<Self> {
+        let mut members = Members::open(&wanted.path, wanted.continues)?;
+        let is_new = members.is_empty();
         let content = format!("software: {NAME}\r\nformat: WARC File Format 1.1\r\n");
-        let fields = [
+        let fields = vec![
             ("WARC-Type", "warcinfo".to_owned()),
+            ("WARC-Record-ID", id()),
             ("WARC-Date", date(SystemTime::now())),
+            ("WARC-Block-Digest", digests(&content, io::empty())?.0),
             ("Content-Type", "application/warc-fields".to_owned()),
         ];
-        archive.append(&fields, &id(), &content, 0, &mut || {
-            Ok(Box::new(io::empty()))
-        })?;
-        Ok(archive)
+        members.append(|file| record(file, &fields, &content, (0, io::empty())))?;
+        Ok(Self {
+            path: wanted.path.clone(),
+            is_new,
+            members: Mutex::new(members),
+        })
+    }
+
+    /// Removes the archive of a crawl that could not begin, unless it is of an earlier one.
+    pub fn discard(self) {
+        if self.is_new {
+            let _ = fs::remove_file(self.path);
+        }
     }
 
     /// Adds a request and its answer. `body` is called twice, and reads these many bytes.
     ///
     /// # Errors
     /// If the body can't be read, or the disk takes no more.
-    pub fn add<'b>(
+    pub fn add<R: Read>(
         &self,
         exchange: &Exchange,
         length: u64,
         is_whole: bool,
-        body: &mut dyn FnMut() -> Result<Box<dyn Read + 'b>>,
+        body: impl Fn() -> Result<R>,
     ) -> Result<()> {
         let (request, answer) = (id(), id());
-        let fields = |kind: &str, other: &str| {
-            let mut fields = vec![
-                ("WARC-Type", kind.to_owned()),
-                ("WARC-Date", date(exchange.date)),
-                ("WARC-Target-URI", exchange.url.to_string()),
-                ("WARC-Concurrent-To", other.to_owned()),
-                ("Content-Type", format!("application/http;msgtype={kind}")),
-            ];
-            if let Some(address) = exchange.address {
-                fields.push(("WARC-IP-Address", address.ip().to_string()));
-            }
-            fields
-        };
-        let mut of_answer = fields("response", &request);
-        of_answer.push(("WARC-Payload-Digest", digest(&mut body()?)?));
+        let (block, payload) = digests(&exchange.answer, body()?)?;
+        let mut of_answer = exchange.fields("response", &answer, &request, block);
+        of_answer.push(("WARC-Payload-Digest", payload));
         if !is_whole {
             of_answer.push(("WARC-Truncated", "length".to_owned()));
         }
-        self.append(&of_answer, &answer, &exchange.answer, length, body)?;
-        let of_request = fields("request", &answer);
-        let nothing = &mut || Ok(Box::new(io::empty()) as Box<dyn Read>);
-        self.append(&of_request, &request, &exchange.request, 0, nothing)
+        let (block, _) = digests(&exchange.request, io::empty())?;
+        let of_request = exchange.fields("request", &request, &answer, block);
+        let write = |to: &mut dyn Write| {
+            record(to, &of_answer, &exchange.answer, (length, body()?))?;
+            record(to, &of_request, &exchange.request, (0, io::empty()))
+        };
+        if length > IN_MEMORY as u64 {
+            return self.members().append(|file| write(file));
+        }
+        // What is short is compressed while another worker writes, and then written at once.
+        let mut packed = Vec::new();
+        write(&mut packed)?;
+        self.members().append(|file| Ok(file.write_all(&packed)?))
     }
 
     /// Adds an exchange whose body is in memory.
@@ -156,7 +176,7 @@ impl Archive {
     /// As [`add`](Self::add).
     pub fn add_bytes(&self, exchange: &Exchange, body: &[u8], is_whole: bool) -> Result<()> {
         let length = body.len() as u64;
-        self.add(exchange, length, is_whole, &mut || Ok(Box::new(body)))
+        self.add(exchange, length, is_whole, || Ok(body))
     }
 
     /// Notes the head of an answer. One that is no page is received, and added, too.
@@ -205,66 +225,30 @@ impl Archive {
         self.add_bytes(exchange, &body, is_whole)
     }
 
-    /// Appends a record: its fields, and a block that is a head and a body.
-    fn append<'b>(
-        &self,
-        fields: &[(&str, String)],
-        id: &str,
-        head: &str,
-        length: u64,
-        body: &mut dyn FnMut() -> Result<Box<dyn Read + 'b>>,
-    ) -> Result<()> {
-        let block = digest(&mut head.as_bytes().chain(body()?))?;
-        let length = head.len() as u64 + length;
-        let mut text = String::from("WARC/1.1\r\n");
-        for (name, value) in fields {
-            let _ = write!(text, "{name}: {value}\r\n");
-        }
-        let _ = write!(
-            text,
-            "WARC-Record-ID: {id}\r\nWARC-Block-Digest: {block}\r\n"
-        );
-        let _ = write!(text, "Content-Length: {length}\r\n\r\n{head}");
-        let mut body = body()?;
-        // A small record is compressed while another one is written.
-        if length > IN_MEMORY as u64 {
-            return record(&mut *self.file(), &text, &mut body);
-        }
-        let mut packed = Vec::new();
-        record(&mut packed, &text, &mut body)?;
-        self.file()
-            .write_all(&packed)
-            .context("can't write the archive")
-    }
-
-    /// Makes the file appear.
-    ///
-    /// # Errors
-    /// If it can't be written.
-    pub fn close(self) -> Result<()> {
-        let file = self
-            .file
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        let part = file.into_inner().map_err(IntoInnerError::into_error);
-        part.context("can't write the archive")?.finish()?;
-        Ok(())
-    }
-
-    fn file(&self) -> MutexGuard<'_, BufWriter<Part>> {
-        self.file.lock().unwrap_or_else(PoisonError::into_inner)
+    fn members(&self) -> MutexGuard<'_, Members> {
+        self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Compresses a record: a text, a body, and the two empty lines that end it.
-fn record(to: impl Write, text: &str, body: &mut dyn Read) -> Result<()> {
+/// Compresses a record: its fields, a block that is a head and a body of this length, and the two
+/// empty lines that end it.
+fn record(
+    to: &mut dyn Write,
+    fields: &Fields,
+    head: &str,
+    (length, mut body): (u64, impl Read),
+) -> Result<()> {
+    let mut text = String::from("WARC/1.1\r\n");
+    for (name, value) in fields {
+        let _ = write!(text, "{name}: {value}\r\n");
+    }
+    let length = head.len() as u64 + length;
+    let _ = write!(text, "Content-Length: {length}\r\n\r\n{head}");
     let mut packed = GzEncoder::new(to, Compression::default());
-    packed
-        .write_all(text.as_bytes())
-        .and_then(|()| io::copy(body, &mut packed))
-        .and_then(|_| packed.write_all(b"\r\n\r\n"))
-        .and_then(|()| packed.finish())
-        .context("can't write the archive")?;
+    packed.write_all(text.as_bytes())?;
+    io::copy(&mut body, &mut packed)?;
+    packed.write_all(b"\r\n\r\n")?;
+    packed.finish()?;
     Ok(())
 }
 
@@ -287,18 +271,26 @@ fn date(time: SystemTime) -> String {
     humantime::format_rfc3339_seconds(time).to_string()
 }
 
-/// The digest of all that is read.
-fn digest(from: &mut dyn Read) -> Result<String> {
-    let (mut hash, mut buffer) = (Hash::new(), vec![0; 64 << 10]);
+/// The digests of a head with its body, and of the body alone.
+fn digests(head: &str, mut body: impl Read) -> Result<(String, String)> {
+    let (mut both, mut alone, mut buffer) = (Hash::new(), Hash::new(), vec![0; 64 << 10]);
+    both.update(head);
     loop {
-        match from.read(&mut buffer)? {
-            0 => break,
-            read => hash.update(&buffer[..read]),
+        match body.read(&mut buffer)? {
+            0 => return Ok((text(both), text(alone))),
+            read => {
+                both.update(&buffer[..read]);
+                alone.update(&buffer[..read]);
+            }
         }
     }
+}
+
+/// A digest as it is written.
+fn text(hash: Hash) -> String {
     let mut text = String::from("sha256:");
     for byte in hash.finalize() {
         let _ = write!(text, "{byte:02x}");
     }
-    Ok(text)
+    text
 }

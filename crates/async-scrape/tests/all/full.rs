@@ -6,7 +6,7 @@ use async_scrape::crawl::index::Index;
 use timing::limit::InTime;
 
 use crate::heads::bytes;
-use crate::{ended, files, scrape};
+use crate::{ended, files, scrape, warc};
 
 /// Whether a file system can be mounted here that only this test and its children see.
 fn can_mount() -> bool {
@@ -22,8 +22,9 @@ fn a_crawl_ends_with_a_line_and_an_index() {
         eprintln!("skipped: no small file system can be mounted here");
         return;
     }
-    // First most of the disk is for pages, and then for what is known of them.
-    for (page, title) in [(9000, 10), (0, 3000)] {
+    let archive: &[&str] = &["--warc", "out/a.warc.gz"];
+    // First most of the disk is for pages, then for what is known of them, and then for an archive.
+    for (page, title, more) in [(9000, 10, &[][..]), (0, 3000, &[]), (9000, 10, archive)] {
         let (server, _) = bytes(move |path| {
             let links = (0..200).map(|n| format!("<a href=/{n}>"));
             let body = match path {
@@ -37,7 +38,8 @@ fn a_crawl_ends_with_a_line_and_an_index() {
         let folder = tempfile::tempdir().unwrap();
         let script = "mkdir out && mount -t tmpfs -o size=800k none out || exit 9
             \"$@\"; status=$?; cp -a out kept; exit $status";
-        let crawl = scrape(&["--url", &server, "--ignore-robots"], folder.path());
+        let arguments = [&["--url", &server, "--ignore-robots"], more].concat();
+        let crawl = scrape(&arguments, folder.path());
         let mut command = scrape(&[], folder.path());
         let mut unshared = Command::new("unshare");
         unshared
@@ -58,7 +60,12 @@ fn a_crawl_ends_with_a_line_and_an_index() {
         assert!(!kept.join(".crawl").exists());
         let index = Index::read(&kept).unwrap().unwrap();
         assert!(!index.complete);
-        let have = files(&kept);
+        let mut have = files(&kept);
+        if have.remove("a.warc.gz").is_some() {
+            // Records that were begun are taken back.
+            let records = warc::read(&kept.join("a.warc.gz"));
+            assert!(records.len() >= 2 * have.len(), "{}", records.len());
+        }
         let listed = index
             .pages
             .iter()
@@ -79,7 +86,15 @@ fn a_crawl_ends_with_a_line_and_an_index() {
             "--ignore-robots",
         ];
         command.args(arguments);
+        if !more.is_empty() {
+            command.args(["--warc", "kept/a.warc.gz"]);
+        }
         ended(command.output_in_time(), 0);
-        assert_eq!(files(&kept).len(), 201);
+        let mut have = files(&kept);
+        if have.remove("a.warc.gz").is_some() {
+            let records = warc::read(&kept.join("a.warc.gz"));
+            assert!(records.len() >= 2 * 201, "{}", records.len());
+        }
+        assert_eq!(have.len(), 201);
     }
 }

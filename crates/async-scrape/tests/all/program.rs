@@ -169,7 +169,7 @@ fn what_is_lost_is_told_and_a_later_run_needs_only_that() {
 }
 
 #[cfg(unix)]
-fn signal(child: &Child, name: &str) {
+pub fn signal(child: &Child, name: &str) {
     let status = Command::new("kill")
         .args([name, &child.id().to_string()])
         .status();
@@ -259,7 +259,7 @@ fn after_kill_9_a_later_run_ends_with_the_same_tree() {
 /// Starts the program, interrupts it when its first request is at the gate, and waits until it has
 /// reported the interrupt. The rest of its stderr is still to be read.
 #[cfg(unix)]
-fn interrupted(mut program: Command, gate: &Gate) -> (Child, BufReader<ChildStderr>) {
+pub fn interrupted(mut program: Command, gate: &Gate) -> (Child, BufReader<ChildStderr>) {
     let mut child = program.spawn().unwrap();
     let (state, changed) = &**gate;
     drop(

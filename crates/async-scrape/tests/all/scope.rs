@@ -337,6 +337,46 @@ fn broken_links_are_named_with_their_pages() {
     ended(scrape(&arguments, folder.path()).output_in_time(), 0);
 }
 
+/// A page's links are checked although the site may have no further page.
+#[test]
+fn pages_of_other_servers_are_not_counted() {
+    let (other, asked) = answers(|head| match path(head).as_str() {
+        "/robots.txt" => page("text/plain", b"User-agent: *\nDisallow: /no\n"),
+        "/gone" => MISSING.to_vec(),
+        _ => page("text/plain", b"x"),
+    });
+    let to = other.clone();
+    let (server, own) = bytes(move |path| {
+        let links = ["/a", "/b", "/gone", "/no"].map(|path| format!("<a href={to}{path}>x</a>"));
+        let body = links.concat() + "<a href=/c>x</a><a href=/d>x</a><a href=/e>x</a>";
+        match path {
+            "/robots.txt" => MISSING.to_vec(),
+            _ => page("text/html", body.as_bytes()),
+        }
+    });
+    for (most, expected) in [("1", 1), ("3", 3), ("9", 4)] {
+        let folder = tempfile::tempdir().unwrap();
+        let from = format!("{server}/");
+        let arguments = ["--url", &from, "--link-check", "--max-pages", most];
+        for more in [&[][..], &["--resume"]] {
+            let mut run = scrape(&[&arguments, more].concat(), folder.path());
+            let (_, err) = ended(run.output_in_time(), 1);
+            let broken = err.lines().filter(|line| line.contains(" links to "));
+            // A resumed crawl requests further pages.
+            let broken = broken.count();
+            assert!(broken == expected || !more.is_empty(), "{err}");
+            let taken = |asked: &std::sync::Mutex<Vec<String>>| -> BTreeSet<String> {
+                let heads = std::mem::take(&mut *asked.lock().unwrap());
+                heads.iter().map(|head| path(head)).collect()
+            };
+            let checked = ["/a", "/b", "/gone", "/robots.txt"].map(str::to_owned);
+            assert_eq!(taken(&asked), checked.into());
+            let requested = taken(&own).len();
+            assert!(requested == expected + 1 || !more.is_empty(), "{requested}");
+        }
+    }
+}
+
 #[test]
 fn a_converted_page_does_not_get_the_name_of_a_folder() {
     let (server, _) = bytes(|path| match path {

@@ -2,22 +2,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+#[cfg(unix)]
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
+#[cfg(unix)]
+use std::sync::Arc;
 
 use flate2::bufread::GzDecoder;
 use hmac_sha256::Hash;
 use timing::limit::InTime;
 
 use crate::heads::bytes;
-use crate::{ended, scrape};
+#[cfg(unix)]
+use crate::list::{Gate, head, raw};
+#[cfg(unix)]
+use crate::program::{interrupted, signal};
+use crate::{ended, scrape, tree, url};
 
 /// A record: its fields in lower case, and its block.
 type Record = (BTreeMap<String, String>, Vec<u8>);
 
 /// Reads an archive, a gzip member for each record.
-fn read(path: &Path) -> Vec<Record> {
+pub fn read(path: &Path) -> Vec<Record> {
     let mut from = BufReader::new(File::open(path).unwrap());
     let mut records = Vec::new();
     while !from.fill_buf().unwrap().is_empty() {
@@ -142,11 +150,6 @@ fn an_archive_has_every_request_and_every_answer() {
     );
     assert_eq!(answers["/packed"].1, b"\x1f\x8bx");
     assert!(answers.values().all(|(request, _)| ids.contains(request)));
-    // An archive is not replaced.
-    let (_, err) = ended(scrape(&arguments, folder.path()).output_in_time(), 1);
-    assert!(err.contains("is there already"), "{err}");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
-    assert!(folder.path().join("out/index.json").is_file());
     by_warcio(&archive, records.len());
 }
 
@@ -213,4 +216,158 @@ fn a_robots_txt_that_is_a_choice_is_obeyed_and_kept_once() {
             .iter()
             .any(|head| head.starts_with("GET /not"))
     );
+}
+
+/// The paths of the pages whose answers are in an archive.
+fn paths(archive: &Path) -> Vec<String> {
+    let records = read(archive).into_iter();
+    let answers = records.filter(|(fields, _)| fields["warc-type"] == "response");
+    let urls = answers.map(|(fields, _)| url(&fields["warc-target-uri"]));
+    urls.map(|url| url.path().to_owned()).collect()
+}
+
+/// Starts a site of three pages, of which the last never arrives.
+#[cfg(unix)]
+fn unfinished() -> (SocketAddr, Gate) {
+    let gate = Gate::default();
+    let ours = Arc::clone(&gate);
+    let address = raw(move |mut stream| {
+        while let Some(head) = head(&mut stream) {
+            let body = match head.split(' ').nth(1).unwrap() {
+                "/last" => {
+                    let (state, changed) = &*ours;
+                    let mut state = state.lock().unwrap();
+                    state.0 += 1;
+                    changed.notify_all();
+                    drop(changed.wait_while(state, |state| state.1 < 2).unwrap());
+                    "last"
+                }
+                "/" => "<html><a href=/next>x</a>",
+                _ => "<html><a href=/last>x</a>",
+            };
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            let _ = stream.write_all(&[head.as_bytes(), body.as_bytes()].concat());
+        }
+    });
+    (address, gate)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_crawl_that_is_killed_leaves_whole_records_and_a_later_run_adds_the_rest() {
+    let (address, gate) = unfinished();
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("http://{address}/");
+    let arguments = ["--url", &url, "--ignore-robots", "--warc", "made/a.warc.gz"];
+    let mut child = scrape(&arguments, folder.path()).spawn().unwrap();
+    let (state, changed) = &*gate;
+    let mut state = changed
+        .wait_while(state.lock().unwrap(), |state| state.0 == 0)
+        .unwrap();
+    signal(&child, "-KILL");
+    child.wait().unwrap();
+    state.1 = 2;
+    changed.notify_all();
+    drop(state);
+    let archive = folder.path().join("made/a.warc.gz");
+    assert_eq!(paths(&archive), ["/", "/next"]);
+    // A long record that is being written is torn.
+    let whole = fs::read(&archive).unwrap();
+    fs::write(&archive, [&whole[..], &whole[..whole.len() / 5]].concat()).unwrap();
+    let resumed = [&arguments[..], &["--resume"]].concat();
+    ended(scrape(&resumed, folder.path()).output_in_time(), 0);
+    let paths = paths(&archive);
+    assert_eq!(paths[..2], ["/", "/next"]);
+    // A page whose line in the journal was lost is there twice.
+    assert_eq!(paths.last().unwrap(), "/last");
+    by_warcio(&archive, read(&archive).len());
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_a_whole_archive() {
+    let (address, gate) = unfinished();
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("http://{address}/");
+    let arguments = ["--url", &url, "--ignore-robots", "--warc", "a.warc.gz"];
+    let (child, _stderr) = interrupted(scrape(&arguments, folder.path()), &gate);
+    signal(&child, "-INT");
+    ended(child.output_in_time(), 1);
+    assert_eq!(paths(&folder.path().join("a.warc.gz")), ["/", "/next"]);
+    gate.0.lock().unwrap().1 = 2;
+    gate.1.notify_all();
+}
+
+#[test]
+fn what_is_no_archive_is_not_added_to() {
+    let (server, _) = bytes(|_| b"HTTP/1.1 404 No\r\nConnection: close\r\n\r\n".to_vec());
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--url", &server, "--warc", "a", "--resume"];
+    let path = folder.path().join("a");
+    scrape(&arguments, folder.path()).output_in_time();
+    let archive = fs::read(&path).unwrap();
+    let mut damaged = archive.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 0xff;
+    let mut other = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    other.write_all(b"no archive").unwrap();
+    let torn = archive[..20].to_vec();
+    for content in [b"notes".to_vec(), other.finish().unwrap(), damaged, torn] {
+        fs::write(&path, &content).unwrap();
+        let (_, err) = ended(scrape(&arguments, folder.path()).output_in_time(), 1);
+        assert!(err.contains("can't add to a: from byte "), "{err}");
+        assert_eq!(fs::read(&path).unwrap(), content);
+    }
+}
+
+#[test]
+fn an_archive_is_of_one_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = ["--url", "http://127.0.0.1:9/"];
+    for more in [
+        &["threads", "tasks", url[0], url[1]][..],
+        &["--runs", "2", url[0], url[1]],
+        &[],
+    ] {
+        let arguments = [&["--warc", "a.warc.gz"], more].concat();
+        let (out, err) = ended(scrape(&arguments, folder.path()).output_in_time(), 2);
+        assert!(err.contains("one run of one strategy"), "{err}");
+        assert_eq!(out, "");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// What stops a crawl before it begins is found before an earlier crawl is forgotten.
+#[test]
+fn a_crawl_that_can_not_begin_leaves_an_earlier_one_as_it_was() {
+    let (server, _) = bytes(|path| {
+        let body = if path == "/" { "<html>x" } else { "" };
+        format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{body}").into_bytes()
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let from = format!("{server}/");
+    let run = |more: &[&str], proxy: Option<&str>, status: i32| {
+        let arguments = [&["--url", &from, "--output", "out"], more].concat();
+        let mut command = scrape(&arguments, folder.path());
+        command.envs(proxy.map(|proxy| ("http_proxy", proxy)));
+        ended(command.output_in_time(), status).1
+    };
+    run(&["--warc", "out/a.warc.gz"], None, 0);
+    let before = tree(folder.path());
+    for (more, proxy, words) in [
+        (&[][..], Some("::"), "http_proxy is no proxy"),
+        (&["--user-agent", "\u{1}"], None, "the user agent"),
+        (&["--warc", "out/a.warc.gz"], None, "is there already"),
+        (&["--warc", "out/index.json/a"], None, "can't write"),
+        (&["--ca", "out/index.json"], None, ""),
+    ] {
+        let err = run(more, proxy, 1);
+        assert!(err.contains(words), "{err}");
+        assert_eq!(tree(folder.path()), before, "{more:?} {proxy:?}");
+    }
+    // And if the folder is what stops it, there is no new archive.
+    fs::create_dir(folder.path().join("out/.crawl")).unwrap();
+    fs::create_dir(folder.path().join("out/.crawl/lock")).unwrap();
+    run(&["--warc", "new.warc.gz"], None, 1);
+    assert_eq!(tree(folder.path()), before);
 }

@@ -29,6 +29,17 @@ pub fn three_pages(frontier: &Frontier, page: &Page, _: usize) -> &'static str {
     "done"
 }
 
+/// 0 links to a page of its own server, and to two of another.
+pub fn abroad(frontier: &Frontier, page: &Page, _: usize) -> &'static str {
+    let links = match page.url.path() {
+        "/0" => &["a/1", "b/1", "b/2"][..],
+        _ => &[],
+    };
+    let links: Vec<_> = links.iter().map(|path| url(path)).collect();
+    frontier.done(page, &links);
+    "done"
+}
+
 /// Nothing is linked.
 pub fn no_links(frontier: &Frontier, page: &Page, _: usize) -> &'static str {
     frontier.done(page, &[]);

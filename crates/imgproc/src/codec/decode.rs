@@ -14,7 +14,7 @@ use super::ifd::Structure;
 use super::others::Other;
 use super::tiff::Tiff;
 use super::upright::upright;
-use super::{Photo, bmp, jpeg, sentence};
+use super::{Part, Photo, bmp, jpeg, sentence};
 
 /// The limits on what is decoded.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -175,6 +175,33 @@ impl Encoded<'_> {
     /// The number of pixels.
     pub fn pixels(&self) -> u64 {
         self.size.0 as u64 * self.size.1 as u64
+    }
+
+    /// Divides the photo into parts that so many workers can decode at the same time, and sets
+    /// `pixels` to the size of the whole. When all have been decoded, [`decoded`](Self::decoded)
+    /// makes the photo. If there are none, or one fails, [`decode`](Self::decode) does it.
+    pub fn parts<'b>(
+        &'b self,
+        need: Need,
+        workers: usize,
+        pixels: &'b mut Vec<u8>,
+    ) -> Vec<Part<'b>> {
+        match &self.decoder {
+            Decoder::Jpeg(jpeg) if workers > 1 => jpeg.parts(need, workers, pixels),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Makes a photo of pixels whose [parts](Self::parts) were decoded, and applies its EXIF
+    /// orientation.
+    ///
+    /// # Errors
+    /// If there are no parts.
+    pub fn decoded(self, pixels: Vec<u8>) -> Result<Photo> {
+        match self.decoder {
+            Decoder::Jpeg(jpeg) => upright(jpeg.photo(pixels)?),
+            _ => bail!("a photo without parts"),
+        }
     }
 
     /// Decodes what is needed of the photo into the memory of `spare`, and applies its EXIF

@@ -12,6 +12,7 @@ mod memory;
 mod metadata;
 mod mpi;
 mod old_jpeg;
+mod parts;
 mod promises;
 mod rare;
 mod shrunk;

@@ -40,7 +40,7 @@ impl Frontier {
     /// Says that this page will not be requested: it is not counted, and causes no delay.
     pub fn not_requested(&self, page: &Page) {
         let mut state = self.lock();
-        state.begun -= 1;
+        state.begun -= u32::from(self.limits.counted.allow(&page.url));
         let server = state.server(&page.url);
         // Unless the server got another delay since then.
         if server.next == page.next {

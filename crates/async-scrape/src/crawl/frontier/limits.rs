@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::crawl::address::Servers;
+
 /// How many pages may be requested, and how fast.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -9,6 +11,8 @@ pub struct Limits {
     pub depth: u32,
     /// The most pages that are requested.
     pub pages: u32,
+    /// The servers whose pages are counted for that. Pages of others are only checked.
+    pub counted: Servers,
     /// The most pages of one server that are in flight.
     pub per_server: usize,
     /// The politeness delay: the least time from one request to the next of the same server.
@@ -25,6 +29,7 @@ impl Default for Limits {
         Self {
             depth: 5,
             pages: 10_000,
+            counted: Servers::All,
             per_server: 8,
             delay: Duration::ZERO,
             random_delay: false,

@@ -1,12 +1,12 @@
 //! What is done with the folder of a crawl besides its pages.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::file::{Destination, Part};
+use crate::file::{Destination, Part, lock};
 
 /// The file with the links that lead to servers of other shards.
 const ELSEWHERE: &str = "elsewhere.txt";
@@ -29,17 +29,14 @@ pub fn write_elsewhere(folder: &Path, aside: &Path, links: &BTreeSet<String>) ->
     Ok(())
 }
 
-/// Locks the folder of a crawl.
-pub fn lock(folder: &Path, path: &Path) -> Result<File> {
+/// Opens the file by which the folder of a crawl is locked, and locks it.
+pub fn locked(folder: &Path, path: &Path) -> Result<File> {
     // Windows truncates no file that another process has locked.
-    let mut options = OpenOptions::new();
+    let mut options = File::options();
     let file = options.create(true).write(true).truncate(false).open(path);
     let file = file.with_context(|| format!("can't write {}", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => bail!("another crawl writes into {}", folder.display()),
-        Err(TryLockError::Error(error)) => Err(error).context("can't lock the folder"),
-    }
+    lock(&file, folder)?;
+    Ok(file)
 }
 
 /// Removes the files in this folder whose names begin so. One that stays makes the removal of the
