@@ -1,9 +1,10 @@
 //! Fetch all pages that can be reached, some at a time.
 //!
 //! `fetch(page).await` takes a tick, and returns the pages to which the page links. Each page must
-//! be fetched once, and at any time `slots` of them, as long as there are so many to fetch: no
-//! more, and no fewer. `JoinSet` holds tasks: `spawn` adds one, `join_next().await` waits for any
-//! of them, and `len` says how many there are. As it stands, there is one at a time.
+//! be fetched once. At most `slots` pages may be in flight, and fewer only while no further page is
+//! queued. A `JoinSet` holds tasks: `spawn` adds one, `join_next().await` waits for any of them,
+//! and `len` says how many there are. `JoinSet` is in `super::world`, too. As it stands, one page
+//! is in flight at a time.
 
 use std::collections::{HashSet, VecDeque};
 

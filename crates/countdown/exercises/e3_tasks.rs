@@ -1,9 +1,10 @@
 //! Two counts as two tasks, on one thread.
 //!
-//! Alice counts down from 5 with a pause of 1 tick before each number, Bob with one of 2 ticks.
-//! Both together must take 10 ticks, and their lines must come in between each other. `sleep` of a
-//! number of ticks is a future; `spawn` makes a task of a future, and gives a handle that can be
-//! awaited. As it stands, Bob begins when Alice has ended: 15 ticks.
+//! Alice counts down from 5 with a pause of 1 tick before each number, and Bob with a pause of 2
+//! ticks. Both counts together must take 10 ticks. As it stands, Bob begins when Alice has ended,
+//! and together they take 15. `sleep(ticks)` is a future. `spawn` makes a task of a future, and
+//! returns a handle, which can be awaited: `handle.await.unwrap()`. `spawn` is in `super::world`,
+//! too.
 
 use super::world::{Count, say, sleep};
 

@@ -1,8 +1,8 @@
 //! Cut the numbers below `size` into `count` parts.
 //!
-//! The parts are ranges, in order. Each number is in exactly one of them, and the lengths of two
-//! parts differ by at most one: the longest part decides how long all of it takes. It must work for
-//! every size that a `u64` can hold.
+//! The parts are ranges, in order. Each number must be in exactly one of them. The lengths of any
+//! two parts may differ by at most one, because the longest part decides how long the whole work
+//! takes. It must work for every size that a `u64` can hold.
 
 use std::ops::Range;
 

@@ -1,8 +1,9 @@
 //! Count primes in threads, a thread for each part.
 //!
-//! `is_prime` takes long. Start a thread for each part, and add up what they found. The threads
-//! must be able to compute at the same time, and they may agree with each other only once a part,
-//! not once a number. A closure that a thread runs may return a value: `join` gives it.
+//! `is_prime` takes long. Start a thread for each part, and add up the counts. The threads must be
+//! able to compute at the same time. They may use what they share once a part, and not once a
+//! number. A closure that a thread runs may return a value, and `join` returns it:
+//! `handle.join().unwrap()`. `thread` is in `super::world`, too.
 
 use std::ops::Range;
 

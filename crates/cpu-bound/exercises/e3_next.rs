@@ -1,9 +1,10 @@
 //! Share parts among workers so that none is idle while another has too much.
 //!
-//! Each worker is a thread that calls `work` with its number. `parts.compute(i)` computes one of
-//! the parts, which take different times. Each must be computed once, and a part that takes for
-//! ever must hold up no other part: whoever is free takes the next one. `next` is a number that all
-//! workers share: `get`, `set`, and `fetch_add`, which returns it and adds in one operation.
+//! Each worker is a thread that calls `work` with its number. `parts.compute(i)` computes part `i`,
+//! and some parts take longer than others. Each part must be computed once. A part that takes for
+//! ever must not hold up any other part: a worker that is free takes the next one. All workers
+//! share the number `next`, which is 0 at first. `get()` reads it, `set(n)` writes it, and
+//! `fetch_add(n)` returns it and adds n, in one operation.
 
 use super::world::{Next, Parts};
 

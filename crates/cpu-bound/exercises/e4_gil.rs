@@ -1,9 +1,9 @@
 //! A lock that is given to another thread on request, as CPython's interpreter has one.
 //!
-//! A thread that finds the lock held asks for it (`wanted`), and sleeps until it is freed. A holder
-//! who was asked must not be the next to hold it: after it has freed the lock it waits (`switched`)
-//! until another thread has taken it. `taken` counts how often the lock was taken. A holder who was
-//! not asked waits for nobody. As it stands, the one who frees the lock may take it again at once.
+//! A thread that finds the lock held asks for it (`wanted`), and sleeps until it is freed. `taken`
+//! counts how often the lock was taken. As it stands, the thread that frees the lock may take it
+//! again at once. Change `release`: if another thread has asked, it must free the lock, and then
+//! wait (at `switched`) until another thread has taken it. If none has asked, it must not wait.
 
 use super::world::Lock;
 

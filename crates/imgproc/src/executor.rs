@@ -8,6 +8,9 @@ use timing::{Lane, Lanes};
 
 /// One worker, or several that share the work on one photo.
 pub trait Executor {
+    /// The number of workers.
+    fn workers(&self) -> usize;
+
     /// The lane of the worker that calls this.
     fn lane(&mut self) -> impl DerefMut<Target = Lane>;
 
@@ -26,6 +29,10 @@ pub trait Executor {
 
 /// One worker, which owns this lane: one band after the other.
 impl Executor for Lane {
+    fn workers(&self) -> usize {
+        1
+    }
+
     fn lane(&mut self) -> impl DerefMut<Target = Lane> {
         self
     }
@@ -46,6 +53,10 @@ impl Executor for Lane {
 pub struct Pool<'a>(pub &'a Lanes);
 
 impl Executor for Pool<'_> {
+    fn workers(&self) -> usize {
+        rayon::current_num_threads()
+    }
+
     fn lane(&mut self) -> impl DerefMut<Target = Lane> {
         self.0.get(worker())
     }

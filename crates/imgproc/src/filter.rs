@@ -7,7 +7,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use crate::codec::{Need, Photo};
+use crate::codec::{Need, Photo, memory};
 use crate::resize::Resize;
 
 #[cfg(test)]
@@ -125,19 +125,18 @@ impl Filter {
 
     /// Returns the photo into which the [planned](Self::plan) rows are written, in the memory of
     /// `spare`.
-    pub fn canvas(&self, source: &Photo, mut spare: Vec<u8>) -> Photo {
+    pub fn canvas(&self, source: &Photo, spare: Vec<u8>) -> Photo {
         let (width, height) = self.size(source);
         // An alpha channel is kept, so grey with alpha stays RGB with alpha.
         let channels = match source.channels {
             3 if self.luma_is_enough() => 1,
             channels => channels,
         };
-        spare.resize(width * height * channels, 0);
         Photo {
             width,
             height,
             channels,
-            pixels: spare,
+            pixels: memory(spare, width * height * channels),
             bilevel: source.bilevel && self.keeps_bilevel(),
             metadata: source.metadata.clone(),
         }

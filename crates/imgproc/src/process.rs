@@ -8,7 +8,7 @@ use timing::Lane;
 
 use crate::budget::{Budget, Share};
 use crate::buffers::Buffers;
-use crate::codec::{self, Photo};
+use crate::codec::{self, Part, Photo};
 use crate::executor::Executor;
 use crate::shield::shielded;
 use crate::{Done, Outcome, Settings, Task, files};
@@ -50,9 +50,8 @@ impl<'a> Processor<'a> {
     pub fn process(&self, task: &Task, by: &mut impl Executor) -> Outcome {
         let steps = || {
             let file = self.read(task, &mut by.lane())?;
-            let (item, _share) = self.decode_after(file, &mut by.lane(), |pixels, lane| {
-                self.wait_for_memory(pixels, lane)
-            })?;
+            let (item, _share) =
+                self.decode_after(file, by, |pixels, lane| self.wait_for_memory(pixels, lane))?;
             let item = self.filter(item, by)?;
             let file = self.encode(task, &item, by)?;
             self.write(task, item, file, &mut by.lane())
@@ -91,33 +90,33 @@ impl<'a> Processor<'a> {
         Ok(bytes)
     }
 
-    /// Decodes a photo from its file's bytes.
+    /// Decodes a photo from its file's bytes: in parts, if there are several workers and the file
+    /// has restart markers. When the header is read, and before memory is needed for the picture,
+    /// it calls `wait` with the number of pixels.
     ///
     /// # Errors
     /// If they are no photo, or a damaged one.
-    pub fn decode(&self, file: Vec<u8>, lane: &mut Lane) -> Result<Item> {
-        let (item, ()) = self.decode_after(file, lane, |_, _| ())?;
-        Ok(item)
-    }
-
-    /// Decodes a photo from its file's bytes. When the header is read, and before memory is needed
-    /// for the picture, it calls `wait` with the number of pixels.
-    ///
-    /// # Errors
-    /// As [`decode`](Self::decode).
     pub fn decode_after<T>(
         &self,
         file: Vec<u8>,
-        lane: &mut Lane,
+        by: &mut impl Executor,
         wait: impl FnOnce(u64, &mut Lane) -> T,
     ) -> Result<(Item, T)> {
         let Settings { filter, limits, .. } = *self.settings;
         let mended = codec::mended(&file);
         let encoded = codec::open(&mended, limits)?;
         let pixels = encoded.pixels();
-        let waited = wait(pixels, lane);
+        let waited = wait(pixels, &mut by.lane());
+        let mut source = self.buffers.source();
+        let parts = encoded.parts(filter.need(), by.workers(), &mut source);
+        // If a part fails, the decoder of the whole says why.
+        let in_parts = !parts.is_empty() && by.bands("decode", parts, Part::decode).is_ok();
+        let mut lane = by.lane();
         let _span = lane.work("decode");
-        let photo = encoded.decode(filter.need(), self.buffers.source())?;
+        let photo = match in_parts {
+            true => encoded.decoded(source)?,
+            false => encoded.decode(filter.need(), source)?,
+        };
         let done = Done {
             pixels,
             bytes_in: file.len() as u64,

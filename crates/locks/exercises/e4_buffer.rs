@@ -1,8 +1,9 @@
 //! A buffer with room for one, and threads that must wait for an item, or for room.
 //!
-//! `put` waits while the buffer is full, and `take` waits while it is empty. Any number of threads
-//! may call either. `not_full` and `not_empty` are condition variables: a thread that waits at one
-//! lets go of the lock until it is notified. As it stands, nobody waits.
+//! `put` must wait while the buffer is full (`items.is_full()`), and `take` while it is empty
+//! (`items.is_empty()`). Any number of threads may call either. `not_full` and `not_empty` are
+//! condition variables: a thread that waits at one releases the lock, and sleeps until it is
+//! notified. As it stands, no thread waits.
 
 use super::world::Buffer;
 

@@ -1,8 +1,9 @@
 //! Threads that are to change one value need a value that they own together.
 //!
-//! Two threads each add 1 to one counter, and `count` returns what it shows after that. Here each
-//! thread has a counter of its own. `Rc`, `Arc` and `Mutex` are those of the standard library: try
-//! `Rc`, too, and read what the compiler says.
+//! Two threads each add 1 to one counter, and `count` returns its value after that. As it stands,
+//! each thread has a counter of its own. `Rc`, `Arc` and `Mutex` are in `super::world`, and have
+//! the functions that the standard library gives them. Try `Rc` first, and read what the compiler
+//! says.
 
 use super::world::{Counter, thread};
 

@@ -1,9 +1,9 @@
-//! Everybody takes the right fork first, and all can starve with one fork in the hand.
+//! Everybody takes the right fork first, and all can starve with one fork in hand.
 //!
 //! Each philosopher is a thread that calls `dine` for its seat. It must eat once, with both forks
-//! in hand, in every schedule. Two who do not sit side by side must be able to eat at the same
-//! time; `table.whole` is a lock that nobody needs. `table.fork(n)` takes fork n, and waits until
-//! it is free.
+//! in hand, in every schedule. Two philosophers who are no neighbours must be able to eat at the
+//! same time. `table.fork(n)` waits until fork n is free, and returns a guard that holds it.
+//! (`table.whole` is one lock for the whole table. A right answer does not need it.)
 
 use super::world::{Table, eat};
 

@@ -1,9 +1,9 @@
-//! A waiter lets only so many sit down that somebody can always eat.
+//! A waiter lets so few philosophers sit down that one of them can always eat.
 //!
-//! All take the left fork first, and that stays so. `chairs` says how many may sit at a table with
-//! so many seats, and `dine` must ask for a chair: `table.sit()` waits for one, and gives a guard.
-//! Everybody must eat in every schedule, with both forks in hand, and as many as possible must be
-//! able to sit: with five seats, two must be able to eat at the same time.
+//! Everybody takes the left fork first, and that stays so. `chairs(seats)` is the number of
+//! philosophers who may sit at a time. `table.sit()` waits for a chair, and returns a guard that
+//! holds it. Everybody must eat in every schedule, with both forks in hand. As many philosophers as
+//! possible must be able to sit: with five seats, two must be able to eat at the same time.
 
 use super::world::{Table, eat};
 

@@ -1,9 +1,10 @@
-//! Both forks or none: one lock to look and to note, and a way to wait.
+//! Take both forks or none, with one lock and one condition variable.
 //!
-//! `take_both` must wait until both forks of the seat lie on the table, and note that they are
-//! taken. `put_both` puts them back, and wakes those who wait. `table.taken` says of each fork
-//! whether it is taken, and `table.changed` is a condition variable. A philosopher may eat for as
-//! long as it likes, and those who are no neighbours must not notice. As it stands, nobody waits.
+//! `take_both` must wait until both forks of the seat lie on the table, and then note that they are
+//! taken. `put_both` puts them back, and notifies the philosophers that wait. `table.taken` says
+//! for each fork whether it is taken, and `table.changed` is a condition variable. A philosopher
+//! may eat for a long time, and only its neighbours may have to wait for that. As it stands, nobody
+//! waits.
 
 use super::world::Table;
 

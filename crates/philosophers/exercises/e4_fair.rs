@@ -1,10 +1,11 @@
 //! A rule under which nobody starves, whatever the scheduler does.
 //!
-//! Everybody is always hungry. `may_eat` says whether a seat that is hungry may take both forks,
-//! and the checker decides who goes next, as unfairly as it can. Fork `f` lies between the seats
-//! `f - 1` and `f`, and `table.turn[f]` is yours: `start` says how it begins, and `after` may
-//! change it when a seat has eaten. Nobody may starve, and two seats must be able to eat at the
-//! same time.
+//! All seats are always hungry. `may_eat` says whether a seat may take both forks now, and the
+//! checker chooses the seat that goes next, as unfairly as it can. `table.forks(seat)` returns the
+//! left and the right fork of a seat: fork `f` lies between the seats `f - 1` and `f`. For each
+//! fork, `table.turn` has a number, and its meaning is yours. `start` returns the numbers at the
+//! start, and `after` may change them when a seat has eaten. Nobody may starve, and two seats must
+//! be able to eat at the same time.
 
 use super::world::Table;
 

@@ -1,8 +1,9 @@
 //! One failure is a row of the table, and no more than that.
 //!
-//! Ping each URL in a thread of its own, and return a row for each, in the order of the URLs. Any
-//! answer of a server is an answer, whatever its status. Where `ping` fails, or panics, that is a
-//! `Failed` row. As it stands, the first failure ends everything.
+//! Ping each URL in a thread of its own, and return a row for each, in the order of the URLs. An
+//! answer is a `Row::Answered(status)`, whatever the status. If `ping` returns an error, or panics,
+//! the row is a `Row::Failed(reason)`, where the reason is any `String`. As it stands, the first
+//! failure ends everything.
 
 use super::world::{Row, ping, thread};
 

@@ -1,10 +1,10 @@
 //! The rules of this repository are tests: see `tests/`. They share this code with
 //! `examples/capture.rs`.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::{env, fs};
 
+use timing::practise::fresh_cargo;
 use toml::Table;
 
 pub mod outputs;
@@ -89,20 +89,6 @@ pub fn read(path: impl AsRef<Path>) -> String {
 /// If it can't be read, or is no TOML.
 pub fn manifest(path: impl AsRef<Path>) -> Table {
     read(path).parse().expect("a manifest is TOML")
-}
-
-/// A cargo that knows nothing of the one around it. `cargo test` and `cargo run` describe the
-/// package that they run in variables, and some build scripts (ring's) ask to be run again when
-/// these change: all that depends on them would be built again, now and by the next command.
-pub fn fresh_cargo() -> Command {
-    let mut command = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
-    for (name, _) in env::vars_os() {
-        let describes = |prefix| name.to_string_lossy().starts_with(prefix);
-        if describes("CARGO_PKG_") || describes("CARGO_MANIFEST_") {
-            command.env_remove(name);
-        }
-    }
-    command
 }
 
 /// Runs cargo in the workspace and returns what it printed.

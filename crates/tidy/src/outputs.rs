@@ -179,7 +179,7 @@ impl Captured {
             command.args(at.map_or(&[][..], |at| &self.arguments[at + 1..]));
             command
         } else {
-            let mut command = crate::fresh_cargo();
+            let mut command = timing::practise::fresh_cargo();
             command.args(["run", "-q"]).args(&self.arguments[..]);
             if !more.is_empty() && !self.arguments.iter().any(|word| word == "--") {
                 command.arg("--");

@@ -1,5 +1,5 @@
-//! A lesson's folder and `timing`, copied to a place of their own, build, pass their tests and run
-//! there, offline. It builds many dependencies again, so it runs when asked for:
+//! A lesson's folder and `timing`, copied to a place of their own, compile there, pass their tests,
+//! and run, offline. That builds many dependencies again, so it runs when asked for:
 //! `cargo test -p tidy --test copy_out -- --ignored`
 
 use std::io::Write;
@@ -35,7 +35,7 @@ fn an_exercise_is_checked(root: &Path, place: &Path, lesson: &str) {
             fs::read(place.join(".answers/e1").join(answer)).unwrap(),
         )
         .unwrap();
-        let output = tidy::fresh_cargo()
+        let output = timing::practise::fresh_cargo()
             .args(["run", "--example", &format!("practise-{lesson}"), "--", "1"])
             .current_dir(place)
             .env("CARGO_TARGET_DIR", root.join("target"))
@@ -55,8 +55,15 @@ fn works_when_copied_out(root: &Path, elsewhere: &Path, lesson: &str) {
     let place = elsewhere.join(lesson);
     // The lock file keeps the versions that were tested.
     fs::copy(root.join("Cargo.lock"), place.join("Cargo.lock")).unwrap();
-    for arguments in [["test", "--offline"], ["run", "--offline"]] {
-        let output = tidy::fresh_cargo()
+    let commands: [&[&str]; 3] = [
+        &["check", "--offline", "--all-targets"],
+        // Proofs and answers to exercises read no file around them. They run in the workspace, which
+        // takes minutes.
+        &["test", "--offline", "--lib", "--examples", "--test", "all"],
+        &["run", "--offline"],
+    ];
+    for arguments in commands {
+        let output = timing::practise::fresh_cargo()
             .args(arguments)
             .current_dir(&place)
             // The target folder is shared, so a dependency with the same features is built once.
@@ -66,11 +73,11 @@ fn works_when_copied_out(root: &Path, elsewhere: &Path, lesson: &str) {
             .output()
             .unwrap();
         // The test's own output is captured until the end; this line shows the progress.
-        let words = format!("{lesson}: cargo {}: {}\n", arguments[0], output.status);
+        let command = arguments.join(" ");
+        let words = format!("{lesson}: cargo {command}: {}\n", output.status);
         let _ = std::io::stderr().write_all(words.as_bytes());
         let [out, err] = [output.stdout, output.stderr]
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let command = arguments.join(" ");
         assert!(
             output.status.success(),
             "{lesson}: cargo {command}\n{err}\n{out}"

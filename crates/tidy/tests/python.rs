@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tidy::outputs::Captured;
-use tidy::{lessons, read, root};
+use tidy::{files, lessons, read, root};
 use timing::limit::InTime;
 
 fn folder() -> PathBuf {
@@ -16,10 +16,8 @@ fn folder() -> PathBuf {
 
 /// All scripts, as `LESSON/NAME.py`.
 fn scripts() -> BTreeSet<String> {
-    let entries = walkdir::WalkDir::new(folder()).into_iter();
-    let paths = entries.map(|entry| entry.unwrap().into_path());
-    let python = paths.filter(|path| path.extension().is_some_and(|e| e == "py"));
-    python
+    files("docs/python", "py")
+        .iter()
         .map(|path| path.strip_prefix(folder()).unwrap().display().to_string())
         .map(|name| name.replace('\\', "/"))
         .collect()
@@ -51,13 +49,7 @@ fn run(script: &str, arguments: &[&str]) -> Vec<String> {
 
 #[test]
 fn every_script_is_shown_in_the_book_and_uses_the_standard_library_alone() {
-    let mut pages = String::new();
-    for page in walkdir::WalkDir::new(root().join("docs/src")) {
-        let path = page.unwrap().into_path();
-        if path.extension().is_some_and(|e| e == "md") {
-            pages += &read(&path);
-        }
-    }
+    let pages: String = files("docs/src", "md").iter().map(read).collect();
     let standard = [
         "asyncio",
         "concurrent",

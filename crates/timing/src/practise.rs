@@ -23,9 +23,11 @@ use std::{env, fs, io};
 use clap::Parser;
 
 use crate::cli;
+pub use build::fresh_cargo;
 use lesson::{Arguments, Lesson};
 
 pub mod answers;
+mod build;
 mod check;
 mod exercise;
 mod lesson;

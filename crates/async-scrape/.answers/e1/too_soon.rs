@@ -1,5 +1,5 @@
-//! misconception: it ended when the queue was empty. Pages that are in flight bring further links:
-//! it is over only when nothing is queued and nothing is in flight.
+//! misconception: the crawl ended when the queue was empty. Pages in flight bring further links:
+//! the crawl is over only when nothing is queued and nothing is in flight.
 
 use std::collections::{HashSet, VecDeque};
 

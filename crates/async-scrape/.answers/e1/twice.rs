@@ -1,5 +1,5 @@
-//! misconception: a page counted as seen only when it was there. Until then, other pages that link
-//! to it queued it again: it has to be marked when it is queued, before any `.await`.
+//! misconception: a page was marked as seen only when it had been fetched. Until then, other pages
+//! that link to it queued it again: mark a page when you queue it, before any `.await`.
 
 use std::collections::{HashSet, VecDeque};
 

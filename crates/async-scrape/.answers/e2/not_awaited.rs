@@ -1,5 +1,5 @@
-//! misconception: the call was sent away, and nobody waited for its end: `save` returned before
-//! there was a file. Await the handle.
+//! misconception: the call was started, and its end was not waited for: `save` returned before the
+//! file was written. Await the handle.
 
 use super::world::{spawn_blocking, write};
 

@@ -1,6 +1,6 @@
-//! misconception: a task is not a thread. `spawn` gives the runtime's one thread a further task,
-//! and when that task blocks, it blocks the thread with all others: `async` around a call changes
-//! nothing.
+//! misconception: a task is not a thread. `spawn` gives one more task to the runtime's only thread.
+//! When that task blocks, it blocks the thread, and with it all other tasks: `async` around a call
+//! changes nothing.
 
 use super::world::{spawn, write};
 

@@ -1,8 +1,9 @@
-//! A call that blocks has to go where it stops nobody else.
+//! A blocking call must run where it does not stop the other tasks.
 //!
 //! `write(page)` writes a file, and returns only when the disk is done. All tasks of this runtime
 //! share one thread. Write the page so that other tasks run meanwhile, and return when the file is
-//! written. `spawn` and `spawn_blocking` are tokio's. As it stands, all other tasks stand still.
+//! written. tokio's `spawn` and `spawn_blocking` are in `super::world`, too. As it stands, all
+//! other tasks stand still.
 
 use super::world::write;
 

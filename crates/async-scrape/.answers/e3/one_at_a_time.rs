@@ -1,6 +1,6 @@
-//! misconception: the lock was held during the fetch. Nothing gets lost so, and the pages are
-//! fetched one after the other, as if there were one task. Only what belongs together needs to be
-//! kept together, and without an `.await` in it, it is.
+//! misconception: the lock was held during the fetch. No update gets lost, but the pages are
+//! fetched one after the other. Only the read and the write have to stay together, and without an
+//! `.await` between them they do.
 
 use super::world::{Total, fetch};
 

@@ -1,6 +1,6 @@
-//! misconception: on one thread nothing runs at the same time, and a race does not need that. At
-//! each `.await` another task may run, and what was read before it may be out of date after it.
-//! Read after the last `.await`.
+//! misconception: on one thread no two tasks run at the same time, but a race does not need that.
+//! At each `.await` another task may run, and a value that was read before it may be out of date
+//! after it. Read after the last `.await`.
 
 use super::world::{Total, fetch};
 

@@ -1,5 +1,5 @@
-//! misconception: the part was to be removed by code after the `.await`, and a future that is
-//! dropped there never gets to it. Only destructors run then: let a guard do it.
+//! misconception: the code that removes the part comes after an `.await`, and a future that is
+//! dropped there never gets to it. Only destructors run then: let a guard remove the part.
 
 use super::world::Disk;
 

@@ -1,5 +1,5 @@
-//! misconception: it was written to `page` itself. Whenever it is dropped, or killed, half a page
-//! stands there under the name of a whole one: write to another file, and rename that at the end.
+//! misconception: the chunks were written to `page` itself. If the future is dropped in between,
+//! half a page has the name of a whole one: write to another file, and rename it at the end.
 
 use super::world::{Disk, on_drop};
 

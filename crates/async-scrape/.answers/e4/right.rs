@@ -1,5 +1,5 @@
-//! What has to be done in any case is done by a destructor. After the renaming there is no part
-//! that it could remove.
+//! A destructor does what has to be done in any case. After the renaming there is no part that it
+//! could remove.
 
 use super::world::{Disk, on_drop};
 

@@ -1,9 +1,9 @@
-//! A future that is dropped must leave no half file behind.
+//! A future that is dropped must leave no half-written file behind.
 //!
-//! `save` writes a page, chunk by chunk. It may be dropped at any `.await`, and then the code
-//! behind that is never run. Whenever that happens, there must be no `page.part`, and `page` must
-//! be whole or not there at all. `on_drop(f)` returns a guard that calls `f` when it is dropped. As
-//! it stands, the part is taken away only if a write fails.
+//! `save` writes a page, chunk by chunk. Its future may be dropped at any `.await`, and then the
+//! code after that is never run. Whenever that happens, there must be no `page.part`, and `page`
+//! must be whole or not there at all. `on_drop(f)` returns a guard that calls `f` when it is
+//! dropped. As it stands, the part is removed only if a write fails.
 
 use super::world::{Disk, on_drop};
 

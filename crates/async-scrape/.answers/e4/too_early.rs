@@ -1,5 +1,5 @@
-//! misconception: the page got its name before its last chunk was written. Whoever finds `page`
-//! takes it for whole: rename when nothing is left that can be cancelled.
+//! misconception: the file was renamed to `page` before its last chunk was written, so `page` may
+//! be half a page. Rename when no `.await` is left.
 
 use super::world::{Disk, on_drop};
 

@@ -1,5 +1,5 @@
-//! misconception: a `static` is there once for all tasks. It does not matter in which thread a task
-//! goes on, but two tasks at the same time add to the same sum.
+//! misconception: all tasks share a `static`. It does not matter in which thread a task goes on,
+//! but two tasks at the same time add to the same sum. Let each task have a variable of its own.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 

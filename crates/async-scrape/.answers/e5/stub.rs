@@ -1,9 +1,9 @@
 //! A task may go on in another thread than the one in which it began.
 //!
 //! `start` spawns a task that fetches pages, and whose result is the sum of their bytes. The
-//! runtime has several threads, and after each `.await` whichever thread is free takes the task up
-//! again. Several tasks run at the same time, and each must have the right sum. As it stands, the
-//! sum is kept in the thread, and not in the task.
+//! runtime has several threads, and after each `.await` any of them may go on with the task.
+//! Several tasks run at the same time, and each must have the right sum. As it stands, the sum is
+//! kept in the thread, and not in the task.
 
 use std::cell::Cell;
 

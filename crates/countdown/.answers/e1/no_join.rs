@@ -1,5 +1,6 @@
-//! misconception: the threads were started, and nobody waited for them. A thread whose handle is
-//! dropped runs on by itself, and when `main` returns, it is gone in the middle of its count.
+//! misconception: the threads were started, and `all` did not wait for them. A thread whose handle
+//! is dropped runs on by itself. When `main` returns, the program ends, and that thread with it, in
+//! the middle of its count.
 
 use super::world::{Count, thread};
 

@@ -1,5 +1,5 @@
-//! misconception: one thread was joined, and not the others. That the last one was started last
-//! does not mean that it ends last: join every thread.
+//! misconception: only one thread was joined. The thread that was started last need not end last:
+//! join every thread.
 
 use super::world::{Count, thread};
 

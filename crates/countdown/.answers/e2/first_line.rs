@@ -1,5 +1,5 @@
-//! misconception: `hear` returns one line, and not all of them. Whoever asks once loses the rest:
-//! ask until there is no further line.
+//! misconception: `hear` returns one line, and not all of them. Call it until it returns `None`:
+//! after a single call, the other lines are lost.
 
 use super::world::{Child, Outcome};
 

@@ -1,6 +1,7 @@
 //! misconception: each child was heard to its end before the next one was started, so there was
-//! never more than one. That costs a process each, and is as slow as no process at all: start all,
-//! then hear.
+//! never more than one at a time. That is as slow as a single process: start all children first,
+//! and hear them after that. (An iterator is lazy: `map` starts no child until a loop or `collect`
+//! asks for it.)
 
 use super::world::{Child, Outcome};
 

@@ -1,5 +1,5 @@
-//! misconception: after the first child that failed, the others were not heard. Their work was
-//! done, and nobody has it: one failure is the result of one child, not of all.
+//! misconception: after the first child that failed, the other children were not heard. They did
+//! their work, and its result is lost. A failure is the result of one child, and not of all.
 
 use super::world::{Child, Outcome};
 

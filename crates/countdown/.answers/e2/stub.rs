@@ -1,9 +1,10 @@
 //! Start all child processes before you listen to any of them.
 //!
-//! A `Child` runs from `start` on. `hear` waits for its next line; there is none after its last
-//! one. `end` waits until it has ended, and says whether it failed. Return for each child, in
-//! order, its lines or its failure. All children must run at the same time, and one that fails must
-//! not lose the lines of another.
+//! `Child::start` starts a child process. `hear` waits for its next line, and returns `None` after
+//! the last one. `end` waits until the process has ended, and returns an error if it failed. Return
+//! for each child, in order, its lines or its error. All children must run at the same time, and
+//! the failure of one must not lose the lines of another. As it stands, a child starts when the one
+//! before has ended.
 
 use super::world::{Child, Outcome};
 

@@ -1,5 +1,6 @@
-//! misconception: nobody waited for the end of a child. Its last line is not its end: only `end`
-//! says whether it failed, and until somebody has asked, the system keeps it as a zombie.
+//! misconception: the end of a child was not waited for. Its last line is not its end: only `end`
+//! tells whether the child failed. Until the parent asks for that, the system keeps the ended
+//! process as a zombie.
 
 use super::world::{Child, Outcome};
 

@@ -1,5 +1,5 @@
-//! misconception: `blocking_sleep` stops the thread, and all tasks share this thread: while one
-//! sleeps so, no other one can run, and not even a timer. A task has to wait with
+//! misconception: `blocking_sleep` stops the whole thread, and all tasks share this thread. While
+//! one task sleeps in this way, no other task can run, and no timer either. A task has to wait with
 //! `sleep(...).await`.
 
 use super::world::{Count, blocking_sleep, say, spawn};

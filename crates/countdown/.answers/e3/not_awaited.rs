@@ -1,5 +1,6 @@
-//! misconception: `sleep(...)` without `.await` makes a future and throws it away: nobody waits,
-//! and the lines come all at once. The compiler warns: futures do nothing unless you `.await` them.
+//! misconception: `sleep(...)` without `.await` makes a future and drops it: the task does not
+//! wait, and all lines come at once. The compiler warns: futures do nothing unless you `.await`
+//! them.
 
 use super::world::{Count, say, sleep, spawn};
 

@@ -1,5 +1,5 @@
-//! misconception: the tasks were spawned, and nobody awaited them. When the function that the
-//! runtime runs has returned, the runtime ends, and drops all tasks wherever they are.
+//! misconception: the tasks were spawned, and not awaited. When the function that the runtime runs
+//! has returned, the runtime ends, and drops all tasks wherever they are.
 
 use super::world::{Count, say, sleep, spawn};
 

@@ -1,5 +1,5 @@
-//! misconception: calling an `async fn` runs none of it. It returns a future, and a future that
-//! nobody awaits or spawns does nothing at all.
+//! misconception: calling an `async fn` runs none of its code. It returns a future, and a future
+//! does nothing until it is awaited or spawned.
 
 use super::world::{Count, say, sleep};
 

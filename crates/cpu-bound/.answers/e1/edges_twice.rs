@@ -1,5 +1,5 @@
-//! misconception: a range without `=` leaves its end out, so the end of a part is the beginning of
-//! the next one. With one more, each edge is worked on twice.
+//! misconception: a range `a..b` does not include `b`, so the end of a part is the beginning of the
+//! next one. With one number more in each part, the numbers at the edges are in two parts.
 
 use std::ops::Range;
 

@@ -1,5 +1,5 @@
-//! misconception: the result fits into a `u64`, and a product on the way to it does not. Where the
-//! size may be large, divide first or compute in `u128`.
+//! misconception: the result fits into a `u64`, and the product on the way to it does not. For a
+//! large size, compute in `u128`, or divide before you multiply.
 
 use std::ops::Range;
 

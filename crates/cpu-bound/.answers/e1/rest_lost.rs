@@ -1,5 +1,5 @@
-//! misconception: a division of whole numbers drops the rest: 10 numbers in 3 parts of 3 leave one
-//! out. The rest must go somewhere.
+//! misconception: a division of integers drops the remainder: 3 parts of 3 numbers leave out one of
+//! 10. The remainder must go somewhere.
 
 use std::ops::Range;
 

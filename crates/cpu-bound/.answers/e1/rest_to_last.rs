@@ -1,6 +1,6 @@
-//! misconception: the last part got the whole rest. With 7 numbers and 4 parts that is a part of 4
-//! beside parts of 1, and all wait for it. Spread the rest: no part needs more than one number
-//! more.
+//! misconception: the last part got the whole remainder. With 7 numbers and 4 parts, that is a part
+//! of 4 beside parts of 1, and everybody waits for it. Spread the remainder: no part needs more
+//! than one extra number.
 
 use std::ops::Range;
 

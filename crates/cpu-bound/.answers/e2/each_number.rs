@@ -1,6 +1,6 @@
-//! misconception: the result is right, and the threads meet at each number: they all change the
-//! same counter, and its cache line goes from core to core. Count for yourself, and share once a
-//! part.
+//! misconception: the result is right, but the threads meet at each number: all of them change the
+//! same counter, and its cache line moves from core to core. Let each thread count by itself, and
+//! share the count once a part.
 
 use std::ops::Range;
 

@@ -1,5 +1,5 @@
-//! misconception: the parts are numbered from 0, so there is none with the number `parts.len()`.
-//! Who gets that number has to stop.
+//! misconception: the parts are numbered from 0, so there is none with the number `parts.len()`. A
+//! worker that gets this number has to stop.
 
 use super::world::{Next, Parts};
 

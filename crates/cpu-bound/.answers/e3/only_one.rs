@@ -1,5 +1,5 @@
-//! misconception: each worker took one part and went home. As long as there are parts, a free
-//! worker has to take a further one.
+//! misconception: each worker computed one part and stopped. As long as there are parts, a free
+//! worker has to take another one.
 
 use super::world::{Next, Parts};
 

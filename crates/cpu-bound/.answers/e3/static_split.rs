@@ -1,5 +1,5 @@
-//! misconception: the parts were dealt out before anybody knew how long they take. A worker with a
-//! long part keeps the others that were dealt to it waiting, while the rest of the workers is idle.
+//! misconception: the parts were dealt out before it was known how long they take. Behind a long
+//! part, the worker's other parts wait, while other workers are idle.
 
 use super::world::{Next, Parts};
 

@@ -1,5 +1,5 @@
-//! misconception: the one who freed the lock waited for a successor also when nobody had asked for
-//! the lock. Then nobody may ever come: wait only if it is `wanted`.
+//! misconception: the thread that freed the lock waited for a successor, though no thread had asked
+//! for the lock. Then perhaps none ever comes: wait only if the lock is `wanted`.
 
 use super::world::Lock;
 

@@ -1,5 +1,5 @@
-//! misconception: a wait at a condition variable may end without any notification. After each wait,
-//! look again whether what was waited for has come: wait in a `while`, here too.
+//! misconception: a wait at a condition variable may end without a notification (a spurious
+//! wake-up). So look again after each wait: wait in a `while`, here too.
 
 use super::world::Lock;
 

@@ -1,5 +1,6 @@
-//! misconception: the lock was freed after the notification. Whoever woke up found it held and went
-//! to sleep again, and nobody notifies a second time. First the change, then the notification.
+//! misconception: the lock was freed after the notification. The thread that woke up found it held
+//! and went to sleep again, and there is no second notification. First the change, then the
+//! notification.
 
 use super::world::Lock;
 

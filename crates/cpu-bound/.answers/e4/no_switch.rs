@@ -1,5 +1,6 @@
-//! misconception: to free a lock and to notify somebody does not give it to that thread. Until it
-//! has woken up, the one who freed the lock has taken it again: wait until another thread has it.
+//! misconception: to free a lock and to notify a thread does not give the lock to that thread.
+//! Before it has woken up, the thread that freed the lock can take it again: wait until another
+//! thread has taken it.
 
 use super::world::Lock;
 

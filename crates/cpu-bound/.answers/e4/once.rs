@@ -1,5 +1,5 @@
-//! misconception: after the notification, nobody looked again whether the lock is free. A third
-//! thread came in between, and two hold it. Wait in a `while`.
+//! misconception: after the notification, the thread did not look again whether the lock is free. A
+//! third thread was faster, and now two hold it. Wait in a `while`.
 
 use super::world::Lock;
 

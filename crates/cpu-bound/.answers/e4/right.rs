@@ -1,4 +1,4 @@
-//! A forced switch: who was asked waits until the lock has been taken once more.
+//! A forced switch: a holder that was asked waits until the lock has been taken once more.
 
 use super::world::Lock;
 

@@ -1,5 +1,5 @@
-//! misconception: nothing was given to a thread: the bands are cut, and the thread that cuts them
-//! computes one after the other. `scope.spawn(move || ...)` starts a thread for a band.
+//! misconception: no thread was started for a band: the thread that cuts the bands computes them,
+//! one after the other. `scope.spawn(move || ...)` starts a thread for a band.
 
 use super::world::thread;
 

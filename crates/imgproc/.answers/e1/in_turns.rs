@@ -1,5 +1,5 @@
 //! misconception: each thread is joined before the next one is started, so there is never more than
-//! one. Start all; the end of the scope joins them, and so does a loop after the first one.
+//! one. Start all threads first. The end of the scope joins them.
 
 use super::world::thread;
 

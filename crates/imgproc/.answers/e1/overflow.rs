@@ -1,5 +1,5 @@
 //! misconception: 587 times 255 does not fit into the type in which it was computed. The result is
-//! a byte, and what is on the way to it needs 18 bits: compute in `u32`.
+//! a byte, but the sum before the division needs 18 bits: compute in `u32`.
 
 use super::world::thread;
 

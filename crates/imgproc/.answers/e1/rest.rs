@@ -1,5 +1,5 @@
-//! misconception: `chunks_exact` leaves out what does not fill a whole band, so the last rows stay
-//! black wherever the rows of the photo are no multiple of those of a band. `chunks` has them.
+//! misconception: `chunks_exact` leaves out a last band with fewer rows, so the last rows of the
+//! photo stay black. `chunks` has them, too.
 
 use super::world::thread;
 

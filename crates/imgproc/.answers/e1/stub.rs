@@ -1,9 +1,9 @@
 //! Turn a photo grey, in bands of rows, each band in a thread.
 //!
 //! `grey` is to hold a byte for each pixel of `photo`: 299 of 1000 parts red, 587 green and 114
-//! blue, rounded to the nearest whole number (a half is rounded up). A band has `rows` rows of
-//! `width` pixels; the last one may have fewer. The bytes must be those of a single loop over all
-//! pixels, whatever the bands.
+//! blue, rounded to the nearest integer (a half is rounded up). A band has `rows` rows of `width`
+//! pixels, and the last one may have fewer rows. The bytes must be those of a single loop over all
+//! pixels, whatever the bands. As it stands, only the first band is right.
 
 use super::world::thread;
 

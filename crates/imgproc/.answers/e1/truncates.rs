@@ -1,5 +1,5 @@
-//! misconception: `as u8` cuts off what is behind the point, and so does a division of whole
-//! numbers: nearly all bytes are too small by up to one. Add a half before.
+//! misconception: `as u8` cuts off the fraction, and so does a division of integers: nearly all
+//! bytes are too small by up to one. Add a half before that.
 
 use super::world::thread;
 

@@ -5,4 +5,4 @@ mod check;
 
 use check::world;
 
-timing::answers!(check::check, (line): unbounded, kept_open, unreported, in_turns);
+timing::answers!(check::check, (line): unbounded, kept_open, join_first, unreported, in_turns);

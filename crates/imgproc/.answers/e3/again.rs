@@ -1,5 +1,6 @@
-//! misconception: the photo that had killed a worker was given to the next one, which it killed,
-//! too. A second try helps against bad luck, and not against a bad photo: count it as failed.
+//! misconception: the photo that had killed a worker was given to the next worker, which died of
+//! it, too. A second try helps against bad luck, and not against a bad photo: count the photo as
+//! failed.
 
 use super::world::Worker;
 

@@ -1,5 +1,5 @@
-//! misconception: a photo that failed has no outcome, so nobody learns that it is not there, and
-//! the outcomes no longer stand beside their photos.
+//! misconception: a photo that failed has no outcome. So nobody learns of the failure, and the
+//! outcomes no longer match their photos.
 
 use super::world::Worker;
 

@@ -1,5 +1,5 @@
-//! misconception: the worker that had died was asked again, and all photos after that failed, which
-//! were sound. Who dies has to be replaced.
+//! misconception: the dead worker was used again, so all later photos failed, though they are
+//! sound. A worker that died has to be replaced.
 
 use super::world::Worker;
 

@@ -1,5 +1,5 @@
-//! misconception: with the first photo that failed all was over, and the rest was never tried. One
-//! bad photo is one outcome among others.
+//! misconception: everything ended with the first photo that failed, and the later photos were
+//! never tried. A bad photo is one outcome among others.
 
 use super::world::Worker;
 

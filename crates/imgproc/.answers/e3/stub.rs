@@ -1,9 +1,10 @@
 //! A worker process may die, and only the photo that killed it is lost.
 //!
-//! `Worker::start` starts a process, and `worker.process(photo)` has it process one. If it dies at
-//! that, the error says why, and that worker is of no use for any other photo. Return an outcome
-//! for each photo, in order: whoever killed a worker would kill the next one, too. A worker is dear
-//! to start, so do not start more than you need. As it stands, all end with the first worker.
+//! `Worker::start()` starts a process, and `worker.process(photo)` makes it process a photo. If the
+//! worker dies of the photo, that is an error, and this worker can't process any other photo.
+//! Return an outcome for each photo, in order. Do not try a photo again that has killed a worker:
+//! it would kill the next one, too. To start a worker takes long, so start no more than are needed.
+//! As it stands, all photos fail after the first one that kills the worker.
 
 use super::world::Worker;
 

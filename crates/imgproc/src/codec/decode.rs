@@ -14,7 +14,7 @@ use super::ifd::Structure;
 use super::others::Other;
 use super::tiff::Tiff;
 use super::upright::upright;
-use super::{Photo, bmp, jpeg, sentence};
+use super::{Part, Photo, bmp, jpeg, sentence};
 
 /// The limits on what is decoded.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -76,12 +76,13 @@ enum Decoder<'a> {
 }
 
 /// Returns a file's bytes with those faults of its header mended that the decoders do not read:
-/// bytes between the segments of a JPEG and a segment that is too short, the header that OS/2 gave
-/// to BMP files, and a wrong number of planes in one. Most files are returned as they are.
+/// bytes between the segments of a JPEG, a segment that is too short, and a height that is told late;
+/// the header that OS/2 gave to BMP files, a missing header of one, and a wrong number of planes. Most files are returned as they are.
 pub fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
     match bytes {
         [0xff, 0xd8, ..] => jpeg::mended(bytes),
         [b'B', b'M', ..] => bmp::mended(bytes),
+        _ if bmp::is_bare(bytes) => bmp::with_file_header(bytes).map_or(bytes.into(), Cow::Owned),
         _ => Cow::Borrowed(bytes),
     }
 }
@@ -99,8 +100,9 @@ fn format_of(bytes: &[u8]) -> Result<ImageFormat> {
         bail!("the file is empty");
     }
     let format = image::guess_format(bytes).ok().or_else(|| {
-        // BigTIFF, which `image` does not know.
-        Structure::open(bytes).map(|_| ImageFormat::Tiff)
+        // BigTIFF and DIB, which `image` does not know.
+        let big_tiff = Structure::open(bytes).map(|_| ImageFormat::Tiff);
+        big_tiff.or(bmp::is_bare(bytes).then_some(ImageFormat::Bmp))
     });
     if bytes.get(4..8) == Some(b"ftyp") {
         bail!(sentence("a HEIC or AVIF"));
@@ -173,6 +175,33 @@ impl Encoded<'_> {
     /// The number of pixels.
     pub fn pixels(&self) -> u64 {
         self.size.0 as u64 * self.size.1 as u64
+    }
+
+    /// Divides the photo into parts that so many workers can decode at the same time, and sets
+    /// `pixels` to the size of the whole. When all have been decoded, [`decoded`](Self::decoded)
+    /// makes the photo. If there are none, or one fails, [`decode`](Self::decode) does it.
+    pub fn parts<'b>(
+        &'b self,
+        need: Need,
+        workers: usize,
+        pixels: &'b mut Vec<u8>,
+    ) -> Vec<Part<'b>> {
+        match &self.decoder {
+            Decoder::Jpeg(jpeg) if workers > 1 => jpeg.parts(need, workers, pixels),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Makes a photo of pixels whose [parts](Self::parts) were decoded, and applies its EXIF
+    /// orientation.
+    ///
+    /// # Errors
+    /// If there are no parts.
+    pub fn decoded(self, pixels: Vec<u8>) -> Result<Photo> {
+        match self.decoder {
+            Decoder::Jpeg(jpeg) => upright(jpeg.photo(pixels)?),
+            _ => bail!("a photo without parts"),
+        }
     }
 
     /// Decodes what is needed of the photo into the memory of `spare`, and applies its EXIF

@@ -1,14 +1,15 @@
 //! JPEG to pixels, with its metadata.
 
-use anyhow::{Context, Error, Result, bail};
-use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
-use zune_jpeg::JpegDecoder;
+use std::cell::OnceCell;
 
-use super::header::Header;
+use anyhow::{Context, Error, Result, bail};
+use zune_core::colorspace::ColorSpace;
+
+use super::header::{Header, Scans};
 use super::ifd::Structure;
 use super::metadata::{Density, Metadata, exif_block, photoshop};
-use super::{Need, Photo, in_planes, jpeg, sentence, shrunk};
+use super::parts::{self, Part};
+use super::{Need, Photo, in_planes, jpeg, memory, sentence, shrunk};
 
 const APP_0: u8 = 0xe0;
 const APP_1: u8 = 0xe1;
@@ -23,7 +24,8 @@ const XMP_PREFIX: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 pub struct Jpeg<'a> {
     bytes: &'a [u8],
     header: Header,
-    decoder: JpegDecoder<ZCursor<&'a [u8]>>,
+    decoder: jpeg::Decoder<'a>,
+    scans: OnceCell<Result<Scans, &'static str>>,
     pub size: (usize, usize),
 }
 
@@ -47,8 +49,48 @@ impl<'a> Jpeg<'a> {
             bytes,
             header,
             decoder,
+            scans: OnceCell::new(),
             size,
         })
+    }
+
+    /// Checks what is behind the header, once. The decoder notices missing data, but neither a
+    /// missing end marker, which is all that is missing where a copy stopped in the last few bytes,
+    /// nor a wrong restart marker.
+    fn scans(&self) -> Result<&Scans> {
+        let scans = || self.header.check_scans(self.bytes);
+        let scans = self.scans.get_or_init(scans).as_ref();
+        scans.map_err(|why| Error::msg(*why))
+    }
+
+    /// What the decoder is asked for. `None` if the JPEG is neither grey nor in luma and chroma.
+    fn wanted(&self, need: Need) -> Option<ColorSpace> {
+        let can_be_luma = self.header.has_luma() || self.header.is_in_planes();
+        match self.decoder.input_colorspace()? {
+            ColorSpace::Luma => Some(ColorSpace::Luma),
+            ColorSpace::YCbCr if need.luma && can_be_luma => Some(ColorSpace::Luma),
+            ColorSpace::YCbCr => Some(ColorSpace::RGB),
+            // Only YCbCr has a luma channel to give; an RGB or CMYK JPEG is decoded whole.
+            _ => None,
+        }
+    }
+
+    /// Divides the picture among so many workers, see [`parts`].
+    pub fn parts<'b>(
+        &'b self,
+        need: Need,
+        workers: usize,
+        pixels: &'b mut Vec<u8>,
+    ) -> Vec<Part<'b>> {
+        let (Some(wanted), Ok(scans)) = (self.wanted(need), self.scans()) else {
+            return Vec::new();
+        };
+        if need.longer_side.is_some() {
+            return Vec::new();
+        }
+        let size = self.size.0 * self.size.1 * wanted.num_components();
+        *pixels = memory(std::mem::take(pixels), size);
+        parts::divided(self.bytes, &self.header, scans, wanted, workers, pixels)
     }
 
     /// Decodes what is needed of the picture into the memory of `spare`.
@@ -57,56 +99,58 @@ impl<'a> Jpeg<'a> {
     /// If it is damaged or cut short.
     pub fn decode(mut self, need: Need, mut spare: Vec<u8>) -> Result<Photo> {
         const DAMAGED: &str = "the JPEG is damaged";
-        let (decoder, planes) = (&mut self.decoder, self.header.is_in_planes());
-        // Only YCbCr has a luma channel to give; an RGB or CMYK JPEG is decoded whole.
-        let (luma, usual) = match decoder.input_colorspace() {
-            Some(ColorSpace::Luma) => (true, true),
-            Some(ColorSpace::YCbCr) => {
-                let can_be_luma = self.header.has_luma() || planes;
-                (need.luma && can_be_luma, !need.luma)
-            }
-            _ if planes => bail!(sentence(
+        let (wanted, planes) = (self.wanted(need), self.header.is_in_planes());
+        if wanted.is_none() && planes {
+            bail!(sentence(
                 "a JPEG with its channels in several scans, and in RGB"
-            )),
-            _ => (false, false),
-        };
-        if luma {
-            let options = decoder.options().jpeg_set_out_colorspace(ColorSpace::Luma);
-            decoder.set_options(options);
+            ));
         }
-        // The decoder notices missing data, but neither a missing end marker, which is all that is
-        // missing where a copy stopped in the last few bytes, nor a wrong restart marker.
-        let end = self.header.check_scans(self.bytes).map_err(Error::msg)?;
-        let (mut width, mut height) = self.size;
+        let luma = wanted == Some(ColorSpace::Luma);
+        self.scans()?;
         let small = match need.longer_side {
-            Some(side) if usual && !planes => {
-                let small = shrunk::decode(self.bytes, side, &mut spare);
+            Some(side) if wanted.is_some() && !need.luma && !planes => {
+                let small = shrunk::decode(self.bytes, &self.header, side, &mut spare);
                 small.or_else(|_| bail!(DAMAGED))?
             }
             _ => None,
         };
         if let Some(size) = small {
-            (width, height) = size;
+            self.size = size;
         } else if planes {
             spare = match luma {
                 true => in_planes::luma(self.bytes, &self.header)?,
                 false => in_planes::rgb(self.bytes, &self.header)?,
             };
         } else {
-            spare.resize(decoder.output_buffer_size().context("no output size")?, 0);
+            let decoder = &mut self.decoder;
+            if luma {
+                let options = decoder.options().jpeg_set_out_colorspace(ColorSpace::Luma);
+                decoder.set_options(options);
+            }
+            let size = decoder.output_buffer_size().context("no output size")?;
+            spare = memory(spare, size);
             if decoder.decode_into(&mut spare).is_err() {
                 bail!(DAMAGED);
             }
         }
+        self.photo(spare)
+    }
+
+    /// Makes a photo of the pixels that were decoded.
+    ///
+    /// # Errors
+    /// If the file has no end.
+    pub fn photo(self, pixels: Vec<u8>) -> Result<Photo> {
+        let (width, height) = self.size;
         Ok(Photo {
             width,
             height,
-            channels: spare.len() / (width * height),
-            pixels: spare,
+            channels: pixels.len() / (width * height),
+            pixels,
             metadata: Metadata {
                 icc: self.decoder.icc_profile(),
                 exif: self.decoder.exif().and_then(|exif| exif_block(exif)),
-                left_out: left_out(self.bytes, end),
+                left_out: left_out(self.bytes, self.scans()?.end),
                 ..metadata(self.bytes)
             },
             ..Photo::default()

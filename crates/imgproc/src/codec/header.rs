@@ -1,5 +1,7 @@
 //! The header of a JPEG: what can't be read, and what its scans must contain.
 
+use std::ops::Range;
+
 use super::jpeg::{
     END_OF_IMAGE, RESTART_0, RESTART_INTERVAL, START_OF_FRAME, START_OF_SCAN, data, next_marker,
     segment_end, segments,
@@ -20,11 +22,20 @@ pub struct Header {
     height: usize,
     channels: Vec<Channel>,
     /// Whether the first scan has all channels, as is usual.
-    interleaved: bool,
+    pub interleaved: bool,
     /// The number of blocks between two restart markers.
-    interval: usize,
+    pub interval: usize,
     /// The offset of the first start-of-scan marker.
-    scan: Option<usize>,
+    pub scan: Option<usize>,
+}
+
+/// What is behind the header.
+#[derive(Debug, Default)]
+pub struct Scans {
+    /// The data between restart markers of the last scan, which for most JPEGs is the only one.
+    pub intervals: Vec<Range<usize>>,
+    /// The offset of what is behind the end marker.
+    pub end: usize,
 }
 
 /// A channel of a frame.
@@ -33,8 +44,8 @@ pub struct Channel {
     pub name: u8,
     /// The sampling factors. If those of the first channel are 2 and 2, and all others are 1, four
     /// pixels share a colour.
-    across: u8,
-    down: u8,
+    pub across: u8,
+    pub down: u8,
     /// The number of its quantization table.
     pub table: u8,
 }
@@ -115,6 +126,11 @@ impl Header {
         shared && !self.interleaved && self.frame != PROGRESSIVE
     }
 
+    /// Whether a frame has each block once, in a single scan or in one for each channel.
+    pub fn is_sequential(&self) -> bool {
+        matches!(self.frame, START_OF_FRAME | EXTENDED)
+    }
+
     /// The channels.
     pub fn channels(&self) -> &[Channel] {
         &self.channels
@@ -150,24 +166,52 @@ impl Header {
         first.is_some_and(|of| of.across >= of.down)
     }
 
+    /// Returns the least number of restart intervals that are whole rows of units, and the rows of
+    /// pixels that they have. `None` if there are no restart markers, or if the layout is not one
+    /// of those that cameras write.
+    pub fn whole_rows(&self) -> Option<(usize, usize)> {
+        let (first, others) = self.channels.split_first()?;
+        let most = if others.is_empty() { 1 } else { 2 };
+        let usual = [first.across, first.down]
+            .iter()
+            .all(|of| (1..=most).contains(of))
+            && others.iter().all(|of| (of.across, of.down) == (1, 1));
+        if self.frame != START_OF_FRAME || !self.interleaved || !usual || self.interval == 0 {
+            return None;
+        }
+        let across = self.width.div_ceil(8 * usize::from(first.across));
+        let count = (1..=across).find(|count| (count * self.interval).is_multiple_of(across))?;
+        Some((count, count * self.interval / across * self.unit_height()))
+    }
+
+    /// The offset of the first scan's data.
+    pub fn data_start(&self, jpeg: &[u8]) -> Option<usize> {
+        segment_end(jpeg, self.scan?)
+    }
+
+    /// The rows of pixels in a unit.
+    pub fn unit_height(&self) -> usize {
+        8 * self.most().1
+    }
+
     /// Checks what is between the first scan and the end: that there is an end, and that each scan
     /// has the restart markers that it should have. Where one is lost or wrong, the decoder would
     /// put all that follows into a wrong place.
     ///
-    /// Returns the offset of what is behind the end.
-    ///
     /// # Errors
     /// A sentence about what is wrong.
-    pub fn check_scans(&self, jpeg: &[u8]) -> Result<usize, &'static str> {
+    pub fn check_scans(&self, jpeg: &[u8]) -> Result<Scans, &'static str> {
         const CUT: &str = "the JPEG is cut short: it has no end marker";
         const RESTART: &str = "the JPEG is damaged: a restart marker is lost or wrong";
         let (mut at, mut interval) = (self.scan.ok_or(CUT)?, self.interval);
         let mut blocks = self.blocks(data(jpeg, at));
         let mut end = segment_end(jpeg, at).ok_or(CUT)?;
         let (mut restarts, mut last_restart) = (0, 0);
+        let mut scans = Scans::default();
         loop {
             let kind;
             (kind, at) = next_marker(jpeg, end).ok_or(CUT)?;
+            scans.intervals.push(end..at);
             if matches!(kind, RESTART_0..=RESTART_7) {
                 if kind != RESTART_0 + (restarts % 8) as u8 {
                     return Err(RESTART);
@@ -188,7 +232,10 @@ impl Header {
                 }
             }
             match kind {
-                END_OF_IMAGE => return Ok(at + 2),
+                END_OF_IMAGE => {
+                    scans.end = at + 2;
+                    return Ok(scans);
+                }
                 START_OF_SCAN => {
                     blocks = self.blocks(data(jpeg, at));
                     restarts = 0;
@@ -196,6 +243,7 @@ impl Header {
                 RESTART_INTERVAL => interval = number(data(jpeg, at), 0),
                 _ => {}
             }
+            scans.intervals.clear();
             end = segment_end(jpeg, at).ok_or(CUT)?;
         }
     }

@@ -4,7 +4,8 @@
 //! those that need no system package: `cargo bench --bench imgproc -- jpeg` has them side by side,
 //! and the book's page "Measured" has the figures.
 //!
-//! - `zune-jpeg` decodes. It is fast, it can decode the Y channel alone, and it is `unsafe` in its
+//! - `zune-jpeg` decodes, and several of its decoders share a photo that has restart markers
+//!   (`parts`). It is fast, it can decode the Y channel alone, and it is `unsafe` in its
 //!   SIMD code only, which matters for bytes from strangers. Layouts that it decodes wrongly are
 //!   refused.
 //! - `shrunk` decodes at a fraction of the size, for thumbnails. It is ours, and says why.
@@ -31,6 +32,7 @@ mod in_planes;
 mod jpeg;
 mod metadata;
 mod others;
+mod parts;
 mod png;
 mod shrunk;
 mod tiff;
@@ -41,6 +43,7 @@ pub use bands::{encode_band, join};
 pub use decode::{Encoded, Limits, Need, check_format, decode, mended, open, probe};
 pub use encode::{Format, encode};
 pub use metadata::{Density, Metadata, Strip};
+pub use parts::Part;
 
 /// An image in memory: 8 bits a channel, rows from top to bottom, no padding.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -106,6 +109,18 @@ impl Photo {
         let fits = |height: &usize| blocks(height) <= usize::from(u16::MAX);
         [128, 64].into_iter().find(fits).unwrap_or(32)
     }
+}
+
+/// Returns memory of this length: that of `spare`, if that is enough. The system gives new memory
+/// page by page, when each is first written to: so the workers that write do that, and not the one
+/// that asks.
+pub fn memory(mut spare: Vec<u8>, length: usize) -> Vec<u8> {
+    if spare.capacity() < length {
+        drop(spare);
+        return vec![0; length];
+    }
+    spare.resize(length, 0);
+    spare
 }
 
 /// The message about a photo of a kind that is not supported.

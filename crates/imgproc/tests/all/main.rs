@@ -11,6 +11,8 @@ mod kinds;
 mod memory;
 mod metadata;
 mod mpi;
+mod old_jpeg;
+mod parts;
 mod promises;
 mod rare;
 mod shrunk;

@@ -1,11 +1,14 @@
 //! What all strategies have in common, and what makes them differ.
 
 use std::fs;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use crate::common::{bad_ones, job, odd_ones, samples, strategies, tree};
+use imgproc::codec::{Limits, decode};
 use imgproc::filter::{Blur, Edges, Filter, Grey, Invert, Posterise, Threshold, Thumbnail};
 use imgproc::{Outcome, Strategy};
+use libjpeg_turbo_rs::{Encoder, PixelFormat};
 use timing::{Kind, Run, Timeline, cli};
 
 const FILTERS: [Filter; 7] = [
@@ -23,13 +26,15 @@ fn every_strategy_writes_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let input = samples(&folder.path().join("in"));
     odd_ones(&input);
+    // Their restart markers let several workers decode them.
+    imgproc::samples::enlarge_into(&input.join("with markers"), 1).unwrap();
     for filter in FILTERS {
         let mut expected = None;
         for &strategy in strategies() {
             for workers in [1, 3] {
                 let output = folder.path().join("out");
                 let job = job(&input, &output, filter, workers);
-                assert_eq!(job.tasks.len(), 14);
+                assert_eq!(job.tasks.len(), 19);
                 let outcomes = strategy.run(&job, &Timeline::off()).unwrap();
                 for (task, outcome) in job.tasks.iter().zip(outcomes) {
                     assert!(outcome.done().is_some(), "{task:?}: {outcome:?}");
@@ -114,9 +119,19 @@ fn a_stopped_job_begins_nothing() {
 /// Runs a strategy over larger photos: each takes so long that others are processed at the same
 /// time.
 fn recorded(strategy: Strategy, workers: usize) -> (imgproc::Job, Run) {
+    recorded_after(strategy, workers, |_| ())
+}
+
+/// Does so after `change` was called with the path of each photo.
+fn recorded_after(
+    strategy: Strategy,
+    workers: usize,
+    change: impl Fn(&Path),
+) -> (imgproc::Job, Run) {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("in");
-    imgproc::samples::enlarge_into(&input, 3).unwrap();
+    let photos = imgproc::samples::enlarge_into(&input, 3).unwrap();
+    photos.iter().for_each(|path| change(path));
     let job = job(
         &input,
         &folder.path().join("out"),
@@ -155,18 +170,42 @@ fn rayon_and_processes_have_so_many_at_work_and_never_more() {
     }
 }
 
-#[test]
-fn rows_decodes_one_photo_at_a_time_and_shares_the_rest() {
-    let (job, run) = recorded(Strategy::Rows, 2);
-    assert_eq!(count(&run, "decode"), job.tasks.len());
-    assert!(count(&run, "filter a band") > job.tasks.len());
-    assert!(count(&run, "encode a band") > job.tasks.len());
-    let mut decoding = run.recording.clone();
-    for row in &mut decoding.rows {
-        row.spans.retain(|span| span.label == "decode");
+/// Returns the most workers that did a step of this name at the same time.
+fn peak(run: &Run, label: &str) -> usize {
+    let mut steps = run.recording.clone();
+    for row in &mut steps.rows {
+        row.spans.retain(|span| span.label == label);
     }
-    assert_eq!(decoding.peak(Kind::Work), 1);
+    steps.peak(Kind::Work)
+}
+
+/// Most cameras write such files.
+#[test]
+fn without_restart_markers_one_worker_of_rows_decodes() {
+    let (job, run) = recorded_after(Strategy::Rows, 2, |path| {
+        let file = fs::read(path).unwrap();
+        let photo = decode(&file, false, Limits::default(), Vec::new()).unwrap();
+        let encoder = Encoder::new(&photo.pixels, photo.width, photo.height, PixelFormat::Rgb);
+        fs::write(path, encoder.encode().unwrap()).unwrap();
+    });
+    assert_eq!(count(&run, "decode"), job.tasks.len());
+    assert_eq!(count(&run, "decode a band"), 0);
+    assert_eq!(peak(&run, "decode"), 1);
+    for step in ["filter a band", "encode a band"] {
+        assert!(count(&run, step) > job.tasks.len());
+    }
     assert_eq!(run.recording.peak(Kind::Work), 2);
+}
+
+#[test]
+fn with_restart_markers_the_workers_of_rows_share_each_photo() {
+    let (job, run) = recorded(Strategy::Rows, 2);
+    for step in ["decode a band", "filter a band", "encode a band"] {
+        assert!(count(&run, step) > job.tasks.len(), "{step}");
+        assert_eq!(peak(&run, step), 2, "{step}");
+    }
+    let (_, run) = recorded(Strategy::Rows, 1);
+    assert_eq!(count(&run, "decode a band"), 0);
 }
 
 #[test]

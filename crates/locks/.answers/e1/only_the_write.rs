@@ -1,5 +1,5 @@
-//! misconception: the lock was taken after the read. The write alone needs no lock: it is the read
-//! that must still be true when the write comes, so hold the lock over both.
+//! misconception: the lock was taken after the read. When the write comes, the value that was read
+//! may be out of date: hold the lock over both.
 
 use super::world::{Counter, Mutex};
 

@@ -1,4 +1,4 @@
-//! misconception: each thread locked a lock of its own. A lock only keeps those out who lock the
+//! misconception: each thread locked a lock of its own. A lock only keeps out threads that lock the
 //! very same lock: use the one that the threads share.
 
 use super::world::{Counter, Mutex};

@@ -1,5 +1,5 @@
-//! misconception: the read and the write each had the lock, but it was let go in between, and that
-//! is where the other thread wrote. One critical section must hold both.
+//! misconception: the read and the write each had the lock, but it was released in between, and
+//! there the other thread wrote. One critical section must hold both.
 
 use super::world::{Counter, Mutex};
 

@@ -1,5 +1,5 @@
-//! misconception: `try_lock` does not wait: where the lock was taken, the addition was left out.
-//! Waiting for the lock is right here, as it is never held for long.
+//! misconception: `try_lock` does not wait: when the other thread held the lock, the addition was
+//! left out. Waiting for the lock is right here, as it is never held for long.
 
 use super::world::{Mutex, think};
 

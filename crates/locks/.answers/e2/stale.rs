@@ -1,5 +1,6 @@
-//! misconception: the counter was read, the lock let go, and what was read was out of date when the
-//! sum was written. What is read under a lock is true only until the lock is let go.
+//! misconception: the counter was read, the lock was released, and the value was out of date when
+//! the sum was written. A value that was read under a lock is valid only until the lock is
+//! released.
 
 use super::world::{Mutex, think};
 

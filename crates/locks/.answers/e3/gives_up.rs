@@ -1,5 +1,5 @@
 //! misconception: `try_lock` does not wait, and a transfer that found an account locked was never
-//! made. Whoever gives up has to try again, or must not give up.
+//! made. A transfer that gives up has to try again.
 
 use super::world::Bank;
 

@@ -1,5 +1,5 @@
-//! misconception: one lock around everything is safe, and it makes transfers between different
-//! accounts wait for each other, which have nothing to do with each other.
+//! misconception: one lock around everything is safe, but then transfers wait for each other that
+//! have no account in common.
 
 use super::world::Bank;
 

@@ -1,5 +1,6 @@
-//! misconception: the first account was let go before the second one was locked. No deadlock can
-//! come of that, but in between the money is nowhere, and somebody who looks at both sees it gone.
+//! misconception: the first account was unlocked before the second one was locked. That can't
+//! deadlock, but in between the money is nowhere, and a thread that looks at both accounts sees it
+//! missing.
 
 use super::world::Bank;
 

@@ -1,4 +1,4 @@
-//! All who need two locks take them in one order, here that of the accounts' numbers.
+//! All transfers take their two locks in one order, here that of the accounts' numbers.
 
 use super::world::Bank;
 

@@ -1,9 +1,10 @@
 //! Money goes from one account to another, and two transfers can wait for each other for ever.
 //!
-//! `transfer` moves an amount between two accounts, each with a lock of its own. Many threads call
-//! it. Every transfer must end, also one from an account to the same account. Nobody may ever see
-//! money that is gone or there twice. Transfers between different accounts must be able to happen
-//! at the same time; `bank.office` is a lock that nobody needs.
+//! `transfer` moves an amount between two accounts, each of which has its own lock. Many threads
+//! call it. Every transfer must end, also one from an account to itself. A thread that looks at
+//! both accounts must never see money missing, or there twice. Transfers between different accounts
+//! must be able to happen at the same time. (`bank.office` is one lock for the whole bank. A right
+//! answer does not need it.)
 
 use super::world::Bank;
 

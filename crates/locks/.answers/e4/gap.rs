@@ -1,5 +1,5 @@
-//! misconception: a thread looked, let go of the lock, locked again and only then went to sleep. A
-//! notification in the gap is heard by nobody: a lost wake-up. Look and wait under the same guard.
+//! misconception: a thread looked, released the lock, locked again and only then went to sleep. A
+//! notification in this gap wakes up nobody: a lost wake-up. Look and wait under the same guard.
 
 use super::world::Buffer;
 

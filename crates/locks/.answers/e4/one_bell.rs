@@ -1,6 +1,6 @@
-//! misconception: those who wait for an item and those who wait for room slept at the same
-//! condition variable, and `notify_one` woke up one of the wrong kind. Have one for each, or notify
-//! all.
+//! misconception: threads that wait for an item and threads that wait for room slept at the same
+//! condition variable, and `notify_one` woke up one of the wrong kind. Use a condition variable for
+//! each kind, or notify all.
 
 use super::world::Buffer;
 

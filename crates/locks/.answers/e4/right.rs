@@ -1,4 +1,4 @@
-//! Each waits in a loop that looks again, and tells those who wait for what it changed.
+//! Each thread waits in a loop that looks again, and notifies the threads that wait for its change.
 
 use super::world::Buffer;
 

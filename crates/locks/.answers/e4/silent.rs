@@ -1,5 +1,5 @@
-//! misconception: a thread changed the buffer, and did not notify those who wait for just that
-//! change. Whoever sleeps at a condition variable sleeps until it is told.
+//! misconception: a thread changed the buffer, and did not notify the threads that wait for this
+//! change. A thread at a condition variable sleeps until it is notified.
 
 use super::world::Buffer;
 

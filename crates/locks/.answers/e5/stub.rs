@@ -2,7 +2,7 @@
 //!
 //! One thread calls `post`, another one `collect`. If `collect` finds the flag raised, it must find
 //! the letter, which is never 0: not only on this machine, but in every execution that the memory
-//! model allows. `Relaxed` promises only that each variable is whole by itself.
+//! model allows. `Relaxed` keeps each variable whole, and promises no order between the two.
 
 use super::world::{Flag, Letter, Ordering::*};
 

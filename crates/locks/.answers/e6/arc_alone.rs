@@ -1,7 +1,7 @@
 //! compiler: cannot borrow data in an `Arc` as mutable
 //!
-//! misconception: an `Arc` only lets threads own a value together; they may all look at it, and
-//! none may change it. What one of them may change at a time is inside a `Mutex` inside the `Arc`.
+//! misconception: an `Arc` lets threads own a value together: all of them may read it, and none may
+//! change it. Put a `Mutex` inside the `Arc`: it lets one thread at a time change the value.
 
 use super::world::{Arc, Counter, thread};
 

@@ -1,5 +1,5 @@
-//! misconception: a clone of a value is another value. What a thread adds to its own copy is seen
-//! by nobody; clone the `Arc` around the value, which leads all owners to the same one.
+//! misconception: a clone of a value is another value. No other thread sees what a thread adds to
+//! its own copy. Clone the `Arc` around the value: all clones of an `Arc` lead to the same value.
 
 use super::world::{Arc, Counter, Mutex, thread};
 

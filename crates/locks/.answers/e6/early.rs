@@ -1,5 +1,5 @@
 //! misconception: the counter was read before the threads had ended. A thread that was spawned runs
-//! when the scheduler lets it: `join` is what waits for its end.
+//! when the scheduler lets it: only `join` waits for its end.
 
 use super::world::{Arc, Counter, Mutex, thread};
 

@@ -1,5 +1,5 @@
-//! misconception: each thread got an `Arc` and a `Mutex` that were made anew. Only `Arc::clone` of
-//! the first one gives a further owner of the same value.
+//! misconception: each thread got a new `Arc` with a new `Mutex`. Make one, and give each thread an
+//! `Arc::clone` of it: only that is another owner of the same value.
 
 use super::world::{Arc, Counter, Mutex, thread};
 

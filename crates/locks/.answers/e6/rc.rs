@@ -1,8 +1,8 @@
 //! compiler: `Rc<
 //!
-//! misconception: `Rc` counts its owners with plain additions, and two threads could lose one of
-//! them and free the value too early. So the compiler lets no `Rc` into another thread: it is not
-//! `Send`. `Arc` counts with atomic additions.
+//! misconception: `Rc` counts its owners with plain additions. Two threads could lose one of these
+//! additions, and the value would be freed too early. So the compiler lets no `Rc` into another
+//! thread: it is not `Send`. `Arc` counts with atomic additions.
 
 use super::world::{Counter, Mutex, Rc, thread};
 

@@ -1,6 +1,6 @@
 //! misconception: everybody takes the fork on the same side first. If all do so at once, each holds
 //! one fork and waits for that of the neighbour: a cycle around the table. It does not matter which
-//! side it is: somebody has to take the other one first.
+//! side it is: at one seat, the other fork has to be taken first.
 
 use super::world::{Table, eat};
 

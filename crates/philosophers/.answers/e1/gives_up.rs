@@ -1,5 +1,5 @@
-//! misconception: whoever found the second fork taken gave up, and never ate. `try_fork` does not
-//! wait: to give up is no end, one has to begin again, and may do so for ever.
+//! misconception: a philosopher who found the second fork taken gave up, and never ate. `try_fork`
+//! does not wait. A philosopher who gives up has to begin again, and may have to do so for ever.
 
 use super::world::{Table, eat};
 

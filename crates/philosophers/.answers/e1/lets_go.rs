@@ -1,5 +1,6 @@
-//! misconception: a fork was put back before the philosopher ate. Holding one thing at a time can't
-//! deadlock, but who eats needs both at the same time: a guard that is not kept holds nothing.
+//! misconception: a fork was put back before the philosopher ate. To hold one fork at a time can't
+//! deadlock, but eating takes both at the same time. A fork is held only as long as its guard is
+//! kept.
 
 use super::world::{Table, eat};
 

@@ -1,5 +1,5 @@
-//! misconception: a lock for the whole table prevents the cycle, and lets only one eat at a time,
-//! where half of the table could. An order of the forks is enough.
+//! misconception: a lock for the whole table prevents the cycle, but it lets only one philosopher
+//! eat at a time, where half of the table could. An order of the forks is enough.
 
 use super::world::{Table, eat};
 

@@ -1,5 +1,6 @@
-//! misconception: with a chair for each seat the waiter never says no, and all can sit with one
-//! fork each. One chair less is enough: then one of them has a neighbour who does not sit.
+//! misconception: with a chair for each seat, the waiter never makes anybody wait, and all can sit
+//! with one fork each. One chair less is enough: then one philosopher has a neighbour who does not
+//! sit.
 
 use super::world::{Table, eat};
 

@@ -1,5 +1,5 @@
-//! misconception: the waiter was asked for each fork. Now the chairs are one more thing of which
-//! somebody can hold one and wait for another: ask once, for the whole meal.
+//! misconception: a chair was taken for each fork. Now a philosopher can hold a chair and wait for
+//! another one, just as with the forks. Take one chair for the whole meal.
 
 use super::world::{Table, eat};
 

@@ -1,5 +1,5 @@
-//! misconception: the chair was given back before both forks were there, and the next one sat down:
-//! so all can hold one fork after all. Keep the chair until the meal has ended.
+//! misconception: the chair was given back before the philosopher had both forks, and the next one
+//! sat down. So all can hold one fork after all. Keep the chair until the meal has ended.
 
 use super::world::{Table, eat};
 

@@ -1,5 +1,5 @@
-//! misconception: fewer chairs are not safer. With one chair less than seats nobody can be stuck,
-//! and each further chair that is missing lets somebody wait for nothing.
+//! misconception: fewer chairs are not safer. With one chair less than seats there is no deadlock,
+//! and with fewer chairs than that, philosophers wait without need.
 
 use super::world::{Table, eat};
 

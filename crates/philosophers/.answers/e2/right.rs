@@ -1,4 +1,4 @@
-//! One chair less than seats: then one of those who sit has a neighbour who does not.
+//! One chair less than seats: then one philosopher who sits has a neighbour who does not.
 
 use super::world::{Table, eat};
 

@@ -1,5 +1,6 @@
-//! misconception: after the call, nobody looked again whether the forks are there. All who wait are
-//! called, and the first of them takes the forks: the others have to wait on, in a `while`.
+//! misconception: after the notification, a philosopher did not look again whether both forks are
+//! free. All that wait are woken up, and the first of them takes the forks. The others have to go
+//! on waiting, in a `while`.
 
 use super::world::Table;
 

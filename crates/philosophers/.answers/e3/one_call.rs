@@ -1,5 +1,5 @@
-//! misconception: `notify_one` called somebody who still could not eat, and another one, whose
-//! forks lay on the table, slept on. Where those who wait wait for different things, notify all.
+//! misconception: `notify_one` woke up a philosopher that still could not eat, and another one,
+//! whose forks were free, slept on. Where threads wait for different things, notify all.
 
 use super::world::Table;
 

@@ -1,5 +1,5 @@
-//! misconception: nobody waits for the one fork alone or for the other alone. As long as either is
-//! taken, both have to stay on the table: the condition is an "or".
+//! misconception: a philosopher did not wait, though one of its forks was taken. As long as either
+//! of the two is taken, both have to stay on the table: the condition is an "or".
 
 use super::world::Table;
 

@@ -1,4 +1,5 @@
-//! Look again after each call, and call all: only they know whose forks these are.
+//! Look again after each notification, and notify all: only the philosophers that wait know whether
+//! these are their forks.
 
 use super::world::Table;
 

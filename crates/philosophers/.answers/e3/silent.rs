@@ -1,5 +1,5 @@
-//! misconception: the forks were put back, and nobody was called. Those who wait do not look by
-//! themselves: they sleep until somebody notifies.
+//! misconception: the forks were put back without a notification. A philosopher that waits does not
+//! look by itself: it sleeps until it is notified.
 
 use super::world::Table;
 

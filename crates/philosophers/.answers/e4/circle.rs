@@ -1,5 +1,5 @@
 //! misconception: at the start each seat has the turn at one of its forks, and waits for the turn
-//! at the other one: a cycle, and nobody ever eats. Somebody has to begin with both.
+//! at the other one: a cycle, and nobody ever eats. At least one seat has to begin with both.
 
 use super::world::Table;
 

@@ -1,5 +1,5 @@
-//! misconception: who has eaten kept a turn, so the neighbour there can never eat again. Both turns
-//! go to the neighbours, each of whom shares one fork.
+//! misconception: a seat that has eaten kept its turn at a fork, so the neighbour at this fork can
+//! never eat again. After a meal, both turns go to the neighbours.
 
 use super::world::Table;
 

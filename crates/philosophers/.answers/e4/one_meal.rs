@@ -1,6 +1,6 @@
-//! misconception: at the start all turns but one point in the same direction, so one meal goes
-//! round the table, from neighbour to neighbour, and never two at a time. Let every second seat
-//! begin.
+//! misconception: at the start all turns but one point in the same direction. So one meal goes
+//! round the table, from neighbour to neighbour, and there are never two at a time. Let every
+//! second seat begin.
 
 use super::world::Table;
 

@@ -1,5 +1,5 @@
-//! misconception: one queue for the whole table is fair, and lets only one eat at a time. Only
-//! neighbours are in each other's way, so only neighbours need to take turns.
+//! misconception: one queue for the whole table is fair, but it lets only one seat eat at a time.
+//! Only neighbours are in each other's way, so only neighbours need to take turns.
 
 use super::world::Table;
 

@@ -1,5 +1,5 @@
-//! Each fork knows whose turn it is, and who has eaten passes the turn on. Every
-//! second seat begins.
+//! Each fork knows whose turn it is, and a seat that has eaten passes the turn on. Every second
+//! seat begins.
 
 use super::world::Table;
 

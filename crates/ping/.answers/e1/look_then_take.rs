@@ -1,5 +1,5 @@
-//! misconception: a worker looked whether there is a URL, let go of the lock, and then took one. In
-//! between another worker took the last one. Look and take under one lock: `pop` does both.
+//! misconception: a worker looked whether there is a URL, released the lock, and then took one. In
+//! between, another worker took the last one. Look and take under one lock: `pop` does both.
 
 use super::world::{Arc, Mutex, Net, thread};
 

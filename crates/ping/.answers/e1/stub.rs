@@ -1,9 +1,9 @@
 //! A pool: a fixed number of threads, and one queue for all of them.
 //!
-//! `net.ping(url)` waits for an answer, for as long as it takes. Start as many threads as there are
-//! workers, and ping each URL once. There must never be more pings at a time than workers, and it
-//! must be possible that all workers ping at the same time. A URL that does not answer must hold up
-//! its own worker only: the others go on with all other URLs.
+//! `net.ping(url)` waits for an answer, for as long as it takes. Start `workers` threads, and ping
+//! each URL once. There must never be more pings at a time than workers, and it must be possible
+//! that all workers ping at the same time. A URL that does not answer may hold up its own worker
+//! only: the others go on with all other URLs. `thread` and `Mutex` are in `super::world`, too.
 
 use super::world::{Arc, Net};
 

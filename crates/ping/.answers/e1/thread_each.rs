@@ -1,5 +1,5 @@
-//! misconception: with a thread for each URL nobody waits for anybody, and nothing limits how many
-//! there are: a list of 100 000 URLs is 100 000 threads and sockets. A pool has a fixed number.
+//! misconception: with a thread for each URL, nothing limits the number of threads: a list of 100
+//! 000 URLs is 100 000 threads and sockets. A pool has a fixed number.
 
 use super::world::{Arc, Net, thread};
 

@@ -1,5 +1,6 @@
-//! misconception: the permit was awaited inside the task. Only so many ping at a time, but there is
-//! a task for each URL at once, which waits and takes memory. Wait for the permit, and then spawn.
+//! misconception: the permit was awaited inside the task. That limits the pings, and not the tasks:
+//! there was a task for each URL at once, and each takes memory while it waits. Wait for the permit
+//! first, and spawn after that.
 
 use super::world::{Semaphore, ping, spawn};
 

@@ -1,5 +1,5 @@
-//! misconception: tasks are cheap, and what they do is not: each ping is a socket here and work for
-//! the server there. Nothing limited how many pings there were at a time.
+//! misconception: nothing limited the number of pings at a time. A task is cheap, and a ping is
+//! not: it is a socket here, and work for the server.
 
 use super::world::{ping, spawn};
 

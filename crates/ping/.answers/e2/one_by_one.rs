@@ -1,5 +1,5 @@
 //! misconception: each ping was awaited before the next one began, so there was one at a time,
-//! however high the limit. A task has to be spawned, and awaited later.
+//! whatever the limit. Spawn a task for each ping, and await the tasks later.
 
 use super::world::{Semaphore, ping, spawn};
 

@@ -1,5 +1,5 @@
-//! misconception: the rows of those that failed were left out, so nobody learns that they failed,
-//! and the rows no longer stand beside their URLs. A failure is a result, too.
+//! misconception: URLs that failed have no row. So nobody learns that they failed, and the rows no
+//! longer match their URLs. A failure is a result, too.
 
 use super::world::{Row, ping, thread};
 

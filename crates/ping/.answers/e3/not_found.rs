@@ -1,5 +1,5 @@
-//! misconception: a 404 was taken for a failure. The server was reached, and has answered: what it
-//! said about the page is another question than whether it is there.
+//! misconception: a 404 was taken for a failure. The server was reached, and it has answered. What
+//! it says about the page is another question.
 
 use super::world::{Row, ping, thread};
 

@@ -1,5 +1,5 @@
-//! misconception: after the first failure no further row was made. The answers of the other URLs
-//! were there, and are lost: `?` and `break` end the whole, where only one part has failed.
+//! misconception: no row was made after the first failure, and the answers of the other URLs are
+//! lost. `?` and `break` end everything, though only one part has failed.
 
 use super::world::{Row, ping, thread};
 

@@ -1,5 +1,5 @@
-//! misconception: `join` returns an `Err` if the thread panicked, and `unwrap` made a panic of all
-//! of it. A panic in one thread ends that thread only, unless somebody passes it on.
+//! misconception: `join` returns an `Err` if the thread panicked, and `unwrap` turned that into a
+//! panic of `rows`. A panic ends only its own thread, unless other code passes it on.
 
 use super::world::{Row, ping, thread};
 

@@ -162,7 +162,7 @@ impl Package {
     fn build(&mut self) -> PathBuf {
         loop {
             self.write_sources();
-            let output = tidy::fresh_cargo()
+            let output = timing::practise::fresh_cargo()
                 .args(["build", "-q", "--offline", "--message-format=json"])
                 .current_dir(&self.folder)
                 .env(

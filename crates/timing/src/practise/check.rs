@@ -1,15 +1,15 @@
-//! Builds and runs the check of an exercise.
+//! Runs the check of an exercise.
 
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
-use std::{env, fs, str, thread};
+use std::{fs, thread};
 
-use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use anyhow::{Context, Result};
 
+use super::build::build;
 use super::exercise::Exercise;
 use super::{JUDGEMENT, Mistake};
 use crate::limit::within;
@@ -54,8 +54,7 @@ pub(super) fn run(folder: &Path, exercise: &Exercise) -> Result<Checked> {
     }
     let (program, said) = build(folder, &exercise.target())?;
     let Some(program) = program else {
-        // (`eprint!` panics if stderr is closed.)
-        let _ = write!(io::stderr(), "{said}");
+        complain(&said);
         let is_unsafe = said.contains("unsafe-code") || said.contains("unsafe_code");
         let known = exercise.known_to_the_compiler(&said);
         return Ok(Checked::NotCompiled(match is_unsafe {
@@ -63,10 +62,20 @@ pub(super) fn run(folder: &Path, exercise: &Exercise) -> Result<Checked> {
             false => known,
         }));
     };
-    Ok(match judgement(Command::new(&program), LIMIT)? {
+    let checked = match judgement(Command::new(&program), LIMIT)? {
         None => Checked::Wrong(Mistake::new(ENDLESS)),
         Some(ended) => ended.checked(),
-    })
+    };
+    // A warning often says the same as the judgement: a future that nobody awaits, for example.
+    if !matches!(checked, Checked::Right(_)) {
+        complain(&said);
+    }
+    Ok(checked)
+}
+
+/// Shows what the compiler said. (`eprint!` panics if stderr is closed.)
+fn complain(said: &str) {
+    let _ = write!(io::stderr(), "{said}");
 }
 
 /// How a check ended.
@@ -177,48 +186,6 @@ fn last_words(pipe: impl Read) -> io::Result<String> {
         last.push_back(String::from_utf8_lossy(&line?).into_owned());
     }
     Ok(Vec::from(last).join("\n"))
-}
-
-/// Builds a test target. Returns its program, if it compiles, and what the compiler said.
-fn build(folder: &Path, target: &str) -> Result<(Option<PathBuf>, String)> {
-    let mut command = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
-    command
-        .args(["test", "-q", "--no-run", "--message-format=json", "--test"])
-        .args([target, "--manifest-path"])
-        .arg(folder.join("Cargo.toml"))
-        .stderr(Stdio::piped());
-    // `cargo run` describes the package that it runs in variables, and some build scripts ask to be
-    // run again when these change: all that depends on them would be built again.
-    for (name, _) in env::vars_os() {
-        let describes = |prefix| name.to_string_lossy().starts_with(prefix);
-        if describes("CARGO_PKG_") || describes("CARGO_MANIFEST_") {
-            command.env_remove(name);
-        }
-    }
-    let output = command.output().context("can't run cargo")?;
-    let (mut program, mut said) = (None, String::new());
-    for line in str::from_utf8(&output.stdout)?.lines() {
-        let Ok(message) = serde_json::from_str::<Value>(line) else {
-            continue;
-        };
-        if let Some(rendered) = message["message"]["rendered"].as_str() {
-            // The check mounts the student's file by a path from its own folder.
-            let detour = format!("tests/practise/{target}/../../../");
-            said += &rendered.replace(&detour, "");
-        }
-        let is_target = message["target"]["name"] == target;
-        if let (true, Some(path)) = (is_target, message["executable"].as_str()) {
-            program = Some(PathBuf::from(path));
-        }
-    }
-    if !output.status.success() {
-        program = None;
-        // Without a word from the compiler, it is cargo that failed.
-        if said.is_empty() {
-            bail!("cargo: {}", String::from_utf8_lossy(&output.stderr).trim());
-        }
-    }
-    Ok((program, said))
 }
 
 #[cfg(all(test, unix))]

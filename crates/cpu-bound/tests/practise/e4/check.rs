@@ -35,7 +35,12 @@ pub fn check(take: Step, release: Step) -> Judgement {
             (state.wanted, state.taken)
         };
         let unasked = !wanted && sleeps_since_the_first();
-        note("lets go", if wanted { ", as it was asked to" } else { "" });
+        let words = if wanted {
+            "of it, as it was asked to"
+        } else {
+            "of it"
+        };
+        note("lets go", words);
         release(lock);
         let passed_on = lock.state.lock().unwrap().taken > taken;
         if unasked {
@@ -89,7 +94,7 @@ fn known() -> Option<&'static str> {
     // The last one to let go, if it sleeps now, and if it was asked.
     let last = notes.iter().rfind(|note| note.verb == "lets go")?;
     let sleeps = all[last.thread - 1].last() == Some(&"sleeps");
-    let asked = !last.what.is_empty();
+    let asked = last.what.contains("asked");
     let own = |note: &&world::Note| note.thread == last.thread;
     let after = notes
         .iter()

@@ -32,10 +32,10 @@ pub fn check(take_both: Both, put_both: Both) -> Judgement {
             _ if slept && mistake.sentence != silent => Some(timing::known!(e3, once)),
             _ => None,
         };
-        let called = mistake.story.iter().any(|line| line.contains("notifies"));
-        match called && mistake.sentence == silent {
+        let notified = mistake.story.iter().any(|line| line.contains("notifies"));
+        match notified && mistake.sentence == silent {
             true => Mistake {
-                sentence: "a philosopher sleeps for ever, though all who wait were called."
+                sentence: "a philosopher sleeps for ever, though there was a notification."
                     .to_owned(),
                 ..mistake
             },
