@@ -1,6 +1,6 @@
 //! One photo at a time, by the whole pool, whose workers share its rows. So the result of a
-//! *single* photo is there sooner, too. But one worker decodes a photo, and all others wait for it:
-//! Amdahl's law, in a picture.
+//! *single* photo is there sooner, too. Where a file has no restart markers, one worker decodes it,
+//! and all others wait: Amdahl's law, in a picture.
 
 use anyhow::Result;
 use timing::{Lanes, Timeline};

@@ -3,9 +3,7 @@
 use std::cell::OnceCell;
 
 use anyhow::{Context, Error, Result, bail};
-use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
-use zune_jpeg::JpegDecoder;
 
 use super::header::{Header, Scans};
 use super::ifd::Structure;
@@ -26,7 +24,7 @@ const XMP_PREFIX: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 pub struct Jpeg<'a> {
     bytes: &'a [u8],
     header: Header,
-    decoder: JpegDecoder<ZCursor<&'a [u8]>>,
+    decoder: jpeg::Decoder<'a>,
     scans: OnceCell<Result<Scans, &'static str>>,
     pub size: (usize, usize),
 }
@@ -111,7 +109,7 @@ impl<'a> Jpeg<'a> {
         self.scans()?;
         let small = match need.longer_side {
             Some(side) if wanted.is_some() && !need.luma && !planes => {
-                let small = shrunk::decode(self.bytes, side, &mut spare);
+                let small = shrunk::decode(self.bytes, &self.header, side, &mut spare);
                 small.or_else(|_| bail!(DAMAGED))?
             }
             _ => None,

@@ -22,11 +22,11 @@ pub struct Header {
     height: usize,
     channels: Vec<Channel>,
     /// Whether the first scan has all channels, as is usual.
-    interleaved: bool,
+    pub interleaved: bool,
     /// The number of blocks between two restart markers.
-    interval: usize,
+    pub interval: usize,
     /// The offset of the first start-of-scan marker.
-    scan: Option<usize>,
+    pub scan: Option<usize>,
 }
 
 /// What is behind the header.
@@ -44,8 +44,8 @@ pub struct Channel {
     pub name: u8,
     /// The sampling factors. If those of the first channel are 2 and 2, and all others are 1, four
     /// pixels share a colour.
-    across: u8,
-    down: u8,
+    pub across: u8,
+    pub down: u8,
     /// The number of its quantization table.
     pub table: u8,
 }
@@ -126,6 +126,11 @@ impl Header {
         shared && !self.interleaved && self.frame != PROGRESSIVE
     }
 
+    /// Whether a frame has each block once, in a single scan or in one for each channel.
+    pub fn is_sequential(&self) -> bool {
+        matches!(self.frame, START_OF_FRAME | EXTENDED)
+    }
+
     /// The channels.
     pub fn channels(&self) -> &[Channel] {
         &self.channels
@@ -175,7 +180,7 @@ impl Header {
             return None;
         }
         let across = self.width.div_ceil(8 * usize::from(first.across));
-        let count = (1..=across).find(|count| count * self.interval % across == 0)?;
+        let count = (1..=across).find(|count| (count * self.interval).is_multiple_of(across))?;
         Some((count, count * self.interval / across * self.unit_height()))
     }
 

@@ -20,6 +20,7 @@ pub const START_OF_SCAN: u8 = 0xda;
 pub const RESTART_0: u8 = 0xd0;
 pub const RESTART_INTERVAL: u8 = 0xdd;
 pub const START_OF_FRAME: u8 = 0xc0;
+const NUMBER_OF_LINES: u8 = 0xdc;
 const ADOBE: u8 = 0xee;
 /// The bytes of Adobe's segment, its length included.
 const SHORTEST_ADOBE: usize = 14;
@@ -77,10 +78,41 @@ pub fn segment_end(jpeg: &[u8], at: usize) -> Option<usize> {
     Some(at + 2 + usize::from(u16::from_be_bytes(*length)))
 }
 
-/// Returns the file with those faults of its header mended that the decoder refuses, and the C
-/// library does not: bytes between segments that belong to none, as some cameras and programs write
-/// them, and a segment of Adobe's that is too short.
+/// Returns the file with those faults of its header mended that the decoder refuses: bytes between
+/// segments that belong to none, as some cameras and programs write them, a segment of Adobe's that
+/// is too short, and a height that is told behind the first scan.
 pub fn mended(jpeg: &[u8]) -> Cow<'_, [u8]> {
+    match with_height(jpeg) {
+        Some(file) => Cow::Owned(without_strays(&file).into_owned()),
+        None => without_strays(jpeg),
+    }
+}
+
+/// Returns a file whose height is 0 with the height that is told behind its first scan (T.81,
+/// B.2.5). Scanners that feed paper know it that late.
+fn with_height(jpeg: &[u8]) -> Option<Vec<u8>> {
+    let mut frames = segments(jpeg).filter(|(kind, _)| (START_OF_FRAME..0xc3).contains(kind));
+    let (_, frame) = frames.next()?;
+    let place = frame + 5..frame + 7;
+    if jpeg.get(place.clone())? != [0, 0] {
+        return None;
+    }
+    let mut next = segment_end(jpeg, segment(jpeg, START_OF_SCAN)?)?;
+    loop {
+        match next_marker(jpeg, next)? {
+            (NUMBER_OF_LINES, at) => {
+                let mut file = jpeg.to_vec();
+                file[place].copy_from_slice(data(jpeg, at).get(..2)?);
+                file.drain(at..segment_end(jpeg, at)?);
+                return Some(file);
+            }
+            (kind, at) if (RESTART_0..START_OF_IMAGE).contains(&kind) => next = at + 2,
+            _ => return None,
+        }
+    }
+}
+
+fn without_strays(jpeg: &[u8]) -> Cow<'_, [u8]> {
     let (mut parts, mut end, mut mended) = (Vec::new(), 2, false);
     for (kind, at) in segments(jpeg) {
         mended |= jpeg[end..at].iter().any(|byte| *byte != 0xff);
@@ -167,12 +199,28 @@ fn set_height(jpeg: &mut [u8], height: usize) {
     jpeg[at + 5..at + 7].copy_from_slice(&height.to_be_bytes());
 }
 
+/// A decoder of bytes in memory.
+pub type Decoder<'a> = JpegDecoder<ZCursor<Bytes<'a>>>;
+
+/// The bytes that a decoder reads. They have a type of their own, or the compiler would not make a
+/// decoder for them: it would take the one that the crate `image` has for slices. Functions that are
+/// `#[inline(never)]`, and the decoder's largest are, exist once for each type. And `image` is not
+/// optimised in the profile of `cargo run`.
+pub struct Bytes<'a>(&'a [u8]);
+
+impl AsRef<[u8]> for Bytes<'_> {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        self.0
+    }
+}
+
 /// Returns a strict decoder, for a JPEG of any size that the format allows.
-pub fn decoder(jpeg: &[u8], wanted: ColorSpace) -> JpegDecoder<ZCursor<&[u8]>> {
+pub fn decoder(jpeg: &[u8], wanted: ColorSpace) -> Decoder<'_> {
     let options = DecoderOptions::new_fast()
         .set_strict_mode(true)
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX))
         .jpeg_set_out_colorspace(wanted);
-    JpegDecoder::new_with_options(ZCursor::new(jpeg), options)
+    JpegDecoder::new_with_options(ZCursor::new(Bytes(jpeg)), options)
 }
