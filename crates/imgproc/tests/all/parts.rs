@@ -26,9 +26,9 @@ fn in_parts(file: &[u8], need: Need, workers: usize) -> (usize, Option<Photo>) {
     let mut pixels = Vec::new();
     let parts = open.parts(need, workers, &mut pixels);
     let count = parts.len();
-    // In an order that no decoder of the whole has.
-    let done = parts.into_iter().rev().try_for_each(Part::decode).is_ok();
-    let photo = (count > 0 && done).then(|| open.decoded(pixels).unwrap());
+    let places: Result<Vec<_>, _> = parts.into_iter().map(Part::decode).collect();
+    let places = places.ok().filter(|_| count > 0);
+    let photo = places.map(|places| open.decoded(pixels, &places).unwrap());
     (count, photo)
 }
 
