@@ -22,12 +22,6 @@ use zune_core::colorspace::ColorSpace;
 use super::header::{Header, Scans};
 use super::{jpeg, memory};
 
-/// The parts for each worker. With several, a worker that was held up has less left to do.
-const FOR_A_WORKER: usize = 4;
-
-/// The least number of intervals in a part for each one above it that is thrown away.
-const FOR_ONE_ABOVE: usize = 16;
-
 /// A part of a JPEG, and the memory for its pixels.
 pub struct Part<'a> {
     header: &'a [u8],
@@ -53,7 +47,7 @@ impl Part<'_> {
     }
 }
 
-/// Divides a JPEG among workers, and makes `pixels` large enough for all parts. Returns no parts if
+/// Divides a JPEG into a part for each worker, and makes `pixels` large enough for all parts. Returns no parts if
 /// the JPEG has to be decoded as a whole.
 pub fn divided<'a>(
     jpeg: &'a [u8],
@@ -73,16 +67,14 @@ pub fn divided<'a>(
     if !is_only_scan || groups.len() != height.div_ceil(rows) {
         return Vec::new();
     }
-    let shared = wanted != ColorSpace::Luma && header.unit_height() > 8;
-    let least = match shared {
-        true => FOR_ONE_ABOVE.min(groups.len().div_ceil(workers)),
-        false => 1,
-    };
-    let size = groups.len().div_ceil(FOR_A_WORKER * workers).max(least);
-    if size == groups.len() {
+    let size = groups.len().div_ceil(workers);
+    // A part has the row below, too, and a JPEG's height has 16 bits.
+    let fits = height + header.unit_height() <= usize::from(u16::MAX);
+    if size == groups.len() || !fits {
         return Vec::new();
     }
     let stride = width * wanted.num_components();
+    let shared = wanted != ColorSpace::Luma && header.unit_height() > 8;
     let (mut parts, mut next) = (Vec::new(), 0);
     for start in (0..groups.len()).step_by(size) {
         let end = (start + size).min(groups.len());

@@ -70,7 +70,7 @@ fn the_parts_are_the_whole_byte_for_byte() {
                         "{width} x {height}, {subsampling:?}, markers {which}, {need:?}, {workers}"
                     );
                     let (count, photo) = in_parts(&file, need, workers);
-                    assert!(count != 1 && count <= 4 * workers, "{what}: {count} parts");
+                    assert!(count != 1 && count <= workers, "{what}: {count} parts");
                     assert!(count > 1 || height < 290, "{what}: no parts");
                     if count > 0 {
                         assert!(photo == whole(&file, need), "{what}");
