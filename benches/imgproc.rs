@@ -7,7 +7,7 @@
 //! The job: four photos of 13 megapixels (the largest sample, enlarged) or those of the folder,
 //! JPEG to JPEG, quality 90, from file to file. The throughput is in pixels. Each strategy has as
 //! many workers as there are cores; `rayon` is also run with one. `imgproc/jpeg` measures the
-//! codecs alone, with one of these photos on one core: those that the lesson uses, and others.
+//! codecs alone, with one of these photos on one thread: those that the lesson uses, and others.
 
 use std::env;
 use std::fs::File;

@@ -128,7 +128,7 @@ def nginx(root: str) -> Iterator[str]:
 
 
 def tree(pattern: str) -> Callable:
-    """A crawl of a real tree of files, 8 under way."""
+    """A crawl of a real tree of files, 8 in flight."""
 
     @contextlib.contextmanager
     def open(quick: bool) -> Iterator[list[Contestant]]:
@@ -318,7 +318,7 @@ def imgproc(what: str, kind: str = "smooth") -> Callable:
             # A single photo: what shares its rows, and what does not.
             everybody = [
                 Contestant("ours", [ours[0], "rows", *ours[2:]], our_outcome, "rows"),
-                Contestant("ours-sequential", [ours[0], "sequential", *ours[2:]], outcome(), "one core"),
+                Contestant("ours-sequential", [ours[0], "sequential", *ours[2:]], outcome(), "one thread"),
             ]
         else:
             everybody = [Contestant("ours", ours, our_outcome, "rayon")]
@@ -385,20 +385,20 @@ HTML = "/usr/share/doc/python3-doc/html"
 JOBS = [
     Job(
         "pages-20ms",
-        "a crawl of 2 000 pages that take 20 ms each, 64 under way",
+        "a crawl of 2 000 pages that take 20 ms each, 64 in flight",
         crawl(64, "--pages", "2000", "--latency", "20", quick_serving=("--pages", "200", "--latency", "20")),
     ),
     Job(
         "pages-0ms",
-        "a crawl of 20 000 pages that take no time, 64 under way",
+        "a crawl of 20 000 pages that take no time, 64 in flight",
         crawl(64, "--pages", "20000", quick_serving=("--pages", "500")),
     ),
-    Job("python-doc", "a crawl of Python's documentation, 8 under way", crawl(8, "--folder", HTML)),
-    Job("tree-rust", "Rust's documentation, by nginx, 8 under way", tree("/usr/share/doc/rust-doc/html")),
-    Job("tree-python", "Python's documentation, by nginx, 8 under way", tree(HTML)),
-    Job("tree-postgresql", "PostgreSQL's documentation, by nginx, 8 under way", tree("/usr/share/doc/postgresql-doc-*/html")),
-    Job("tree-apache", "Apache's documentation, by nginx, 8 under way", tree("/usr/share/doc/apache2-doc/manual")),
-    Job("tree-doc", "what else is in /usr/share/doc, by nginx, 8 under way", tree("/usr/share/doc")),
+    Job("python-doc", "a crawl of Python's documentation, 8 in flight", crawl(8, "--folder", HTML)),
+    Job("tree-rust", "Rust's documentation, by nginx, 8 in flight", tree("/usr/share/doc/rust-doc/html")),
+    Job("tree-python", "Python's documentation, by nginx, 8 in flight", tree(HTML)),
+    Job("tree-postgresql", "PostgreSQL's documentation, by nginx, 8 in flight", tree("/usr/share/doc/postgresql-doc-*/html")),
+    Job("tree-apache", "Apache's documentation, by nginx, 8 in flight", tree("/usr/share/doc/apache2-doc/manual")),
+    Job("tree-doc", "what else is in /usr/share/doc, by nginx, 8 in flight", tree("/usr/share/doc")),
     Job("ping-5", "the course's five URLs, the slowest of which takes 3 s", ping(COURSE)),
     Job("ping-1000", "1 000 URLs that take 1 s each", ping(["200?sleep=1000"] * 1000)),
     Job("primes", "the primes below 8 000 000, by trial division, on two cores", primes),

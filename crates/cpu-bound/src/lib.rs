@@ -138,7 +138,7 @@ impl Work {
         }
     }
 
-    /// A size for which one core takes about a second.
+    /// The size if nobody names one: less than a second of work for one thread.
     pub fn default_size(self) -> u64 {
         match self {
             Self::Countdown => 200_000_000,

@@ -60,16 +60,16 @@ impl<'a> Session<'a> {
     pub fn begin(&mut self, photos: &Photos) {
         let no_folder = photos.failures.iter().filter(|(path, _)| !path.is_dir());
         self.missing = no_folder.count();
-        self.complain(photos.failures.clone());
+        self.complain(&photos.failures);
         if let Some(line) = others(&photos.others) {
             self.told.note(&line, &ProgressBar::hidden());
         }
     }
 
     /// Prints a line to stderr for each failure. The same line is printed once.
-    fn complain(&self, failures: Vec<(PathBuf, String)>) {
+    fn complain(&self, failures: &[(PathBuf, String)]) {
         for (path, cause) in failures {
-            self.told.failure(&path, &cause, &ProgressBar::hidden());
+            self.told.failure(path, cause, &ProgressBar::hidden());
         }
     }
 
@@ -154,8 +154,7 @@ impl<'a> Session<'a> {
     /// Returns the tasks, and the number of photos that were refused.
     fn tasks(&mut self, photos: &[(PathBuf, PathBuf)], folder: &Path) -> (Vec<Task>, usize) {
         let (mut tasks, refused) = files::place(photos, folder, self.args.format);
-        let count = refused.len();
-        self.complain(refused);
+        self.complain(&refused);
         // The shard comes first: it must not depend on which results exist already.
         if let Some(shard) = self.args.shard {
             tasks = shard.of(tasks);
@@ -163,7 +162,7 @@ impl<'a> Session<'a> {
         if self.args.resume {
             self.resumed += files::drop_finished(&mut tasks);
         }
-        (tasks, count)
+        (tasks, refused.len())
     }
 
     /// Prints where the results are, and compares those of different strategies. Returns whether
@@ -192,9 +191,7 @@ impl<'a> Session<'a> {
                 self.resumed
             );
         }
-        if let Some(why) = self.growth() {
-            text += &why;
-        }
+        text += &self.growth();
         let same = self.same_bytes()?;
         if same && self.finished.len() > 1 {
             text += "Compared: every strategy has written the same bytes.\n";
@@ -210,7 +207,7 @@ impl<'a> Session<'a> {
     }
 
     /// Says why the results are much larger than the photos, if they are.
-    fn growth(&self) -> Option<String> {
+    fn growth(&self) -> String {
         let grown = self.formats.iter().filter_map(|(format, done)| {
             let times = done.bytes_out as f64 / done.bytes_in.max(1) as f64;
             let why = format.why_large().filter(|_| times >= 2.0)?;
@@ -219,8 +216,7 @@ impl<'a> Session<'a> {
                 "The {name} files are {times:.1} times as large as their photos: {why}.\n"
             ))
         });
-        let lines: String = grown.collect();
-        (!lines.is_empty()).then_some(lines)
+        grown.collect()
     }
 
     /// Returns the line about a run that was stopped.

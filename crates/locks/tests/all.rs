@@ -437,6 +437,10 @@ fn side_lessons_show_what_they_say() {
         "{out}"
     );
     assert!(out.contains("the lock is free (edition 2024"), "{out}");
+}
+
+#[test]
+fn the_memory_model_allows_what_this_machine_may_never_show() {
     // With this bound loom would see less than the memory model allows.
     let mut ordering = example("memory_ordering");
     ordering.env("LOOM_MAX_PREEMPTIONS", "0");

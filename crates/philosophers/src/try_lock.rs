@@ -1,7 +1,7 @@
 //! Nobody waits with a fork in hand: if the second fork is taken, the first one is put back. So
 //! there is no deadlock. But all can take, look and put back in step, for ever, and nobody eats: a
-//! *livelock*. A random back-off before the next attempt breaks the step: not for certain, but
-//! soon.
+//! *livelock*. A random back-off before the next attempt breaks that step: not for certain, but
+//! soon. It does not bring everybody a meal soon: a philosopher may still starve.
 
 use std::time::Duration;
 

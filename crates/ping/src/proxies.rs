@@ -100,16 +100,23 @@ impl Proxies {
 
     /// Says in which way the proxy for this URL has failed; `None` if it was not the proxy.
     pub fn words(&self, url: &Url, error: &(dyn Error + 'static)) -> Option<String> {
-        let name = server(self.of(url)?);
+        let proxy = self.of(url)?;
+        let name = server(proxy);
         let mut causes = successors(Some(error), |&cause| cause.source());
         // The library's error has no public type.
         let tunnel = causes.find_map(|cause| {
             let text = cause.to_string();
-            text.strip_prefix("tunnel error: ").map(str::to_owned)
+            let why = ["tunnel error: ", "SOCKS error: "].map(|kind| text.strip_prefix(kind));
+            why.into_iter().flatten().next().map(str::to_owned)
         });
         let is_connect = error.downcast_ref().is_some_and(reqwest::Error::is_connect);
         match tunnel.as_deref() {
-            Some("proxy authorization required") => self.refusal(url),
+            Some(
+                "proxy authorization required"
+                | "server does not support user/pass authentication"
+                | "server implements authentication incorrectly"
+                | "credentials not accepted",
+            ) => self.refusal(url),
             Some("failed to create underlying connection") => {
                 Some(format!("the proxy {name} can't be reached"))
             }
@@ -117,24 +124,25 @@ impl Proxies {
                 "the proxy {name} makes no connection to {}",
                 server(url)
             )),
-            None if is_connect && url.scheme() == "http" => {
+            None if is_connect && (url.scheme() == "http" || is_socks(proxy)) => {
                 Some(format!("the proxy {name} can't be reached"))
             }
             None => None,
         }
     }
 
-    /// Says that the proxy for this URL wants to know who asks (status 407); `None` if there is no
-    /// proxy.
+    /// Says that the proxy for this URL wants to know who asks (status 407, or the same in SOCKS);
+    /// `None` if there is no proxy.
     pub fn refusal(&self, url: &Url) -> Option<String> {
         let proxy = self.of(url)?;
-        let name = server(proxy);
+        let (name, scheme) = (server(proxy), proxy.scheme());
+        let status = if is_socks(proxy) { "" } else { " (407)" };
         Some(match proxy.username() {
             "" => format!(
-                "the proxy {name} wants a user's name and a password (407): write them into the \
-                 proxy's variable, as in http://NAME:PASSWORD@{name}"
+                "the proxy {name} wants a user's name and a password{status}: write them into the \
+                 proxy's variable, as in {scheme}://NAME:PASSWORD@{name}"
             ),
-            _ => format!("the proxy {name} refuses this user's name or password (407)"),
+            _ => format!("the proxy {name} refuses this user's name or password{status}"),
         })
     }
 }
@@ -152,12 +160,34 @@ fn parse(value: &str, variable: &str) -> Result<Url> {
         true => value.to_owned(),
         false => format!("http://{value}"),
     };
-    let url = Url::parse(&whole);
-    let url = url.with_context(|| format!("{variable} is no proxy: http://HOST:PORT is needed"))?;
+    let url = Url::parse(&whole).ok().filter(Url::has_host);
+    let why = || format!("{variable} is no proxy: http://HOST:PORT is needed");
+    let mut url = url.with_context(why)?;
     match url.scheme() {
         "http" | "https" => Ok(url),
-        other => bail!("{variable} names a proxy for {other}, and only http proxies can be used"),
+        "socks" | "socks5" | "socks5h" if cfg!(feature = "https") => {
+            // The proxy looks up names, as in browsers. Neither change can fail: there is a host.
+            let _ = url.set_scheme(SOCKS);
+            let _ = url.set_port(url.port().or(Some(1080)));
+            Ok(url)
+        }
+        // The library's client without TLS does not connect to them.
+        "socks" | "socks5" | "socks5h" => bail!(
+            "{variable} names a proxy for {}, which needs a program with the feature https",
+            url.scheme()
+        ),
+        other => bail!(
+            "{variable} names a proxy for {other}, and only http and socks5 proxies can be used"
+        ),
     }
+}
+
+/// The scheme of proxies that speak SOCKS, version 5, and look up names.
+const SOCKS: &str = "socks5h";
+
+/// Whether a proxy speaks SOCKS: it makes connections, and knows nothing of requests.
+pub fn is_socks(proxy: &Url) -> bool {
+    proxy.scheme() == SOCKS
 }
 
 impl Direct {

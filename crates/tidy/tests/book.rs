@@ -210,6 +210,50 @@ fn a_chapter_has_all_its_parts() {
     }
 }
 
+/// The times in a text: the number, and its unit.
+fn times(text: &str) -> Vec<(&str, &str)> {
+    let words: Vec<_> = text.split_whitespace().collect();
+    let marks = ['.', ',', ':', ';', '(', ')'];
+    words
+        .windows(2)
+        .map(|pair| (pair[0].trim_matches(marks), pair[1].trim_matches(marks)))
+        .filter(|(number, unit)| ["s", "ms", "µs"].contains(unit) && number.parse::<f64>().is_ok())
+        .collect()
+}
+
+/// A sentence about "the run below" has times of a run that its page shows, exact or rounded.
+#[test]
+fn the_times_of_the_run_below_are_in_it() {
+    let mut compared = 0;
+    for page in pages() {
+        let text = text(&expand(&src().join(&page)));
+        // What is outside of fences, what is inside of one, and so on by turns.
+        let (shown, prose): (Vec<_>, Vec<_>) =
+            text.split("```").enumerate().partition(|(i, _)| i % 2 == 1);
+        let shown: Vec<_> = shown.iter().flat_map(|(_, run)| times(run)).collect();
+        let prose: Vec<_> = prose
+            .iter()
+            .map(|(_, prose)| prose.replace('\n', " "))
+            .collect();
+        let sentences = prose.iter().flat_map(|prose| prose.split(". "));
+        for sentence in sentences.filter(|sentence| sentence.contains("he run below")) {
+            for (number, unit) in times(sentence) {
+                let decimals = number.split_once('.').map_or(0, |(_, part)| part.len());
+                let is_it = |(exact, its): &(&str, &str)| {
+                    let exact: f64 = exact.parse().unwrap();
+                    *its == unit && format!("{exact:.decimals$}") == number
+                };
+                assert!(
+                    shown.iter().any(is_it),
+                    "{page}: no {number} {unit} in: {sentence}"
+                );
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 0);
+}
+
 /// Code that is typed into a page is code that nobody compiles.
 #[test]
 fn code_is_included_and_never_typed() {

@@ -343,6 +343,7 @@ fn files_of_two_lessons_are_the_same() {
         "src/proxies/tests.rs",
         "src/trust.rs",
         "tests/all/secure.rs",
+        "tests/all/socks.rs",
     ];
     for file in files {
         let [one, other] = ["ping", "async-scrape"].map(|lesson| format!("crates/{lesson}/{file}"));

@@ -31,8 +31,7 @@ const LONGEST_HEAD: usize = 400 << 10;
 pub async fn get(url: &Url, headers: &HeaderMap, way: &Way) -> Result<reqwest::Response> {
     let host = url.host_str().context("a server")?;
     let stream = way.connect(url).await.map_err(anyhow::Error::from_boxed)?;
-    // Without encryption, the proxy itself is asked for the page.
-    let proxy = way.proxy(url).filter(|_| url.scheme() == "http");
+    let proxy = way.asked(url);
     let target = match (&proxy, url.query()) {
         (Some(_), _) => url.as_str().to_owned(),
         (None, Some(query)) => format!("{}?{query}", url.path()),

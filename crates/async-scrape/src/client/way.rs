@@ -5,7 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+#[cfg(feature = "https")]
+use hyper::Uri;
+#[cfg(feature = "https")]
+use hyper::rt::{Read, Write};
+#[cfg(feature = "https")]
+use hyper_rustls::HttpsConnector;
+#[cfg(feature = "https")]
+use hyper_util::client::legacy::connect;
 use hyper_util::client::legacy::connect::HttpConnector;
+#[cfg(feature = "https")]
+use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
 use reqwest::redirect::Policy;
@@ -16,7 +26,7 @@ use tower_service::Service;
 use super::guard::Guard;
 use super::{OWN_SITE, Settings};
 use crate::connect::TimeConnects;
-use crate::proxies::Proxies;
+use crate::proxies::{Proxies, is_socks};
 
 /// How connections are made.
 #[derive(Debug)]
@@ -77,37 +87,62 @@ impl Way {
     }
 
     /// The proxy for this URL, and who asks it.
-    pub fn proxy(&self, url: &Url) -> Option<Intercept> {
+    fn proxy(&self, url: &Url) -> Option<Intercept> {
         let proxy = Matcher::builder().all(self.proxies.of(url)?.as_str());
         proxy.build().intercept(&url.as_str().parse().ok()?)
     }
 
+    /// The proxy that is itself asked for the page of this URL. Others only make connections.
+    pub fn asked(&self, url: &Url) -> Option<Intercept> {
+        let is_asked = url.scheme() == "http" && !is_socks(self.proxies.of(url)?);
+        self.proxy(url).filter(|_| is_asked)
+    }
+
     /// Connects to the server of a URL. A proxy is asked for a tunnel if the connection is
-    /// encrypted; otherwise it is the proxy that is connected to.
+    /// encrypted, or if it speaks SOCKS; otherwise it is the proxy that is connected to.
     ///
     /// # Errors
     /// If there is no connection.
     pub async fn connect(&self, url: &Url) -> Result<Box<dyn Connection>, Cause> {
         let mut tcp = HttpConnector::new_with_resolver(self.guard.clone());
         tcp.enforce_http(false);
-        let server = url.as_str().parse()?;
+        // With its port, for which the library's SOCKS has one default only.
+        let host = url.host_str().zip(url.port_or_known_default());
+        let (host, port) = host.ok_or("it has no server")?;
+        let server = format!("{}://{host}:{port}", url.scheme()).parse()?;
         let proxy = self.proxy(url);
         #[cfg(feature = "https")]
-        if url.scheme() == "https" {
-            use hyper_rustls::HttpsConnector;
-            use hyper_util::client::legacy::connect::proxy::Tunnel;
-            let Some(proxy) = proxy else {
-                let stream = HttpsConnector::from((tcp, self.tls.clone())).call(server);
-                return Ok(Box::new(TokioIo::new(stream.await?)));
-            };
-            let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
-            if let Some(who) = proxy.basic_auth() {
-                tunnel = tunnel.with_auth(who.clone());
+        match &proxy {
+            Some(proxy) if self.proxies.of(url).is_some_and(is_socks) => {
+                let mut socks = SocksV5::new(proxy.uri().clone(), tcp);
+                if let Some((user, password)) = proxy.raw_auth() {
+                    socks = socks.with_auth(user.to_owned(), password.to_owned());
+                }
+                return self.encrypted(socks, server).await;
             }
-            let stream = HttpsConnector::from((tunnel, self.tls.clone())).call(server);
-            return Ok(Box::new(TokioIo::new(stream.await?)));
+            Some(proxy) if url.scheme() == "https" => {
+                let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
+                if let Some(who) = proxy.basic_auth() {
+                    tunnel = tunnel.with_auth(who.clone());
+                }
+                return self.encrypted(tunnel, server).await;
+            }
+            None if url.scheme() == "https" => return self.encrypted(tcp, server).await,
+            _ => {}
         }
         let target = proxy.map_or(server, |proxy| proxy.uri().clone());
         Ok(Box::new(TokioIo::new(tcp.call(target).await?)))
+    }
+
+    /// Makes a connection, and encrypts it if the scheme is https.
+    #[cfg(feature = "https")]
+    async fn encrypted<C>(&self, connector: C, server: Uri) -> Result<Box<dyn Connection>, Cause>
+    where
+        C: Service<Uri, Future: Send, Error: Into<Cause>> + Send + 'static,
+        C::Response: connect::Connection + Read + Write + Send + Unpin + 'static,
+        C::Future: 'static,
+    {
+        let stream = HttpsConnector::from((connector, self.tls.clone())).call(server);
+        Ok(Box::new(TokioIo::new(stream.await?)))
     }
 }

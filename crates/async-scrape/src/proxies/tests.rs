@@ -91,10 +91,11 @@ fn some_servers_are_asked_directly() {
 fn a_proxy_that_can_not_be_used_is_told_without_its_password() {
     for (value, hint) in [
         (
-            "socks5://u:secret@p:1",
-            "all_proxy names a proxy for socks5",
+            "socks4://u:secret@p:1",
+            "all_proxy names a proxy for socks4, and only http and socks5",
         ),
         ("http://u:secret@:x", "all_proxy is no proxy"),
+        ("socks5://:1", "all_proxy is no proxy"),
     ] {
         let error = format!("{:#}", proxies(&[("all_proxy", value)]).unwrap_err());
         assert!(
@@ -104,9 +105,23 @@ fn a_proxy_that_can_not_be_used_is_told_without_its_password() {
     }
     // It is not used, so it does no harm: many desktops set it beside the other two.
     let all = [
-        ("all_proxy", "socks://p:1"),
+        ("all_proxy", "socks4://p:1"),
         ("http_proxy", "p:2"),
         ("https_proxy", "p:3"),
     ];
     assert!(proxies(&all).is_ok());
+}
+
+#[cfg(feature = "https")]
+#[test]
+fn proxies_that_speak_socks_look_up_names() {
+    for (value, proxy) in [
+        ("socks5://u:p@h", "socks5h://u:p@h:1080"),
+        ("socks5h://127.0.0.1:9/", "socks5h://127.0.0.1:9/"),
+        ("socks://h:9/", "socks5h://h:9/"),
+    ] {
+        let proxies = proxies(&[("all_proxy", value)]).unwrap();
+        let of = proxies.of(&Url::parse("https://h/").unwrap()).unwrap();
+        assert_eq!(of.as_str(), proxy);
+    }
 }

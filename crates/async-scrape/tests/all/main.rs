@@ -43,11 +43,13 @@ mod scope;
 mod secure;
 mod site;
 #[cfg(feature = "https")]
+mod socks;
+#[cfg(feature = "https")]
 mod tls;
 mod warc;
 mod wget;
 
-// Where `secure.rs`, which another lesson has, too, looks for it.
+// Where `secure.rs` and `socks.rs`, which another lesson has, too, look for it.
 #[cfg(feature = "https")]
 use crate::list::raw;
 

@@ -16,6 +16,8 @@ use crate::heads::{answers, bytes};
 use crate::list::{head, raw};
 #[cfg(feature = "https")]
 use crate::secure::{self, Authority};
+#[cfg(feature = "https")]
+use crate::socks;
 use crate::{Crawling, ended, files, of, scrape};
 
 fn page(head: &str, body: &str) -> Vec<u8> {
@@ -155,6 +157,66 @@ fn a_tunnel_leads_through_a_proxy() {
             err.contains("the proxy 127.0.0.1:9 can't be reached"),
             "{err}"
         );
+    }
+}
+
+#[cfg(feature = "https")]
+#[test]
+fn a_proxy_that_speaks_socks_looks_up_names() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().unwrap());
+    fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
+    // The HTTP library refuses the head of the second page.
+    let answer = |head: &str| match head.split(' ').nth(1).unwrap() {
+        "/" => page("1.1 200 OK\r\nContent-Type: text/html", "<a href=b>"),
+        "/b" => page("1.2 200 OK", "odd"),
+        _ => page("1.1 404 No", ""),
+    };
+    let encrypted = secure::serve(authority.sign(&["h.example"], |_| ()), answer);
+    let plain = answers(answer).0["http://".len()..].parse().unwrap();
+    for (url, server, port) in [
+        ("https://h.example/", encrypted, 443),
+        ("http://h.example/", plain, 80),
+    ] {
+        let (address, asked) = socks::proxy(Some(server));
+        let folder = tempfile::tempdir_in(folder.path()).unwrap();
+        for scheme in ["socks5", "socks5h"] {
+            let with = |command: &mut Command| {
+                command.args(["--ca", "../ca.pem"]);
+                set(
+                    command,
+                    "all_proxy",
+                    &format!("{scheme}://me:s%20t@{address}"),
+                );
+            };
+            run(url, folder.path(), with, 0);
+            assert_eq!(files(&folder.path().join("out")).len(), 2);
+            let asked = std::mem::take(&mut *asked.lock().unwrap());
+            let all = asked
+                .iter()
+                .all(|host| *host == format!("h.example:{port}"));
+            assert!(all && asked.len() >= 3, "{asked:?}");
+        }
+        let (no, _) = socks::proxy(None);
+        for (proxy, words) in [
+            (
+                &*address,
+                format!("{address} wants a user's name and a password: "),
+            ),
+            (
+                &format!("me:no@{address}"),
+                format!("{address} refuses this user's name"),
+            ),
+            (
+                &format!("me:s%20t@{no}"),
+                format!("{no} makes no connection to h.example"),
+            ),
+            ("127.0.0.1:9", "127.0.0.1:9 can't be reached".to_owned()),
+        ] {
+            let with =
+                |command: &mut Command| set(command, "ALL_PROXY", &format!("socks5://{proxy}"));
+            let (_, err) = run(url, folder.path(), with, 1);
+            assert!(err.contains(&format!("the proxy {words}")), "{err}");
+        }
     }
 }
 

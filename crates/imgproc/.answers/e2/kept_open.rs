@@ -1,6 +1,6 @@
 //! misconception: nobody closes the channel. A receiver's loop ends when all senders are gone, and
-//! one is still there: the thread that reads got a clone. Move the sender itself into the thread, or
-//! drop it before the loop.
+//! one is still there: the thread that reads got a clone. Move the sender itself into the thread,
+//! or drop it before the loop.
 
 use super::world::{Outcome, mpsc, read, thread, write};
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::Photo;
 use super::metadata::Density;
 
 const FILE_HEADER: usize = 14;
@@ -10,6 +11,10 @@ const FILE_HEADER: usize = 14;
 const WINDOWS: usize = 40;
 /// Where Windows' header has the number of planes.
 const PLANES: std::ops::Range<usize> = 26..28;
+/// Where the header of the file has the offset of the pixels.
+const START: std::ops::Range<usize> = 10..14;
+/// The lengths of Windows' headers: 16-bit sizes, and then longer and longer ones.
+const HEADERS: [u32; 6] = [12, 40, 52, 56, 108, 124];
 const OS_2: std::ops::RangeInclusive<usize> = 16..=64;
 
 fn long(bmp: &[u8], at: usize) -> Option<u32> {
@@ -31,8 +36,67 @@ pub fn set_density(bmp: &mut [u8], density: Density) {
     bmp[38..46].copy_from_slice(&[x, y].concat());
 }
 
-/// Returns a file with the header of OS/2 2.x as one with that of Windows, and a wrong number of
-/// planes as 1, as other programs read it. Other files are returned as they are.
+/// Returns a photo that would be all transparent as an opaque one: programs that do not know of
+/// alpha leave its bits 0.
+pub fn visible(mut photo: Photo) -> Photo {
+    let alpha = photo.pixels.iter().skip(3).step_by(4);
+    if photo.channels == 4 && { alpha }.all(|alpha| *alpha == 0) {
+        let pixels = photo.pixels.chunks_exact(4);
+        photo.pixels = pixels.flat_map(|of| [of[0], of[1], of[2]]).collect();
+        photo.channels = 3;
+    }
+    photo
+}
+
+/// Whether a file begins with the header of the picture: a DIB, which Windows' clipboard holds.
+pub fn is_bare(start: &[u8]) -> bool {
+    let planes = match long(start, 0) {
+        Some(12) => start.get(8..10),
+        Some(length) if HEADERS.contains(&length) => start.get(12..14),
+        _ => None,
+    };
+    planes == Some(&[1, 0])
+}
+
+/// Puts the header of a file before a DIB. It says where the pixels are.
+pub fn with_file_header(dib: &[u8]) -> Option<Vec<u8>> {
+    let (start, _) = pixels_of(dib)?;
+    let length = u32::try_from(FILE_HEADER + dib.len()).ok()?;
+    let (length, start) = (length.to_le_bytes(), start.to_le_bytes());
+    Some([&b"BM"[..], &length, &[0; 4], &start, dib].concat())
+}
+
+/// Returns the offset of the pixels in a file, which is the header of a file and this: it is behind
+/// the masks of a pixel's bits and the palette, if there are any. And the bits of a pixel.
+fn pixels_of(dib: &[u8]) -> Option<(u32, u32)> {
+    let short = |at| {
+        Some(u32::from(u16::from_le_bytes(
+            *dib.get(at..)?.first_chunk()?,
+        )))
+    };
+    let header = long(dib, 0)?;
+    let (bits, compression, used) = match header {
+        12 => (short(10)?, 0, 0),
+        _ => (short(14)?, long(dib, 16)?, long(dib, 32)?),
+    };
+    let masks = match (header, compression) {
+        (40, 3) => 12,
+        (40, 6) => 16,
+        _ => 0,
+    };
+    let colours = match (bits, used) {
+        (1..=8, 0) => 1 << bits,
+        _ => used,
+    };
+    let each = if header == 12 { 3 } else { 4 };
+    let headers = header.checked_add(FILE_HEADER as u32 + masks)?;
+    let start = headers.checked_add(colours.checked_mul(each)?)?;
+    Some((start, bits))
+}
+
+/// Returns a file with the header of OS/2 2.x as one with that of Windows, a wrong number of planes
+/// as 1, and pixels that are said to begin where the palette does as they lie behind it: so other
+/// programs read them. Other files are returned as they are.
 pub fn mended(bmp: &[u8]) -> Cow<'_, [u8]> {
     let mut file = rewritten(bmp).map_or(Cow::Borrowed(bmp), Cow::Owned);
     let header = long(&file, FILE_HEADER).unwrap_or_default() as usize;
@@ -41,6 +105,12 @@ pub fn mended(bmp: &[u8]) -> Cow<'_, [u8]> {
         && planes != [1, 0]
     {
         file.to_mut()[PLANES].copy_from_slice(&[1, 0]);
+    }
+    let pixels = file.get(FILE_HEADER..).and_then(pixels_of);
+    if let Some((start, 1..=8)) = pixels
+        && long(&file, START.start) == Some((FILE_HEADER + header) as u32)
+    {
+        file.to_mut()[START].copy_from_slice(&start.to_le_bytes());
     }
     file
 }
@@ -51,7 +121,10 @@ fn rewritten(bmp: &[u8]) -> Option<Vec<u8>> {
     if !OS_2.contains(&length) || matches!(length, WINDOWS | 52 | 56) {
         return None;
     }
-    let (start, header) = (long(bmp, 10)? as usize, FILE_HEADER..FILE_HEADER + length);
+    let (start, header) = (
+        long(bmp, START.start)? as usize,
+        FILE_HEADER..FILE_HEADER + length,
+    );
     let mut fields = bmp.get(header.clone())?[..length.min(WINDOWS)].to_vec();
     fields.resize(WINDOWS, 0);
     fields[..4].copy_from_slice(&(WINDOWS as u32).to_le_bytes());

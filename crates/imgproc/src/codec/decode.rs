@@ -77,12 +77,13 @@ enum Decoder<'a> {
 }
 
 /// Returns a file's bytes with those faults of its header mended that the decoders do not read:
-/// bytes between the segments of a JPEG and a segment that is too short, the header that OS/2 gave
-/// to BMP files, and a wrong number of planes in one. Most files are returned as they are.
+/// bytes between the segments of a JPEG, a segment that is too short, and a height that is told late;
+/// the header that OS/2 gave to BMP files, a missing header of one, and a wrong number of planes. Most files are returned as they are.
 pub fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
     match bytes {
         [0xff, 0xd8, ..] => jpeg::mended(bytes),
         [b'B', b'M', ..] => bmp::mended(bytes),
+        _ if bmp::is_bare(bytes) => bmp::with_file_header(bytes).map_or(bytes.into(), Cow::Owned),
         _ => Cow::Borrowed(bytes),
     }
 }
@@ -100,8 +101,9 @@ fn format_of(bytes: &[u8]) -> Result<ImageFormat> {
         bail!("the file is empty");
     }
     let format = image::guess_format(bytes).ok().or_else(|| {
-        // BigTIFF, which `image` does not know.
-        Structure::open(bytes).map(|_| ImageFormat::Tiff)
+        // BigTIFF and DIB, which `image` does not know.
+        let big_tiff = Structure::open(bytes).map(|_| ImageFormat::Tiff);
+        big_tiff.or(bmp::is_bare(bytes).then_some(ImageFormat::Bmp))
     });
     if bytes.get(4..8) == Some(b"ftyp") {
         bail!(sentence("a HEIC or AVIF"));

@@ -107,7 +107,7 @@ impl<'a> Jpeg<'a> {
         self.scans()?;
         let small = match need.longer_side {
             Some(side) if wanted.is_some() && !need.luma && !planes => {
-                let small = shrunk::decode(self.bytes, side, &mut spare);
+                let small = shrunk::decode(self.bytes, &self.header, side, &mut spare);
                 small.or_else(|_| bail!(DAMAGED))?
             }
             _ => None,

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use gif::{ColorOutput, DecodeOptions, Decoder, MemoryLimit};
 
 use super::Photo;
@@ -14,32 +14,43 @@ const MOST_BYTES: NonZeroU64 = NonZeroU64::new(1_000_000_000).unwrap();
 /// Why a GIF is refused.
 const DAMAGED: &str = "the GIF is damaged or cut short";
 
-/// A GIF whose header was read.
+/// A GIF whose header was read, and that of its first picture.
 pub struct Gif<'a> {
     bytes: &'a [u8],
     decoder: Decoder<&'a [u8]>,
+    /// The width and the height.
+    size: (usize, usize),
 }
 
 impl<'a> Gif<'a> {
     /// Reads the header.
     ///
     /// # Errors
-    /// If it is damaged.
+    /// If it is damaged, or there is no picture.
     pub fn open(bytes: &'a [u8]) -> Result<Self> {
         let mut options = DecodeOptions::new();
         options.set_color_output(ColorOutput::RGBA);
         options.check_lzw_end_code(true);
         // A picture may claim to be larger than the screen.
         options.set_memory_limit(MemoryLimit::Bytes(MOST_BYTES));
-        match options.read_info(bytes) {
-            Ok(decoder) => Ok(Self { bytes, decoder }),
-            Err(_) => bail!(DAMAGED),
-        }
+        let mut decoder = options.read_info(bytes).ok().context(DAMAGED)?;
+        let Ok(Some(frame)) = decoder.next_frame_info() else {
+            bail!(DAMAGED);
+        };
+        let right = usize::from(frame.left) + usize::from(frame.width);
+        let bottom = usize::from(frame.top) + usize::from(frame.height);
+        let screen = (decoder.width().into(), decoder.height().into());
+        Ok(Self {
+            bytes,
+            decoder,
+            size: (right.max(screen.0), bottom.max(screen.1)),
+        })
     }
 
-    /// The width and the height of the screen, on which the pictures are drawn.
+    /// The width and the height of the screen on which the pictures are drawn. It is as large as
+    /// its header says, or larger if the first picture reaches over its edge.
     pub fn size(&self) -> (usize, usize) {
-        (self.decoder.width().into(), self.decoder.height().into())
+        self.size
     }
 
     /// Draws the first picture.
@@ -47,22 +58,18 @@ impl<'a> Gif<'a> {
     /// # Errors
     /// If it is damaged or cut short.
     pub fn decode(mut self) -> Result<Photo> {
-        let (width, height) = self.size();
-        let mut left_out: Vec<_> = self.other_frames().into_iter().collect();
-        let Ok(Some(frame)) = self.decoder.read_next_frame() else {
+        let (width, height) = self.size;
+        let mut pixels = self.background().repeat(width * height);
+        let mut drawn = vec![0; self.decoder.buffer_size()];
+        if self.decoder.read_into_buffer(&mut drawn).is_err() {
             bail!(DAMAGED);
-        };
-        let mut pixels = vec![0; width * height * 4];
-        let (left, top) = (usize::from(frame.left), usize::from(frame.top));
-        if left + usize::from(frame.width) > width || top + usize::from(frame.height) > height {
-            left_out.push("what lies outside of its screen".to_owned());
         }
+        let frame = self.decoder.current_frame_info().context(DAMAGED)?;
+        let (left, top) = (usize::from(frame.left), usize::from(frame.top));
         let stride = 4 * usize::from(frame.width);
-        let inside = stride.min(4 * width.saturating_sub(left));
-        let rows = frame.buffer.chunks_exact(stride.max(1));
-        for (row, y) in rows.zip(top..height) {
-            let start = 4 * (y * width + left.min(width));
-            pixels[start..start + inside].copy_from_slice(&row[..inside]);
+        for (row, y) in drawn.chunks_exact(stride.max(1)).zip(top..) {
+            let start = 4 * (y * width + left);
+            pixels[start..start + stride].copy_from_slice(row);
         }
         let opaque = pixels.iter().skip(3).step_by(4).all(|alpha| *alpha == 255);
         if opaque {
@@ -77,11 +84,25 @@ impl<'a> Gif<'a> {
             channels: if opaque { 3 } else { 4 },
             pixels,
             metadata: Metadata {
-                left_out: super::listed(&left_out),
+                left_out: self.other_frames(),
                 ..Metadata::default()
             },
             ..Photo::default()
         })
+    }
+
+    /// The colour of the pixels that the first picture does not cover: the background colour of the
+    /// screen (GIF89a, section 18). A picture with transparent pixels has a transparent background,
+    /// as programs draw it.
+    fn background(&self) -> [u8; 4] {
+        let frame = self.decoder.current_frame_info();
+        let has_transparency = frame.is_some_and(|frame| frame.transparent.is_some());
+        let index = self.decoder.bg_color().filter(|_| !has_transparency);
+        let colours = self.decoder.global_palette().unwrap_or_default();
+        match index.and_then(|index| colours.chunks_exact(3).nth(index)) {
+            Some(of) => [of[0], of[1], of[2], 255],
+            None => [0; 4],
+        }
     }
 
     fn other_frames(&self) -> Option<String> {

@@ -22,11 +22,11 @@ pub struct Header {
     height: usize,
     channels: Vec<Channel>,
     /// Whether the first scan has all channels, as is usual.
-    interleaved: bool,
+    pub interleaved: bool,
     /// The number of blocks between two restart markers.
-    interval: usize,
+    pub interval: usize,
     /// The offset of the first start-of-scan marker.
-    scan: Option<usize>,
+    pub scan: Option<usize>,
 }
 
 /// What is behind the header.
@@ -44,8 +44,8 @@ pub struct Channel {
     pub name: u8,
     /// The sampling factors. If those of the first channel are 2 and 2, and all others are 1, four
     /// pixels share a colour.
-    across: u8,
-    down: u8,
+    pub across: u8,
+    pub down: u8,
     /// The number of its quantization table.
     pub table: u8,
 }
@@ -124,6 +124,11 @@ impl Header {
         let shares = |of: &Channel| (of.across, of.down) != (1, 1);
         let shared = self.channels.len() > 1 && self.channels.iter().any(shares);
         shared && !self.interleaved && self.frame != PROGRESSIVE
+    }
+
+    /// Whether a frame has each block once, in a single scan or in one for each channel.
+    pub fn is_sequential(&self) -> bool {
+        matches!(self.frame, START_OF_FRAME | EXTENDED)
     }
 
     /// The channels.

@@ -138,10 +138,11 @@ impl<'a> Structure<'a> {
         offsets.filter_map(|at| self.number(at, size)).collect()
     }
 
-    /// A field's values, if they are unsigned fractions.
+    /// A field's values, if they are unsigned fractions, or whole numbers in the place of these.
     pub fn fractions(&self, field: &Field) -> Vec<f64> {
         if field.kind != RATIONAL {
-            return Vec::new();
+            let numbers = self.numbers(field).into_iter();
+            return numbers.map(|number| number as f64).collect();
         }
         let offsets = (field.at..field.at + field.length).step_by(8);
         let fraction = |at| {

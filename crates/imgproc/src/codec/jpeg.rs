@@ -20,6 +20,7 @@ pub const START_OF_SCAN: u8 = 0xda;
 pub const RESTART_0: u8 = 0xd0;
 pub const RESTART_INTERVAL: u8 = 0xdd;
 pub const START_OF_FRAME: u8 = 0xc0;
+const NUMBER_OF_LINES: u8 = 0xdc;
 const ADOBE: u8 = 0xee;
 /// The bytes of Adobe's segment, its length included.
 const SHORTEST_ADOBE: usize = 14;
@@ -77,10 +78,41 @@ pub fn segment_end(jpeg: &[u8], at: usize) -> Option<usize> {
     Some(at + 2 + usize::from(u16::from_be_bytes(*length)))
 }
 
-/// Returns the file with those faults of its header mended that the decoder refuses, and the C
-/// library does not: bytes between segments that belong to none, as some cameras and programs write
-/// them, and a segment of Adobe's that is too short.
+/// Returns the file with those faults of its header mended that the decoder refuses: bytes between
+/// segments that belong to none, as some cameras and programs write them, a segment of Adobe's that
+/// is too short, and a height that is told behind the first scan.
 pub fn mended(jpeg: &[u8]) -> Cow<'_, [u8]> {
+    match with_height(jpeg) {
+        Some(file) => Cow::Owned(without_strays(&file).into_owned()),
+        None => without_strays(jpeg),
+    }
+}
+
+/// Returns a file whose height is 0 with the height that is told behind its first scan (T.81,
+/// B.2.5). Scanners that feed paper know it that late.
+fn with_height(jpeg: &[u8]) -> Option<Vec<u8>> {
+    let mut frames = segments(jpeg).filter(|(kind, _)| (START_OF_FRAME..0xc3).contains(kind));
+    let (_, frame) = frames.next()?;
+    let place = frame + 5..frame + 7;
+    if jpeg.get(place.clone())? != [0, 0] {
+        return None;
+    }
+    let mut next = segment_end(jpeg, segment(jpeg, START_OF_SCAN)?)?;
+    loop {
+        match next_marker(jpeg, next)? {
+            (NUMBER_OF_LINES, at) => {
+                let mut file = jpeg.to_vec();
+                file[place].copy_from_slice(data(jpeg, at).get(..2)?);
+                file.drain(at..segment_end(jpeg, at)?);
+                return Some(file);
+            }
+            (kind, at) if (RESTART_0..START_OF_IMAGE).contains(&kind) => next = at + 2,
+            _ => return None,
+        }
+    }
+}
+
+fn without_strays(jpeg: &[u8]) -> Cow<'_, [u8]> {
     let (mut parts, mut end, mut mended) = (Vec::new(), 2, false);
     for (kind, at) in segments(jpeg) {
         mended |= jpeg[end..at].iter().any(|byte| *byte != 0xff);

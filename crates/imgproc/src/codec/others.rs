@@ -55,9 +55,13 @@ impl<'a> Other<'a> {
         metadata.left_out = listed(&left_out.collect::<Vec<_>>());
         metadata.icc = self.decoder.icc_profile().ok().flatten();
         let image = DynamicImage::from_decoder(self.decoder).map_err(failed)?;
-        Ok(Photo {
+        let photo = Photo {
             metadata,
             ..from_image(image)
+        };
+        Ok(match self.format {
+            ImageFormat::Bmp => bmp::visible(photo),
+            _ => photo,
         })
     }
 

@@ -17,10 +17,6 @@ impl Operation for Convert {
         true
     }
 
-    fn keeps_bilevel(&self) -> bool {
-        true
-    }
-
     fn plan<'a>(&self, source: &'a Photo) -> Rows<'a> {
         Box::new(|rows, out| out.copy_from_slice(source.rows(rows)))
     }

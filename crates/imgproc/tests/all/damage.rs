@@ -42,7 +42,7 @@ fn small() -> Vec<(ImageFormat, Vec<u8>)> {
 fn others() -> Vec<(ImageFormat, Vec<u8>)> {
     let files = kinds().into_iter().map(|kind| kind.1);
     let tiffs = files.map(|file| (ImageFormat::Tiff, file));
-    tiffs.chain([(ImageFormat::Gif, gif())]).collect()
+    tiffs.chain([(ImageFormat::Gif, gif(None))]).collect()
 }
 
 fn check(bytes: &[u8], luma: bool) -> Option<Photo> {

@@ -11,6 +11,7 @@ mod kinds;
 mod memory;
 mod metadata;
 mod mpi;
+mod old_jpeg;
 mod parts;
 mod promises;
 mod rare;

@@ -5,11 +5,11 @@ use imgproc::samples::SAMPLES;
 
 use crate::tiffs::{fields, tiff, with};
 
-const LIMITS: Limits = Limits {
+pub const LIMITS: Limits = Limits {
     max_pixels: 1_000_000,
 };
 
-fn read(file: &[u8]) -> Photo {
+pub fn read(file: &[u8]) -> Photo {
     decode(file, false, LIMITS, Vec::new()).unwrap()
 }
 
@@ -30,6 +30,15 @@ fn signed_numbers_begin_at_0() {
         let left_out = photo.metadata.left_out.unwrap();
         assert!(left_out.contains("brightness below 0"), "{left_out}");
     }
+}
+
+/// Old programs write whole numbers where fractions belong: the values of black and of white.
+#[test]
+fn luma_may_reach_from_16_to_235() {
+    let more: [(u16, &[u32]); 2] = [(530, &[1, 1]), (532, &[16, 235, 128, 240, 128, 240])];
+    let ycbcr = with(fields(8, 6, 3), &more);
+    let photo = read(&tiff((2, 1), &ycbcr, &[vec![16, 128, 128, 235, 128, 128]]));
+    assert_eq!(photo.pixels, [0, 0, 0, 255, 255, 255]);
 }
 
 /// White, a grey, and the red and the blue of sRGB, whose L*a*b* for D50 are 54.29, 80.81, 69.89
@@ -53,28 +62,6 @@ fn lightness_and_two_colours_become_rgb() {
                 "{pixel:?}, {bits}, {photometric}"
             );
         }
-    }
-}
-
-/// As programs of the nineties wrote it: without the number of samples, and with a whole JPEG.
-#[test]
-fn the_old_form_of_jpeg_compression_is_read() {
-    let (_, jpeg) = SAMPLES[1];
-    let expected = read(jpeg);
-    let size = (expected.width as u32, expected.height as u32);
-    // Some of them say that it is RGB, and write luma and chroma.
-    for photometric in [6, 2] {
-        let old = [
-            (258, vec![8; 3]),
-            (259, vec![6]),
-            (262, vec![photometric]),
-            // The JPEG is the first thing behind the header of eight bytes.
-            (513, vec![8]),
-        ];
-        let photo = read(&tiff(size, &old, &[jpeg.to_vec()]));
-        assert!(photo.pixels == expected.pixels);
-        let pieces = tiff(size, &old, &[jpeg.to_vec(), jpeg.to_vec()]);
-        assert!(decode(&pieces, false, LIMITS, Vec::new()).is_err());
     }
 }
 
@@ -110,6 +97,20 @@ fn a_segment_that_is_too_short_is_skipped() {
     assert!(read(&file).pixels == read(jpeg).pixels);
 }
 
+/// The number of lines is 0 in the frame, and behind the scan it is told.
+#[test]
+fn a_height_that_is_told_late_is_read() {
+    let (_, jpeg) = SAMPLES[1];
+    let frame = jpeg.windows(3).position(|of| of == [0xff, 0xc0, 0]);
+    let height = frame.unwrap() + 5;
+    let (mut late, end) = (jpeg.to_vec(), jpeg.len() - 2);
+    late[height..height + 2].copy_from_slice(&[0, 0]);
+    assert!(decode(&late, false, LIMITS, Vec::new()).is_err());
+    let told = [&[0xff, 0xdc, 0, 4], &jpeg[height..height + 2]].concat();
+    late.splice(end..end, told);
+    assert!(read(&late).pixels == read(jpeg).pixels);
+}
+
 #[test]
 fn a_bmp_with_a_wrong_number_of_planes_is_read() {
     let photo = Photo {
@@ -119,6 +120,40 @@ fn a_bmp_with_a_wrong_number_of_planes_is_read() {
     let mut file = encode(&photo, Format::Bmp, 90, Strip::Nothing, Vec::new()).unwrap();
     file[26] = 77;
     assert_eq!(read(&file).pixels, [10, 20, 30]);
+}
+
+/// A palette of two colours, a bit for each pixel, and no header of a file.
+#[test]
+fn a_dib_is_read() {
+    let mut dib = vec![40, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0];
+    dib.resize(40, 0);
+    dib.extend([30, 20, 10, 0, 60, 50, 40, 0, 0b0111_1111, 0b1000_0000, 0, 0]);
+    let photo = read(&dib);
+    assert_eq!((photo.width, photo.height), (9, 1));
+    assert_eq!(photo.pixels[..6], [10, 20, 30, 40, 50, 60]);
+    assert_eq!(photo.pixels[24..], [40, 50, 60]);
+    // The same in a file whose header does not count the palette.
+    let file = [&b"BM\0\0\0\0\0\0\0\0\x36\0\0\0"[..], &dib].concat();
+    assert_eq!(read(&file).pixels, photo.pixels);
+    for length in 0..dib.len() {
+        assert!(decode(&dib[..length], false, LIMITS, Vec::new()).is_err());
+    }
+}
+
+/// Some programs write a mask for alpha, and leave its bits 0.
+#[test]
+fn a_bmp_without_a_visible_pixel_is_opaque() {
+    let alphas = |alphas: [u8; 2]| {
+        let pixels = alphas.map(|alpha| [10, 20, 30, alpha]).concat();
+        let photo = Photo {
+            pixels,
+            ..photo((2, 1), 4)
+        };
+        let file = encode(&photo, Format::Bmp, 90, Strip::Nothing, Vec::new());
+        read(&file.unwrap()).pixels
+    };
+    assert_eq!(alphas([0, 0]), [10, 20, 30, 10, 20, 30]);
+    assert_eq!(alphas([0, 1]), [10, 20, 30, 0, 10, 20, 30, 1]);
 }
 
 fn photo((width, height): (usize, usize), channels: usize) -> Photo {

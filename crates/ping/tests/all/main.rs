@@ -8,11 +8,13 @@ mod proxies;
 #[cfg(feature = "https")]
 mod secure;
 mod server;
+#[cfg(feature = "https")]
+mod socks;
 mod strategies;
 mod support;
 #[cfg(feature = "https")]
 mod tls;
 
-// Where `secure.rs`, which another lesson has, too, looks for it.
+// Where `secure.rs` and `socks.rs`, which another lesson has, too, look for it.
 #[cfg(feature = "https")]
 use support::raw;

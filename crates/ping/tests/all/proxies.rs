@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use timing::limit::InTime;
 
+#[cfg(feature = "https")]
+use crate::socks;
 use crate::support::{ended, head, ping, raw};
 
 /// Starts a proxy that answers each request with this, and returns its address and the requests.
@@ -100,8 +102,8 @@ fn a_proxy_that_lets_nobody_through_is_told() {
 fn a_proxy_that_can_not_be_used_is_refused_at_once() {
     for (proxy, words) in [
         (
-            "socks5://me:secret@h:1",
-            "all_proxy names a proxy for socks5, and only http proxies",
+            "socks4://me:secret@h:1",
+            "all_proxy names a proxy for socks4, and only http and socks5 proxies",
         ),
         (
             "http://me:secret@h:x",
@@ -112,6 +114,32 @@ fn a_proxy_that_can_not_be_used_is_refused_at_once() {
         let (_, err) = ended(command.env("all_proxy", proxy).output_in_time(), 1);
         assert!(err.contains(words) && !err.contains("secret"), "{err}");
     }
+}
+
+#[cfg(feature = "https")]
+#[test]
+fn a_proxy_that_speaks_socks_makes_the_connection() {
+    let server = raw(|mut stream| {
+        if head(&mut stream).is_some_and(|head| head.starts_with("GET /x HTTP")) {
+            let _ = stream.write_all(OK.as_bytes());
+        }
+    });
+    let (address, asked) = socks::proxy(Some(server));
+    let url = "http://h.invalid:81/x";
+    for (proxy, row, status) in [
+        (format!("me:s%20t@{address}"), "By proxy\n".to_owned(), 0),
+        (
+            address.clone(),
+            format!("failed: not let through (the proxy {address} wants a user's name"),
+            1,
+        ),
+    ] {
+        let mut command = ping(&["tasks", "pool", "--url", url]);
+        command.env("ALL_PROXY", format!("socks5://{proxy}"));
+        let (out, _) = ended(command.output_in_time(), status);
+        assert_eq!(out.matches(&format!("{url}:{row}")).count(), 2, "{out}");
+    }
+    assert_eq!(*asked.lock().unwrap(), ["h.invalid:81"; 2]);
 }
 
 #[test]

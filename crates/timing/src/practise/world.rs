@@ -4,10 +4,10 @@
 //! The notes of a schedule are what a check looks at, to tell one wrong answer from another, and
 //! they are the story that the student reads. A note is no step of the schedule.
 //!
-//! [`proof::world`](crate::proof::world) looks alike, and is for stepping: it announces an operation
-//! before it happens, with its line and with the value in the lock, which has to be `Debug`. A note
-//! says what has happened, in words that a check compares. If one were built on the other, each
-//! operation would be told twice, and shuttle's own calls are all that the two would share.
+//! [`proof::world`](crate::proof::world) looks alike, and is for stepping: it announces an
+//! operation before it happens, with its line and with the value in the lock, which has to be
+//! `Debug`. A note says what has happened, in words that a check compares. If one were built on the
+//! other, each operation would be told twice, and only shuttle's own calls would be shared.
 
 use std::cell::RefCell;
 use std::fmt;

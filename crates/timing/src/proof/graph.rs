@@ -255,6 +255,9 @@ mod tests {
             Ok(())
         };
         assert!(Graph::of(&program(run), 10).is_none());
+        let states = Graph::of(&program(run), 1_000).unwrap().nodes.len();
+        assert!(Graph::of(&program(run), states).is_some());
+        assert!(Graph::of(&program(run), states - 1).is_none());
     }
 
     /// Two ways to one state, if the verdict depends on the way, are told apart by a note.

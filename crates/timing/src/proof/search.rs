@@ -161,8 +161,8 @@ impl Tree {
         false
     }
 
-    /// Notes that a thread comes to a choice, or is chosen again after it did.
-    fn see(&mut self, runnable: &[&Task], current: Option<usize>) {
+    /// Notes which threads there are.
+    fn see(&mut self, runnable: &[&Task]) {
         for task in runnable {
             let number = usize::from(task.id());
             if number >= self.threads.len() {
@@ -171,8 +171,6 @@ impl Tree {
                     self.threads[usize::from(parent)].has_children = true;
                 }
             }
-            // It could go on, so it has not ended: it stopped.
-            self.threads[number].has_stopped |= Some(number) == current;
         }
     }
 
@@ -223,7 +221,7 @@ impl Tree {
             Some(_) => runnable[self.depth % runnable.len()],
         };
         let seen = &mut self.threads[next];
-        // It may have stopped without being able to go on, at a lock that was held.
+        // It runs again, so it had stopped.
         seen.has_stopped |= std::mem::replace(&mut seen.has_begun, true);
         next
     }
@@ -251,7 +249,7 @@ impl Scheduler for Search {
         let current = current.map(usize::from);
         let numbers: Vec<usize> = runnable.iter().map(|task| task.id().into()).collect();
         let mut tree = self.lock();
-        tree.see(runnable, current);
+        tree.see(runnable);
         Some(tree.choose(&numbers, current, yields).into())
     }
 

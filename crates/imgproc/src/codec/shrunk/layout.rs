@@ -1,19 +1,17 @@
-//! What a JPEG's header says about its scan (T.81, B.2).
+//! The tables that a JPEG's scan is read with (T.81, B.2.4).
 
 use anyhow::{Context, Result, bail};
 
 use super::huffman::Table;
-use crate::codec::jpeg::{RESTART_INTERVAL, START_OF_FRAME, START_OF_SCAN, data, segments};
-use crate::codec::jpeg::{next_marker, segment_end};
+use crate::codec::header::{self, Header};
+use crate::codec::jpeg::{data, next_marker, segment_end, segments};
 
-const EXTENDED: u8 = 0xc1;
 const HUFFMAN_TABLES: u8 = 0xc4;
 const QUANTIZATION_TABLES: u8 = 0xdb;
 
 /// One of the colours of a picture.
 #[derive(Debug)]
 pub struct Channel {
-    name: u8,
     /// The number of its blocks across and down, in each unit of the scan.
     pub blocks: (usize, usize),
     /// Its divisors.
@@ -39,72 +37,63 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Reads the header of a JPEG with a single scan of one channel, or of three of which the first
+    /// Reads the tables of a JPEG with a single scan of one channel, or of three of which the first
     /// has one or two blocks across and down in a unit. Returns nothing for the other kinds.
     ///
     /// # Errors
     /// If a table is damaged or missing.
-    pub fn read(jpeg: &[u8]) -> Result<Option<Self>> {
+    pub fn read(jpeg: &[u8], header: &Header) -> Result<Option<Self>> {
+        let Some(at) = header.scan.filter(|_| header.is_sequential()) else {
+            return Ok(None);
+        };
+        let is_read = match header.channels() {
+            [_] => true,
+            [luma, rest @ ..] => {
+                rest.len() == 2
+                    && matches!((luma.across, luma.down), (1 | 2, 1 | 2))
+                    && rest.iter().all(|of| (of.across, of.down) == (1, 1))
+            }
+            [] => false,
+        };
+        if !is_read || !header.interleaved {
+            return Ok(None);
+        }
+        let each = header
+            .channels()
+            .iter()
+            .zip(data(jpeg, at)[1..].chunks_exact(2));
+        let channel = |(channel, of): (&header::Channel, &[u8])| Channel {
+            // A scan of one channel has a block in each unit, whatever the frame says.
+            blocks: match header.channels().len() {
+                1 => (1, 1),
+                _ => (channel.across.into(), channel.down.into()),
+            },
+            quantization: channel.table.into(),
+            tables: (usize::from(of[1] >> 4), usize::from(of[1] & 15)),
+        };
+        if each.clone().any(|(channel, of)| channel.name != of[0]) {
+            bail!("a scan of other channels");
+        }
+        let [width, height] = header.size();
         let mut layout = Self {
-            width: 0,
-            height: 0,
-            channels: Vec::new(),
-            interval: 0,
-            start: 0,
+            width,
+            height,
+            channels: each.map(channel).collect(),
+            interval: header.interval,
+            start: segment_end(jpeg, at).context("a short scan")?,
             quantization: Default::default(),
             first: Default::default(),
             others: Default::default(),
         };
-        let mut scan = &[][..];
         for (kind, at) in segments(jpeg) {
             let data = data(jpeg, at);
             match kind {
-                START_OF_FRAME | EXTENDED => layout.read_frame(data).context("a short frame")?,
                 QUANTIZATION_TABLES => layout.read_quantization(data).context("a short table")?,
                 HUFFMAN_TABLES => layout.read_codes(data)?,
-                RESTART_INTERVAL => layout.interval = number(data).context("no interval")?,
-                START_OF_SCAN => {
-                    scan = data;
-                    layout.start = segment_end(jpeg, at).context("a short scan")?;
-                }
                 _ => {}
             }
         }
-        let whole = scan.first() == Some(&(layout.channels.len() as u8));
-        let has_known_blocks = match &mut layout.channels[..] {
-            [only] => {
-                // A scan of one channel has a block in each unit, whatever the frame says.
-                only.blocks = (1, 1);
-                true
-            }
-            [luma, rest @ ..] => {
-                matches!(luma.blocks, (1 | 2, 1 | 2))
-                    && rest.iter().all(|channel| channel.blocks == (1, 1))
-            }
-            [] => false,
-        };
-        if !whole || !has_known_blocks || !matches!(layout.channels.len(), 1 | 3) {
-            return Ok(None);
-        }
-        for (channel, of) in layout.channels.iter_mut().zip(scan[1..].chunks_exact(2)) {
-            if channel.name != of[0] {
-                bail!("a scan of other channels");
-            }
-            channel.tables = (usize::from(of[1] >> 4), usize::from(of[1] & 15));
-        }
         Ok(Some(layout))
-    }
-
-    fn read_frame(&mut self, data: &[u8]) -> Option<()> {
-        (self.height, self.width) = (number(data.get(1..)?)?, number(data.get(3..)?)?);
-        let channel = |of: &[u8]| Channel {
-            name: of[0],
-            blocks: (usize::from(of[1] >> 4), usize::from(of[1] & 15)),
-            quantization: usize::from(of[2]),
-            tables: (0, 0),
-        };
-        self.channels = data.get(6..)?.chunks_exact(3).map(channel).collect();
-        Some(())
     }
 
     fn read_quantization(&mut self, mut data: &[u8]) -> Option<()> {
@@ -195,9 +184,4 @@ impl Layout {
             }
         }
     }
-}
-
-fn number(data: &[u8]) -> Option<usize> {
-    let bytes = data.first_chunk()?;
-    Some(usize::from(u16::from_be_bytes(*bytes)))
 }

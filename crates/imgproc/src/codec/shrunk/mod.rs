@@ -18,6 +18,7 @@ mod transform;
 
 use anyhow::{Result, bail};
 
+use super::header::Header;
 use crate::resize::{Resize, fitting};
 use huffman::{Bits, END, Table};
 use layout::{Channel, Layout};
@@ -64,13 +65,18 @@ impl Plane {
 ///
 /// # Errors
 /// If it is damaged.
-pub fn decode(jpeg: &[u8], longer: usize, out: &mut Vec<u8>) -> Result<Option<(usize, usize)>> {
-    let Some(layout) = Layout::read(jpeg)? else {
-        return Ok(None);
-    };
-    let full = (layout.width, layout.height);
+pub fn decode(
+    jpeg: &[u8],
+    header: &Header,
+    longer: usize,
+    out: &mut Vec<u8>,
+) -> Result<Option<(usize, usize)>> {
+    let full: (usize, usize) = header.size().into();
     let times = |(_, times): &(usize, usize)| full.0.max(full.1) >= times * longer;
     let Some((part, _)) = PARTS.into_iter().find(times) else {
+        return Ok(None);
+    };
+    let Some(layout) = Layout::read(jpeg, header)? else {
         return Ok(None);
     };
     let planes = match part {

@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 
 use super::colours::{Colours, YCbCr};
 use super::fax::Fax;
+use super::old_jpeg::Pieces;
 use super::{Chunk, refusal};
 use crate::codec::ifd::{Directory, Structure};
 
@@ -42,8 +43,10 @@ pub struct Layout {
     pub big_endian: bool,
     /// What all strips or tiles of a JPEG-compressed page have in common.
     pub jpeg_tables: Vec<u8>,
-    /// Whether the page is a whole JPEG, which says itself what its colours are.
+    /// Whether the page has the old form of JPEG compression.
     pub old_jpeg: bool,
+    /// What the pieces of such a page have in common, unless it is a whole JPEG.
+    pub pieces: Option<Pieces>,
     tiled: bool,
     /// The size of a strip or a tile.
     chunk: (usize, usize),
@@ -112,15 +115,24 @@ impl Layout {
         };
         let (mut offsets, mut lengths) = (chunks(324, 273), chunks(325, 279));
         let old_jpeg = compression == OLD_JPEG;
+        let mut pieces = None;
         if old_jpeg {
-            // The page is a whole JPEG, or else it is one in pieces, which are rarer.
-            let at = number(JPEG, 0);
-            let start = structure.bytes.get(at as usize..).unwrap_or_default();
-            if offsets.len() > 1 || !start.starts_with(&[0xff, 0xd8]) {
-                bail!(refusal("the old form of JPEG compression, in pieces"));
-            }
-            (chunk, offsets, lengths) = ((width, height), vec![at], Vec::new());
             compression = 7;
+            let at = number(JPEG, 0);
+            let begins = |at: u64, with: &[u8]| {
+                let bytes = structure.bytes.get(at as usize..);
+                bytes.is_some_and(|bytes| bytes.starts_with(with))
+            };
+            let scan = offsets.first().is_some_and(|at| begins(*at, &[0xff, 0xda]));
+            if offsets.len() <= 1 && !scan && begins(at, &[0xff, 0xd8]) {
+                (chunk, offsets, lengths) = ((width, height), vec![at], Vec::new());
+            } else {
+                let shared = match &colours {
+                    Colours::YCbCr(ycbcr) => ycbcr.shared,
+                    _ => (1, 1),
+                };
+                pieces = Some(Pieces::read(structure, page, samples, shared)?);
+            }
         }
         let tables = page.find(347).map(|field| structure.value(field).to_vec());
         let layout = Self {
@@ -139,6 +151,7 @@ impl Layout {
             big_endian: structure.big_endian,
             jpeg_tables: tables.unwrap_or_default(),
             old_jpeg,
+            pieces,
             tiled: tiled && chunk != (width, height),
             chunk,
             offsets,
@@ -158,6 +171,9 @@ impl Layout {
         }
         if self.is_fax() && self.chunk.0 > usize::from(u16::MAX) {
             bail!(refusal("a fax of more than 65535 columns"));
+        }
+        if self.pieces.is_some() && (self.planar || self.chunk.0.max(self.chunk.1) > 0xffff) {
+            bail!(refusal("the old form of JPEG compression, of a rare kind"));
         }
         if self.compression == 7 && (self.bits, self.samples) != (8, self.colours.channels()) {
             bail!(refusal("a JPEG inside that has alpha or more than 8 bits"));

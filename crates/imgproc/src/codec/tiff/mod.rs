@@ -17,6 +17,7 @@ use layout::{Kind, Layout};
 mod colours;
 mod fax;
 mod layout;
+mod old_jpeg;
 mod rgb;
 mod samples;
 mod unpack;

@@ -23,7 +23,7 @@ pub fn to_rgb(layout: &Layout, mut samples: Vec<u8>) -> (usize, Vec<u8>) {
         Colours::Palette(palette) => converted(&samples, kept, |of| palette[usize::from(of[0])]),
         Colours::Cmyk => converted(&samples, kept, cmyk),
         // The decoder of JPEG has converted it.
-        Colours::YCbCr(_) if layout.compression == 7 => (kept, samples),
+        Colours::YCbCr(_) if layout.compression == 7 && !layout.old_jpeg => (kept, samples),
         Colours::YCbCr(ycbcr) => converted(&samples, kept, |of| luma_and_chroma(ycbcr, of)),
         Colours::Lab { signed } => converted(&samples, kept, |of| lab(*signed, of)),
     };

@@ -118,8 +118,9 @@ fn pack_bits(mut data: &[u8], length: usize, rows: &mut Vec<u8>) {
 /// A JPEG in a TIFF. Its tables may be stored once for all strips or tiles.
 fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
     let tables = layout.jpeg_tables.strip_suffix(&[0xff, 0xd9]);
-    let whole = match (tables, data.strip_prefix(&[0xff, 0xd8])) {
-        (Some(tables), Some(rest)) => Cow::Owned([tables, rest].concat()),
+    let whole = match (&layout.pieces, tables, data.strip_prefix(&[0xff, 0xd8])) {
+        (Some(pieces), ..) => Cow::Owned(pieces.whole((chunk.columns, chunk.rows), data)),
+        (None, Some(tables), Some(rest)) => Cow::Owned([tables, rest].concat()),
         _ => jpeg::mended(data),
     };
     // What is true of a JPEG file is true of one inside.
@@ -129,11 +130,12 @@ fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
         bail!(SHORT);
     }
     let single = layout.planar || layout.samples == 1;
-    // Only YCbCr is to become RGB: other colours are what TIFF says, not JPEG.
+    // Only YCbCr is to become RGB: other colours are what TIFF says, not JPEG. In the old form that
+    // is true of YCbCr, too; but some programs that wrote it say RGB where it is YCbCr.
     let wanted = match (&layout.colours, single) {
         (_, true) => ColorSpace::Luma,
         (Colours::Cmyk, false) => ColorSpace::CMYK,
-        (Colours::YCbCr(_), false) => ColorSpace::RGB,
+        (Colours::YCbCr(_), false) if !layout.old_jpeg => ColorSpace::RGB,
         (Colours::Rgb, false) if layout.old_jpeg => ColorSpace::RGB,
         _ => ColorSpace::YCbCr,
     };
