@@ -76,8 +76,9 @@ enum Decoder<'a> {
 }
 
 /// Returns a file's bytes with those faults of its header mended that the decoders do not read:
-/// bytes between the segments of a JPEG, a segment that is too short, and a height that is told late;
-/// the header that OS/2 gave to BMP files, a missing header of one, and a wrong number of planes. Most files are returned as they are.
+/// bytes between the segments of a JPEG, a segment that is too short, and a height that is told
+/// late; the header that OS/2 gave to BMP files, a missing header of one, and a wrong number of
+/// planes. Most files are returned as they are.
 pub fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
     match bytes {
         [0xff, 0xd8, ..] => jpeg::mended(bytes),
