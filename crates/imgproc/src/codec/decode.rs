@@ -75,10 +75,11 @@ enum Decoder<'a> {
     Other(Other<'a>),
 }
 
-/// Returns a file's bytes with those faults of its header mended that the decoders do not read:
-/// bytes between the segments of a JPEG, a segment that is too short, and a height that is told
-/// late; the header that OS/2 gave to BMP files, a missing header of one, and a wrong number of
-/// planes. Most files are returned as they are.
+/// Returns a file's bytes with those faults of its header mended that the decoders do not read.
+///
+/// These are bytes between the segments of a JPEG, a segment that is too short, and a height that
+/// is told late. Of BMP files they are the header that OS/2 gave them, a missing header, and a
+/// wrong number of planes. Most files are returned as they are.
 pub fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
     match bytes {
         [0xff, 0xd8, ..] => jpeg::mended(bytes),
