@@ -206,7 +206,10 @@ impl Client {
     /// If the body breaks off.
     pub async fn chunk(&self, response: &mut Response) -> Result<Option<Bytes>, Lost> {
         let chunk = timeout(self.timeout, response.chunk()).await;
-        Ok(chunk.map_err(|_| Lost::TimedOut(self.timeout))??)
+        match chunk.map_err(|_| Lost::TimedOut(self.timeout))? {
+            Err(error) if lost::is_whole(&error) => Ok(None),
+            chunk => Ok(chunk?),
+        }
     }
 
     /// How many cookies were set or changed so far. If this grows, the same request may get another

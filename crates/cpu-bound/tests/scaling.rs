@@ -28,6 +28,7 @@ fn the_fit_finds_the_serial_part_that_is_there() {
     let scaling = Scaling::from_samples(samples.to_vec());
     assert!((scaling.serial_fraction().unwrap() - 0.25).abs() < 1e-9);
     assert!((scaling.predict(6).unwrap() - 800.0 / 300.0).abs() < 1e-9);
+    assert_eq!(scaling.predict(0), None);
     assert_eq!(scaling.points()[2].speed_up, Some(2.0));
     assert!(
         scaling.to_string().contains("25.0 % of the work serial"),

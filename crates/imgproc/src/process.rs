@@ -109,13 +109,16 @@ impl<'a> Processor<'a> {
         let waited = wait(pixels, &mut by.lane());
         let mut source = self.buffers.source();
         let parts = encoded.parts(filter.need(), by.workers(), &mut source);
-        // If a part fails, the decoder of the whole says why.
-        let in_parts = !parts.is_empty() && by.bands("decode", parts, Part::decode).is_ok();
+        let places = match parts.is_empty() {
+            true => None,
+            // If a part fails, the decoder of the whole says why.
+            false => by.bands("decode", parts, Part::decode).ok(),
+        };
         let mut lane = by.lane();
         let _span = lane.work("decode");
-        let photo = match in_parts {
-            true => encoded.decoded(source)?,
-            false => encoded.decode(filter.need(), source)?,
+        let photo = match places {
+            Some(places) => encoded.decoded(source, &places)?,
+            None => encoded.decode(filter.need(), source)?,
         };
         let done = Done {
             pixels,

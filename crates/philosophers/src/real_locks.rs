@@ -36,7 +36,7 @@ impl Mutex {
                     return Some((next, false));
                 }
                 None => (),
-                Some(0) if self.holder.is_none() => drop(line.remove(0)),
+                Some(0) => drop(line.remove(0)),
                 Some(_) => return None,
             }
         }

@@ -1,5 +1,6 @@
 //! What every strategy must do, what its model says, and the real program as its user runs it.
 
+use std::collections::HashSet;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, Condvar, Mutex, mpsc};
@@ -7,8 +8,10 @@ use std::time::Duration;
 use timing::limit::InTime;
 
 use clap::ValueEnum;
+use philosophers::hand_over::{self, Line};
+use philosophers::outcome::Dinner;
 use philosophers::pace::{self, Round, Until};
-use philosophers::rule::Step;
+use philosophers::rule::{Rule, Step};
 use philosophers::{Job, Strategy, dine};
 use timing::{Kind, Recording, Run, Timeline, cli};
 
@@ -42,6 +45,79 @@ fn all_but_naive_feed_everybody() {
                 "{strategy:?}"
             );
         }
+    }
+}
+
+/// Another seed, seat or meal has other times, and the same has the same.
+#[test]
+fn random_rounds_lie_about_the_mean() {
+    let mean = Round {
+        think: Duration::from_secs(1),
+        eat: Duration::from_secs(3),
+        busy: false,
+    };
+    let rounds = |seed, seats, meals| {
+        let pace = pace::random(mean, Until::Meals(meals), seed);
+        let all = (0..seats).flat_map(|seat| (0..=meals).map(move |meal| (seat, meal)));
+        all.filter_map(|(seat, meal)| pace(seat, meal))
+            .collect::<Vec<_>>()
+    };
+    let some = (0..4).flat_map(|seed| rounds(seed, 4, 4));
+    let different: HashSet<_> = some.flat_map(|round| [round.think, round.eat]).collect();
+    assert_eq!(different.len(), 2 * 4 * 4 * 4);
+    let many = rounds(1, 10, 200);
+    assert_eq!(many, rounds(1, 10, 200));
+    assert_eq!(many.len(), 10 * 200);
+    for (times, mean) in [
+        (
+            many.iter().map(|round| round.think).collect::<Vec<_>>(),
+            mean.think,
+        ),
+        (many.iter().map(|round| round.eat).collect(), mean.eat),
+    ] {
+        let average = times.iter().sum::<Duration>() / 2_000;
+        assert!(average.abs_diff(mean) < mean / 10, "{average:?}");
+        assert!(times.iter().all(|time| *time <= 2 * mean));
+    }
+}
+
+/// The forks are handed to the first who can have both, and nobody takes them before that.
+#[test]
+fn forks_that_are_handed_over_go_to_neighbours_in_their_order() {
+    let mut line = Line::new(4);
+    let waits = |line: &Line| [0, 1, 2, 3].map(|seat| line.has(seat));
+    for seat in [0, 2, 1, 3] {
+        line.join(seat);
+    }
+    assert_eq!(waits(&line), [false, true, false, true]);
+    line.put_both(0);
+    assert_eq!(waits(&line), [false, true, false, true]);
+    line.put_both(2);
+    assert_eq!(waits(&line), [false; 4]);
+
+    let model = hand_over::Model;
+    let (_, state) = model.next(&model.start(2), 0).unwrap();
+    let (_, state) = model.next(&state, 1).unwrap();
+    assert!(model.next(&state, 0).is_some() && model.next(&state, 1).is_none());
+}
+
+#[test]
+fn only_naive_may_deadlock_and_no_rule_may_stand_still_otherwise() {
+    let dinner = Dinner::default();
+    let still = Dinner {
+        standstill: vec!["Plato has fork 1".to_owned()],
+        ..Dinner::default()
+    };
+    let stuck = Dinner {
+        deadlock: Strategy::Naive
+            .run(&job(2, 1, Duration::ZERO), &Timeline::off())
+            .unwrap()
+            .deadlock,
+        ..still.clone()
+    };
+    for strategy in Strategy::value_variants() {
+        let allowed = [&dinner, &still, &stuck].map(|dinner| strategy.allows(dinner));
+        assert_eq!(allowed, [true, false, *strategy == Strategy::Naive]);
     }
 }
 

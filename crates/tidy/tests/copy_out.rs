@@ -57,8 +57,8 @@ fn works_when_copied_out(root: &Path, elsewhere: &Path, lesson: &str) {
     fs::copy(root.join("Cargo.lock"), place.join("Cargo.lock")).unwrap();
     let commands: [&[&str]; 3] = [
         &["check", "--offline", "--all-targets"],
-        // Proofs and answers to exercises read no file around them. They run in the workspace, which
-        // takes minutes.
+        // Proofs and answers to exercises read no file around them. They run in the workspace,
+        // which takes minutes.
         &["test", "--offline", "--lib", "--examples", "--test", "all"],
         &["run", "--offline"],
     ];

@@ -227,8 +227,8 @@ fn the_deadlocks_happen_and_end_and_the_cures_cure() {
     }
 }
 
-/// The files of a folder, by name.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+/// What each file of a folder has in it, by name.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     entries
         .map(|entry| {
@@ -249,7 +249,7 @@ fn the_scrapers_leave_the_same_files() {
         let path = folder.path().to_str().unwrap();
         let lines = run(&format!("async-scrape/{script}.py"), &[path, "0.01"]);
         assert_eq!(lines.len(), 5, "{script}: {lines:?}");
-        all.push(files(folder.path()));
+        all.push(contents(folder.path()));
     }
     let names: Vec<_> = all[0].keys().collect();
     let expected = [
@@ -292,7 +292,7 @@ fn the_photos_get_the_same_pixels_as_in_rust() {
     };
     imgproc(&photos, &bmp, "thumbnail", "bmp");
     imgproc(&bmp, &ours, "grey", "png");
-    let expected = files(&ours);
+    let expected = contents(&ours);
     assert_eq!(expected.len(), 5);
     for script in ["sequential", "processes", "rows", "pipeline"] {
         for folder in [&python, &theirs] {
@@ -302,6 +302,6 @@ fn the_photos_get_the_same_pixels_as_in_rust() {
         let lines = run(&format!("imgproc/{script}.py"), &[from, to]);
         assert_eq!(lines.len(), 5, "{script}: {lines:?}");
         imgproc(&python, &theirs, "grey", "png");
-        assert!(files(&theirs) == expected, "{script}: other pixels");
+        assert!(contents(&theirs) == expected, "{script}: other pixels");
     }
 }

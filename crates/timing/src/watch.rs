@@ -140,8 +140,8 @@ impl State {
                 return Some(Circle { links });
             }
             let next = self.wanted.get(holder)?;
-            // This path leads into a cycle without `who`.
-            if links.len() > self.holder.len() {
+            // This path leads into a cycle without `who`: it has a link for each thing that is held.
+            if links.len() >= self.holder.len() {
                 return None;
             }
             links.push((holder.clone(), next.clone()));
@@ -248,6 +248,9 @@ mod tests {
         watch.has("Ann", "a");
         let circle = watch.wants("Ann", "a").unwrap_err();
         assert_eq!(circle.to_string(), "Ann waits for a, which Ann holds");
+        assert_eq!(circle.links(), [("Ann".to_owned(), "a".to_owned())]);
+        // There are no two orders of one thing.
+        assert_eq!(watch.inversions(), []);
     }
 
     #[test]

@@ -88,6 +88,23 @@ impl AsyncRead for Repaired {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         while !self.is_repaired {
+            let blank = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+            let blank = self.start.iter().take_while(blank).count();
+            self.start.drain(..blank);
+            if let Some(end) = end_of_head(&self.start) {
+                let mut repaired = repair(&self.start[..end]);
+                // What comes before the answer, such as `103 Early Hints`, is left out.
+                self.is_repaired = !repaired.starts_with(b"HTTP/1.1 1");
+                if !self.is_repaired {
+                    repaired.clear();
+                }
+                repaired.extend_from_slice(&self.start[end..]);
+                self.start = repaired;
+                continue;
+            }
+            if self.start.len() > LONGEST_HEAD {
+                return Poll::Ready(Err(io::Error::other("the answer's head is too long")));
+            }
             let mut bytes = [0; 8192];
             let mut chunk = ReadBuf::new(&mut bytes);
             ready!(Pin::new(&mut self.stream).poll_read(context, &mut chunk))?;
@@ -95,13 +112,6 @@ impl AsyncRead for Repaired {
                 return Poll::Ready(Ok(()));
             }
             self.start.extend_from_slice(chunk.filled());
-            if let Some(end) = end_of_head(&self.start) {
-                let mut repaired = repair(&self.start[..end]);
-                repaired.extend_from_slice(&self.start[end..]);
-                (self.start, self.is_repaired) = (repaired, true);
-            } else if self.start.len() > LONGEST_HEAD {
-                return Poll::Ready(Err(io::Error::other("the answer's head is too long")));
-            }
         }
         let rest = &self.start[self.read..];
         if rest.is_empty() {
@@ -152,10 +162,11 @@ fn repair(head: &[u8]) -> Vec<u8> {
     let mut lines = head
         .split(|&byte| byte == b'\n')
         .map(<[u8]>::trim_ascii_end);
-    // What a script printed too early may stand before it.
+    // What a script printed too early may stand before it, and as in browsers up to four bytes in
+    // the same line: a byte order mark, say.
     let is_status = |line: &&[u8]| {
-        let begin = line.get(..4).unwrap_or_default();
-        begin.eq_ignore_ascii_case(b"HTTP") || begin == b"ICY "
+        let mut ends = (0..=4).filter_map(|at| line.get(at..at + 4));
+        ends.any(|begin| begin.eq_ignore_ascii_case(b"HTTP")) || line.starts_with(b"ICY ")
     };
     let status = lines.by_ref().find(is_status).unwrap_or_default();
     let mut words = status.split(u8::is_ascii_whitespace).skip(1);

@@ -53,6 +53,15 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
     })
 }
 
+/// Whether a body is whole, and only what stands behind its last chunk can't be read.
+pub fn is_whole(error: &reqwest::Error) -> bool {
+    let mut causes = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.any(|cause| {
+        let text = cause.to_string().to_lowercase();
+        cause.kind() == ErrorKind::InvalidInput && text.starts_with("invalid header")
+    })
+}
+
 impl Lost {
     /// Why there is no answer to a request for this URL.
     pub fn of(error: reqwest::Error, url: &Url, proxies: &Proxies) -> Self {

@@ -160,9 +160,10 @@ fn retry_after(response: &Response) -> Option<Duration> {
     }
 }
 
-/// The `Content-Type` of an answer, empty if there is none.
+/// The `Content-Type` of an answer, empty if there is none. Of several, the last one counts, as in
+/// browsers.
 pub fn content_type(response: &Response) -> String {
-    let value = response.headers().get(CONTENT_TYPE);
+    let value = response.headers().get_all(CONTENT_TYPE).iter().next_back();
     value.map_or_else(String::new, |value| match value.to_str() {
         Ok(text) => text.to_owned(),
         // It may be printed: it must not command a terminal.

@@ -41,7 +41,9 @@ pub fn of(headers: &HeaderMap, content_type: &str, url: &Url) -> Result<Vec<Codi
     // Some servers compress for the transfer, unasked. Chunks are joined already.
     for header in of_content.chain(headers.get_all(TRANSFER_ENCODING)) {
         let text = String::from_utf8_lossy(header.as_bytes()).to_ascii_lowercase();
-        for name in text.split(',').map(str::trim) {
+        for name in text.split(',') {
+            // A parameter means nothing here: `gzip;q=1`.
+            let name = name.split(';').next().unwrap_or_default().trim();
             codings.push(match name {
                 // Servers that write the charset here mean that the body is not compressed.
                 "" | "identity" | "none" | "utf-8" | "utf8" | "iso-8859-1" | "chunked" => continue,

@@ -59,6 +59,7 @@ fn every_coding_is_decoded() {
         ("gzip", gzip(PAGE)),
         ("x-gzip", gzip(PAGE)),
         ("GZIP", gzip(PAGE)),
+        ("gzip;q=1.0 , identity", gzip(PAGE)),
         ("gzip, gzip", gzip(&gzip(PAGE))),
         ("gzip", [gzip(&PAGE[..9]), gzip(&PAGE[9..])].concat()),
         ("gzip", [gzip(PAGE), vec![0; 20]].concat()),

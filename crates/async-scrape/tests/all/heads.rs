@@ -66,6 +66,11 @@ fn malformed_heads_lose_no_page() {
         b"HTTP/2.0 200 OK",
         b"HTTP/1.1 200 \x07\x1b[31mOK",
         b"HTTP/1.0 200 OK\nX: y",
+        b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.2 200 OK",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.2 100 Continue\r\n\r\nHTTP/1.2 200 OK",
+        b"\r\n\r\nHTTP/1.2 200 OK",
+        b"\xef\xbb\xbfHTTP/1.1 200 OK",
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Type: text/html",
         many(),
     ] {
         let entries = page(head, LINK);
@@ -82,6 +87,21 @@ fn chunks_from_a_server_of_http_1_0_are_read() {
     let entries = page(head, b"e\r\n<a href=next>x\r\n0\r\n\r\n");
     assert_eq!((&entries[0].error, entries[0].bytes), (&None, 14));
     assert_eq!(entries.len(), 2);
+}
+
+#[test]
+fn what_can_not_be_read_behind_a_body_does_no_harm() {
+    let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked";
+    for behind in ["Z=1", "a b: c", "X: \u{1}"] {
+        let body = format!("e\r\n<a href=next>x\r\n0\r\n{behind}\r\n\r\n");
+        let entries = page(head, body.leak().as_bytes());
+        assert_eq!(
+            (&entries[0].error, entries[0].bytes),
+            (&None, 14),
+            "{behind}"
+        );
+        assert_eq!(entries.len(), 2);
+    }
 }
 
 /// The server says that there are no chunks, and keeps the connection open.

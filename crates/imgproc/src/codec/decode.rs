@@ -3,6 +3,7 @@
 //! tail, and the EXIF orientation is applied.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
 use image::ImageFormat;
@@ -14,7 +15,7 @@ use super::ifd::Structure;
 use super::others::Other;
 use super::tiff::Tiff;
 use super::upright::upright;
-use super::{Part, Photo, bmp, jpeg, sentence};
+use super::{Part, Photo, bmp, jpeg, parts, sentence};
 
 /// The limits on what is decoded.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -75,9 +76,11 @@ enum Decoder<'a> {
     Other(Other<'a>),
 }
 
-/// Returns a file's bytes with those faults of its header mended that the decoders do not read:
-/// bytes between the segments of a JPEG, a segment that is too short, and a height that is told late;
-/// the header that OS/2 gave to BMP files, a missing header of one, and a wrong number of planes. Most files are returned as they are.
+/// Returns a file's bytes with those faults of its header mended that the decoders do not read.
+///
+/// These are bytes between the segments of a JPEG, a segment that is too short, and a height that
+/// is told late. Of BMP files they are the header that OS/2 gave them, a missing header, and a
+/// wrong number of planes. Most files are returned as they are.
 pub fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
     match bytes {
         [0xff, 0xd8, ..] => jpeg::mended(bytes),
@@ -177,9 +180,9 @@ impl Encoded<'_> {
         self.size.0 as u64 * self.size.1 as u64
     }
 
-    /// Divides the photo into parts that so many workers can decode at the same time, and sets
-    /// `pixels` to the size of the whole. When all have been decoded, [`decoded`](Self::decoded)
-    /// makes the photo. If there are none, or one fails, [`decode`](Self::decode) does it.
+    /// Divides the photo into parts that so many workers can decode at the same time, and makes
+    /// `pixels` large enough for them. When all have been decoded, [`decoded`](Self::decoded) makes
+    /// the photo. If there are none, or one fails, [`decode`](Self::decode) does it.
     pub fn parts<'b>(
         &'b self,
         need: Need,
@@ -192,14 +195,14 @@ impl Encoded<'_> {
         }
     }
 
-    /// Makes a photo of pixels whose [parts](Self::parts) were decoded, and applies its EXIF
-    /// orientation.
+    /// Makes a photo of [parts](Self::parts) that were decoded to these places in `pixels`, and
+    /// applies its EXIF orientation.
     ///
     /// # Errors
     /// If there are no parts.
-    pub fn decoded(self, pixels: Vec<u8>) -> Result<Photo> {
+    pub fn decoded(self, pixels: Vec<u8>, places: &[Range<usize>]) -> Result<Photo> {
         match self.decoder {
-            Decoder::Jpeg(jpeg) => upright(jpeg.photo(pixels)?),
+            Decoder::Jpeg(jpeg) => upright(jpeg.photo(parts::joined(pixels, places))?),
             _ => bail!("a photo without parts"),
         }
     }

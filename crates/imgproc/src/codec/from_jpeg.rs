@@ -88,8 +88,6 @@ impl<'a> Jpeg<'a> {
         if need.longer_side.is_some() {
             return Vec::new();
         }
-        let size = self.size.0 * self.size.1 * wanted.num_components();
-        *pixels = memory(std::mem::take(pixels), size);
         parts::divided(self.bytes, &self.header, scans, wanted, workers, pixels)
     }
 

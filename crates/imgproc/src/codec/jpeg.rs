@@ -203,9 +203,9 @@ fn set_height(jpeg: &mut [u8], height: usize) {
 pub type Decoder<'a> = JpegDecoder<ZCursor<Bytes<'a>>>;
 
 /// The bytes that a decoder reads. They have a type of their own, or the compiler would not make a
-/// decoder for them: it would take the one that the crate `image` has for slices. Functions that are
-/// `#[inline(never)]`, and the decoder's largest are, exist once for each type. And `image` is not
-/// optimised in the profile of `cargo run`.
+/// decoder for them: it would take the one that the crate `image` has for slices. Functions that
+/// are `#[inline(never)]`, and the decoder's largest are, exist once for each type. And `image` is
+/// not optimised in the profile of `cargo run`.
 pub struct Bytes<'a>(&'a [u8]);
 
 impl AsRef<[u8]> for Bytes<'_> {

@@ -14,17 +14,13 @@
 //! layout is unusual. If a part can't be decoded, the whole is decoded instead, and that says what
 //! is wrong.
 
+use std::ops::Range;
+
 use anyhow::{Context, Result};
 use zune_core::colorspace::ColorSpace;
 
 use super::header::{Header, Scans};
-use super::jpeg;
-
-/// The parts for each worker. With several, a worker that was held up has less left to do.
-const FOR_A_WORKER: usize = 4;
-
-/// The least number of intervals in a part for each one above it that is thrown away.
-const FOR_ONE_ABOVE: usize = 16;
+use super::{jpeg, memory};
 
 /// A part of a JPEG, and the memory for its pixels.
 pub struct Part<'a> {
@@ -33,39 +29,35 @@ pub struct Part<'a> {
     wanted: ColorSpace,
     /// The rows of pixels that are decoded.
     height: usize,
-    /// The bytes of those that are thrown away at the top.
-    above: usize,
+    /// The place of those that are kept, in the memory of all parts.
+    own: Range<usize>,
     out: &'a mut [u8],
 }
 
 impl Part<'_> {
-    /// Decodes the part.
+    /// Decodes the part. Returns the place of its own pixels, for [`joined`].
     ///
     /// # Errors
     /// If it is damaged, or its neighbour.
-    pub fn decode(self) -> Result<()> {
+    pub fn decode(self) -> Result<Range<usize>> {
         let file = jpeg::with_intervals(self.header, self.intervals, self.height, Vec::new());
-        let pixels = jpeg::decoder(&file, self.wanted).decode().ok();
-        let own = pixels.as_ref().and_then(|pixels| {
-            let from = pixels.get(self.above..)?;
-            from.get(..self.out.len())
-        });
-        self.out.copy_from_slice(own.context("a damaged part")?);
-        Ok(())
+        let decoded = jpeg::decoder(&file, self.wanted).decode_into(self.out);
+        decoded.ok().context("a damaged part")?;
+        Ok(self.own)
     }
 }
 
-/// Divides a JPEG among workers. `out` is the memory of all its pixels. Returns no parts if the
-/// JPEG has to be decoded as a whole.
+/// Divides a JPEG into a part for each worker, and makes `pixels` large enough for all parts. Returns no parts if
+/// the JPEG has to be decoded as a whole.
 pub fn divided<'a>(
     jpeg: &'a [u8],
     header: &Header,
     scans: &Scans,
     wanted: ColorSpace,
     workers: usize,
-    out: &'a mut [u8],
+    pixels: &'a mut Vec<u8>,
 ) -> Vec<Part<'a>> {
-    let [_, height] = header.size();
+    let [width, height] = header.size();
     let (Some((count, rows)), Some(first)) = (header.whole_rows(), scans.intervals.first()) else {
         return Vec::new();
     };
@@ -75,33 +67,51 @@ pub fn divided<'a>(
     if !is_only_scan || groups.len() != height.div_ceil(rows) {
         return Vec::new();
     }
-    let stride = out.len() / height;
-    let shared = wanted != ColorSpace::Luma && header.unit_height() > 8;
-    let least = match shared {
-        true => FOR_ONE_ABOVE.min(groups.len().div_ceil(workers)),
-        false => 1,
-    };
-    let size = groups.len().div_ceil(FOR_A_WORKER * workers).max(least);
-    if size == groups.len() {
+    let size = groups.len().div_ceil(workers);
+    // A part has the row below, too, and a JPEG's height has 16 bits.
+    let fits = height + header.unit_height() <= usize::from(u16::MAX);
+    if size == groups.len() || !fits {
         return Vec::new();
     }
-    let starts = (0..groups.len()).step_by(size);
-    let part = |(start, out): (usize, &'a mut [u8])| {
+    let stride = width * wanted.num_components();
+    let shared = wanted != ColorSpace::Luma && header.unit_height() > 8;
+    let (mut parts, mut next) = (Vec::new(), 0);
+    for start in (0..groups.len()).step_by(size) {
         let end = (start + size).min(groups.len());
         let below = usize::from(end < groups.len());
         let above = usize::from(shared && start > 0);
+        let own = (end * rows).min(height) - start * rows;
+        let kept = next + above * rows;
+        let decoded = above * rows + own + below * header.unit_height();
+        next += decoded;
         let intervals = groups[start - above..end + below].iter().copied().flatten();
+        let intervals: Vec<_> = intervals.map(|of| &jpeg[of.clone()]).collect();
+        parts.push((intervals, decoded, kept * stride..(kept + own) * stride));
+    }
+    *pixels = memory(std::mem::take(pixels), next * stride);
+    let mut rest = pixels.as_mut_slice();
+    let part = |(intervals, height, own)| {
+        let out;
+        (out, rest) = std::mem::take(&mut rest).split_at_mut(height * stride);
         Part {
             header: &jpeg[..first.start],
-            intervals: intervals.map(|interval| &jpeg[interval.clone()]).collect(),
+            intervals,
             wanted,
-            height: above * rows + out.len() / stride + below * header.unit_height(),
-            above: above * rows * stride,
+            height,
+            own,
             out,
         }
     };
-    starts
-        .zip(out.chunks_mut(size * rows * stride))
-        .map(part)
-        .collect()
+    parts.into_iter().map(part).collect()
+}
+
+/// Puts the parts' own pixels, whose places are `own`, one after the other.
+pub fn joined(mut pixels: Vec<u8>, own: &[Range<usize>]) -> Vec<u8> {
+    let mut length = 0;
+    for place in own {
+        pixels.copy_within(place.clone(), length);
+        length += place.len();
+    }
+    pixels.truncate(length);
+    pixels
 }

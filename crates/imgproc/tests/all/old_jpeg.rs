@@ -5,7 +5,7 @@ use imgproc::samples::SAMPLES;
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 
 use crate::rare::{LIMITS, read};
-use crate::tiffs::tiff;
+use crate::tiffs::{tiff, with};
 
 /// Luma and chroma are converted by other code than in a JPEG file, which rounds otherwise.
 fn near(is: &[u8], expected: &[u8]) {
@@ -52,11 +52,11 @@ fn segments(jpeg: &[u8]) -> (Vec<(u8, &[u8])>, &[u8]) {
     (segments, &jpeg[at..jpeg.len() - 2])
 }
 
-/// Some programs write the header of a scan into each piece, and some do not.
-#[test]
-fn the_old_form_may_be_in_pieces() {
-    const SIZE: (usize, usize) = (40, 28);
-    const ROWS: usize = 16;
+const SIZE: (usize, usize) = (40, 28);
+const ROWS: usize = 16;
+
+/// The strips of a picture, each a JPEG.
+fn strips() -> Vec<Vec<u8>> {
     let value = |at: usize| [(5 * (at % SIZE.0)) as u8, (at / SIZE.0 * 9) as u8, 100];
     let pixels: Vec<u8> = (0..SIZE.0 * SIZE.1).flat_map(value).collect();
     let strips = pixels.chunks(ROWS * SIZE.0 * 3);
@@ -65,30 +65,41 @@ fn the_old_form_may_be_in_pieces() {
         let encoder = Encoder::new(strip, SIZE.0, rows, PixelFormat::Rgb).quality(90);
         encoder.subsampling(Subsampling::S420).encode().unwrap()
     });
-    let strips: Vec<_> = strips.collect();
+    strips.collect()
+}
+
+/// Makes a TIFF of strips with these fields, too.
+fn in_pieces(data: &[Vec<u8>], more: &[(u16, &[u32])]) -> Vec<u8> {
+    let fields = [
+        (258, vec![8; 3]),
+        (259, vec![6]),
+        (262, vec![6]),
+        (277, vec![3]),
+        (278, vec![ROWS as u32]),
+        (530, vec![2, 2]),
+    ];
+    let fields = with(fields.to_vec(), more);
+    tiff((SIZE.0 as u32, SIZE.1 as u32), &fields, data)
+}
+
+/// Some programs write the header of a scan into each piece, and some do not.
+#[test]
+fn the_old_form_may_be_in_pieces() {
+    let strips = strips();
     let expected: Vec<u8> = strips.iter().flat_map(|strip| read(strip).pixels).collect();
     // The tables have numbers in a JPEG, and offsets in a TIFF. They are put behind it.
     let (all, scan) = segments(&strips[0]);
     let header = usize::from(scan[3]) + 2;
     for skipped in [0, header] {
-        let data: Vec<Vec<u8>> = strips
+        let data = strips
             .iter()
-            .map(|strip| segments(strip).1.to_vec())
-            .collect();
-        let data: Vec<_> = data.iter().map(|data| data[skipped..].to_vec()).collect();
-        let file = |quantization, first, others| {
-            let fields = [
-                (258, vec![8; 3]),
-                (259, vec![6]),
-                (262, vec![6]),
-                (277, vec![3]),
-                (278, vec![ROWS as u32]),
-                (519, quantization),
-                (520, first),
-                (521, others),
-                (530, vec![2, 2]),
-            ];
-            tiff((SIZE.0 as u32, SIZE.1 as u32), &fields, &data)
+            .map(|strip| segments(strip).1[skipped..].to_vec());
+        let data: Vec<_> = data.collect();
+        let file = |quantization: Vec<u32>, first: Vec<u32>, others: Vec<u32>| {
+            in_pieces(
+                &data,
+                &[(519, &quantization), (520, &first), (521, &others)],
+            )
         };
         let length = file(vec![1; 3], vec![1; 3], vec![1; 3]).len();
         let mut tables = Vec::new();
@@ -111,4 +122,24 @@ fn the_old_form_may_be_in_pieces() {
         let cut = &file[..file.len() - tables.len() + 10];
         assert!(decode(cut, false, LIMITS, Vec::new()).is_err());
     }
+}
+
+/// The other tags of tables are ignored then: some programs left them as they were when they moved
+/// the tables.
+#[test]
+fn a_jpeg_without_its_data_may_have_the_tables() {
+    let strips = strips();
+    let expected: Vec<u8> = strips.iter().flat_map(|strip| read(strip).pixels).collect();
+    let (_, scan) = segments(&strips[0]);
+    let header = usize::from(scan[3]) + 2;
+    // The header of the scan is in the first piece.
+    let data = strips.iter().enumerate().map(|(index, strip)| {
+        let skipped = if index == 0 { 0 } else { header };
+        segments(strip).1[skipped..].to_vec()
+    });
+    let data: Vec<_> = data.collect();
+    let file = |at: u32| in_pieces(&data, &[(513, &[at]), (519, &[9; 3])]);
+    let mut file = file(file(1).len() as u32);
+    file.extend(&strips[0][..strips[0].len() - 2 - scan.len()]);
+    near(&read(&file).pixels, &expected);
 }

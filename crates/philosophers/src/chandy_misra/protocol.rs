@@ -176,3 +176,20 @@ impl Protocol {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of a seat with fork 3 to its left and fork 4 to its right.
+    #[test]
+    fn a_message_is_about_the_fork_between_the_two() {
+        for (side, heard, sent) in [(Side::Left, 3, 4), (Side::Right, 4, 3)] {
+            let (request, fork) = (Message::Request(side), Message::Fork(side));
+            assert_eq!(request.heard(3, 4), Step::Hears(heard));
+            assert_eq!(fork.heard(3, 4), Step::Gets(heard));
+            assert_eq!(request.sent(3, 4), Step::Asks(sent));
+            assert_eq!(fork.sent(3, 4), Step::Gives(sent));
+        }
+    }
+}

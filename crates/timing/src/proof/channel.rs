@@ -215,6 +215,21 @@ mod tests {
         });
     }
 
+    #[test]
+    fn the_end_comes_with_the_last_sender() {
+        check(|| {
+            let (sender, receiver) = unbounded();
+            let other = sender.clone();
+            let thread = thread::spawn(move || other.send(1).is_ok());
+            drop(sender);
+            let found = (receiver.recv(), receiver.recv());
+            assert!(thread.join().unwrap());
+            (found == (Ok(1), Err(RecvError)))
+                .then_some(())
+                .ok_or(format!("{found:?}"))
+        });
+    }
+
     /// Without room, a message that was sent is in the hands of a receiver.
     #[test]
     fn without_room_a_message_is_handed_over() {

@@ -165,4 +165,40 @@ mod tests {
         let story = waiting(false, true).shortest.unwrap();
         assert_eq!(story.message, "woken for nothing");
     }
+
+    /// Whether the time of so many waits was up, in all orders in which they come to their end:
+    /// nobody calls, or somebody does.
+    fn timed(waits: usize, called: bool) -> Vec<bool> {
+        let found = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let theirs = Arc::clone(&found);
+        let explored = explore(Bound::all(), move |_| {
+            let shared = Arc::new((Mutex::new(()), Condvar::new()));
+            let bell = Arc::clone(&shared);
+            let caller = thread::spawn(move || called.then(|| bell.1.notify_all()));
+            let mut guard = shared.0.lock().unwrap();
+            let mut is_up = true;
+            for _ in 0..waits {
+                let timeout;
+                (guard, timeout) = shared.1.wait_timeout(guard, Duration::MAX).unwrap();
+                is_up &= timeout.timed_out();
+            }
+            drop(guard);
+            caller.join().unwrap();
+            theirs.lock().unwrap().push(is_up);
+            Ok(())
+        });
+        assert!(explored.complete, "{explored}");
+        let mut found = found.lock().unwrap().clone();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    #[test]
+    fn the_time_of_two_waits_may_be_up_and_a_call_may_come_before() {
+        assert_eq!(timed(1, false), [true]);
+        assert_eq!(timed(2, false), [true]);
+        assert_eq!(timed(3, false), [false; 0]);
+        assert_eq!(timed(1, true), [false, true]);
+    }
 }

@@ -300,3 +300,6 @@ fn search(program: &Program, prefix: &[usize]) -> Explored {
     }
     found
 }
+
+#[cfg(test)]
+mod tests;

@@ -260,6 +260,16 @@ mod tests {
         assert!(Graph::of(&program(run), states - 1).is_none());
     }
 
+    #[test]
+    fn a_thread_that_is_alone_may_yield() {
+        let run = |_: &Story| {
+            thread::yield_now();
+            Ok(())
+        };
+        let count = Graph::of(&program(run), 100).unwrap().nodes[0].count;
+        assert_eq!(count, Count { good: 1, bad: 0 });
+    }
+
     /// Two ways to one state, if the verdict depends on the way, are told apart by a note.
     #[test]
     fn what_a_verdict_depends_on_can_be_noted() {

@@ -141,5 +141,21 @@ mod tests {
             Some("can't start a thread for worker 1")
         );
         assert_eq!(message(|| two(false)), None);
+        // Nor is there a refusal left that was not come to.
+        assert_eq!(message(|| refusing(2, || two(false))), None);
+        assert_eq!(message(|| two(false)), None);
+    }
+
+    #[test]
+    fn a_panic_that_is_a_mistake_fails_the_schedule_whoever_joins() {
+        let explored = explore(Bound::all(), |_| {
+            scope(|scope| {
+                let thread = Builder::new().spawn_scoped(scope, || panic!("by mistake"));
+                let _ = thread.unwrap().join();
+            });
+            Ok(())
+        });
+        let message = explored.shortest.unwrap().message;
+        assert!(message.contains("by mistake"), "{message}");
     }
 }

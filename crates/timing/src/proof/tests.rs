@@ -108,7 +108,10 @@ fn code_that_is_not_deterministic_is_told_and_harms_no_later_claim() {
     assert_eq!(ends.load(SeqCst), runs.load(SeqCst));
     assert!(!found.complete, "{found}");
     let message = found.shortest.unwrap().message;
-    assert!(message.contains("not deterministic: at step"), "{message}");
+    assert!(
+        message.contains("not deterministic: at step 3 other"),
+        "{message}"
+    );
     assert_eq!(explore(Bound::all(), counting(2, true)).schedules, 19);
 }
 
@@ -168,7 +171,15 @@ fn a_claim_is_refused_if_its_verdict_its_message_or_its_scope_is_another() {
         schedules: 18,
         ..right()
     };
-    assert!(refused(few).contains("19 schedules were run"));
+    assert!(refused(few.clone()).contains("19 schedules were run"));
+    assert!(!report([right(), few.clone()]).unwrap());
+    assert!(report([right()]).unwrap());
+    let told = super::refused([right(), few]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].starts_with("one operation: 19 schedules"),
+        "{told:?}"
+    );
     // It does not run all 1 121 of three threads to know that they are more than 19.
     let many = Claim::holds("three", all, 19, counting(3, true));
     assert!(refused(many).starts_with("at least 20 schedules were run"));
@@ -202,4 +213,35 @@ fn a_claim_is_refused_if_its_verdict_its_message_or_its_scope_is_another() {
     assert!(told.starts_with("FALSE, and should be TRUE\n"), "{told}");
     assert!(told.contains("2. 1 reads 0\n"), "{told}");
     assert!(refused(wrong("deadlock")).starts_with("failed with \"1 instead of 2\""));
+}
+
+/// The tables of the lessons are compared with this.
+#[test]
+fn a_table_of_claims_has_a_row_for_each() {
+    let bounds = [Bound::all(), Bound::preemptions(1), Bound::preemptions(2)];
+    let claim = |bound| Claim::holds("it counts", bound, 3, counting(2, true));
+    let wrong = Claim::fails("it counts", "1", Bound::all(), 4, counting(2, false));
+    assert_eq!(
+        table(bounds.map(claim).into_iter().chain([wrong])),
+        "| it counts | true | all | 3 |\n\
+         | it counts | true | at most 1 preemption | 3 |\n\
+         | it counts | true | at most 2 preemptions | 3 |\n\
+         | it counts | **false** | all | 4 |\n"
+    );
+}
+
+#[test]
+fn a_story_is_a_numbered_list() {
+    let story = ["Ann reads 0", "Ben reads 0"].map(str::to_owned);
+    assert_eq!(numbered(&story), "1. Ann reads 0\n2. Ben reads 0\n");
+}
+
+#[test]
+fn code_that_draws_lots_fails() {
+    let found = explore(Bound::all(), |_| {
+        shuttle::rand::RngCore::next_u64(&mut shuttle::rand::thread_rng());
+        Ok(())
+    });
+    let message = found.shortest.unwrap().message;
+    assert!(message.contains("must not be random"), "{message}");
 }

@@ -58,6 +58,9 @@ fn a_table_of_single_runs_says_that_the_noise_is_unknown() {
         text.contains("One run each") && !text.contains('~'),
         "{text}"
     );
+    // Of one strategy alone nothing is compared.
+    let alone = Comparison::of(&[run("a", 1, ms(10))]).to_string();
+    assert!(!alone.contains("One run each"), "{alone}");
 }
 
 #[test]
@@ -86,6 +89,9 @@ fn one_run_has_no_noise_to_be_inside_of_but_several_may_cover_it() {
     let base = [100, 120].map(|wall| run("a", 1, ms(wall)));
     let inside = run("b", 1, ms(110));
     let text = Comparison::of(&[base.to_vec(), vec![inside]].concat()).to_string();
+    assert!(text.contains("could show: b."), "{text}");
+    let around = [90, 110].map(|wall| run("b", 1, ms(wall)));
+    let text = Comparison::of(&[vec![run("a", 1, ms(100))], around.to_vec()].concat()).to_string();
     assert!(text.contains("could show: b."), "{text}");
     let text = Comparison::of(&[run("a", 1, ms(100)), run("b", 1, ms(100))]).to_string();
     assert!(!text.contains('~'), "{text}");

@@ -4,13 +4,12 @@ use anyhow::{Result, bail};
 
 use super::colours::{Colours, YCbCr};
 use super::fax::Fax;
-use super::old_jpeg::Pieces;
+use super::old_jpeg::{JPEG, Pieces};
 use super::{Chunk, refusal};
 use crate::codec::ifd::{Directory, Structure};
 
-/// The old form of JPEG compression, and the tag of its JPEG (TIFF 6.0, section 22).
+/// The old form of JPEG compression (TIFF 6.0, section 22).
 const OLD_JPEG: u64 = 6;
-const JPEG: u16 = 513;
 
 /// How a sample's bits are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +130,8 @@ impl Layout {
                     Colours::YCbCr(ycbcr) => ycbcr.shared,
                     _ => (1, 1),
                 };
-                pieces = Some(Pieces::read(structure, page, samples, shared)?);
+                let piece = offsets.first().map_or(usize::MAX, |at| *at as usize);
+                pieces = Some(Pieces::read(structure, page, samples, shared, piece)?);
             }
         }
         let tables = page.find(347).map(|field| structure.value(field).to_vec());

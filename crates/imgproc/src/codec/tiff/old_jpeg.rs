@@ -5,26 +5,32 @@ use anyhow::{Context, Result, bail};
 
 use super::refusal;
 use crate::codec::ifd::{Directory, Structure};
-use crate::codec::jpeg::{END_OF_IMAGE, RESTART_INTERVAL, START_OF_SCAN};
+use crate::codec::jpeg::{
+    END_OF_IMAGE, RESTART_INTERVAL, START_OF_FRAME, START_OF_SCAN, segment_end, segments,
+};
+
+/// The tag of a JPEG, whole or without its data.
+pub const JPEG: u16 = 513;
 
 /// A frame whose tables may have numbers above 1.
 const EXTENDED: u8 = 0xc1;
 const CODES: u8 = 0xc4;
 const DIVISORS: u8 = 0xdb;
-/// The bytes of a frame header from the height on, but for its channels.
-const SIZE_AND_COUNT: usize = 5;
+/// Where a frame's segment has the size.
+const SIZE: std::ops::Range<usize> = 5..9;
+const MISSING: &str = "a damaged TIFF: a table of its JPEG is missing";
 
-/// What the pieces have in common.
+/// What the pieces have in common, as segments of a JPEG.
 #[derive(Debug)]
 pub struct Pieces {
-    /// A JPEG's header, up to the scan. Its size is 0.
-    header: Vec<u8>,
-    channels: u8,
+    tables: Vec<u8>,
+    frame: Vec<u8>,
+    scan: Vec<u8>,
 }
 
 impl Pieces {
     /// Reads the tables of so many channels, of which the first has so many samples for one of
-    /// another.
+    /// another. The first piece is at this offset.
     ///
     /// # Errors
     /// If a table is missing, or the pieces are of a form that is not supported.
@@ -33,6 +39,7 @@ impl Pieces {
         page: &Directory,
         channels: usize,
         (across, down): (usize, usize),
+        piece: usize,
     ) -> Result<Self> {
         let numbers = |tag| page.find(tag).map(|field| structure.numbers(field));
         if numbers(512).is_some_and(|process| process != [1]) {
@@ -41,57 +48,83 @@ impl Pieces {
         if !matches!((channels, across, down), (1 | 3, 1 | 2 | 4, 1 | 2 | 4)) {
             bail!(refusal("the old form of JPEG compression, of a rare kind"));
         }
-        let mut header = vec![0xff, 0xd8];
-        // The offsets of the divisors, and of the codes for the first coefficients and the others.
-        for (tag, kind, class) in [(519, DIVISORS, 0), (520, CODES, 0), (521, CODES, 0x10)] {
-            let offsets = numbers(tag).unwrap_or_default();
-            for channel in 0..channels {
-                let at = offsets.get(channel).map(|at| *at as usize);
-                let bytes = at.and_then(|at| structure.bytes.get(at..));
-                let table = bytes.and_then(|bytes| table(kind, bytes));
-                let table = table.context("a damaged TIFF: a table of its JPEG is missing")?;
-                push(
-                    &mut header,
-                    kind,
-                    &[&[class | channel as u8], table].concat(),
-                );
-            }
-        }
-        if let Some(interval) = numbers(515).and_then(|numbers| numbers.first().copied()) {
-            push(
-                &mut header,
-                RESTART_INTERVAL,
-                &(interval as u16).to_be_bytes(),
-            );
-        }
-        let channels = channels as u8;
-        let mut frame = vec![8, 0, 0, 0, 0, channels];
-        for channel in 0..channels {
-            let sampling = if channel == 0 {
-                across << 4 | down
-            } else {
-                0x11
+        let from = |at: usize| structure.bytes.get(at..).unwrap_or_default();
+        let first = |tag| numbers(tag).and_then(|numbers| numbers.first().map(|at| *at as usize));
+        let count = channels as u8;
+        let (mut frame, mut scan) = (vec![8, 0, 0, 0, 0, count], vec![count]);
+        for channel in 0..count {
+            let sampling = match channel {
+                0 => across << 4 | down,
+                _ => 0x11,
             };
             frame.extend([channel + 1, sampling as u8, channel]);
+            scan.extend([channel + 1, 0x11 * channel]);
         }
-        push(&mut header, EXTENDED, &frame);
-        Ok(Self { header, channels })
+        scan.extend([0, 63, 0]);
+        let mut pieces = Self {
+            tables: Vec::new(),
+            frame: segment(EXTENDED, &frame),
+            scan: segment(START_OF_SCAN, &scan),
+        };
+        let jpeg = first(JPEG).map(from).unwrap_or_default();
+        if jpeg.starts_with(&[0xff, 0xd8]) {
+            // A JPEG without its data.
+            pieces.take(jpeg)?;
+        } else {
+            // The offsets of the divisors, and of the codes for the first coefficients and the
+            // others.
+            for (tag, kind, class) in [(519, DIVISORS, 0), (520, CODES, 0), (521, CODES, 0x10)] {
+                let offsets = numbers(tag).unwrap_or_default();
+                for channel in 0..channels {
+                    let at = offsets.get(channel).context(MISSING)?;
+                    let table = table(kind, from(*at as usize)).context(MISSING)?;
+                    let data = [&[class | channel as u8], table].concat();
+                    pieces.tables.extend(segment(kind, &data));
+                }
+            }
+            if let Some(interval) = first(515) {
+                let interval = (interval as u16).to_be_bytes();
+                pieces.tables.extend(segment(RESTART_INTERVAL, &interval));
+            }
+        }
+        // Some programs write the header of the scan into the pieces, or into the first one.
+        let piece = from(piece);
+        if piece.starts_with(&[0xff, START_OF_SCAN]) {
+            let end = segment_end(piece, 0).context(MISSING)?;
+            pieces.scan = piece.get(..end).context(MISSING)?.to_vec();
+        }
+        if pieces.frame.get(SIZE.end) != Some(&count) {
+            bail!(MISSING);
+        }
+        Ok(pieces)
     }
 
-    /// Makes a JPEG of a piece. Some programs write the header of the scan into it.
-    pub fn whole(&self, (columns, rows): (usize, usize), data: &[u8]) -> Vec<u8> {
-        let mut jpeg = self.header.clone();
-        let at = jpeg.len() - 3 * usize::from(self.channels) - SIZE_AND_COUNT;
-        jpeg[at..at + 2].copy_from_slice(&(rows as u16).to_be_bytes());
-        jpeg[at + 2..at + 4].copy_from_slice(&(columns as u16).to_be_bytes());
-        if !data.starts_with(&[0xff, START_OF_SCAN]) {
-            let tables = (0..self.channels).flat_map(|channel| [channel + 1, channel * 0x11]);
-            let scan = [self.channels].into_iter().chain(tables).chain([0, 63, 0]);
-            push(&mut jpeg, START_OF_SCAN, &scan.collect::<Vec<_>>());
+    /// Takes the segments of a JPEG.
+    fn take(&mut self, jpeg: &[u8]) -> Result<()> {
+        for (kind, at) in segments(jpeg) {
+            let end = segment_end(jpeg, at).context(MISSING)?;
+            let segment = jpeg.get(at..end).context(MISSING)?;
+            match kind {
+                DIVISORS | CODES | RESTART_INTERVAL => self.tables.extend(segment),
+                START_OF_FRAME | EXTENDED => self.frame = segment.to_vec(),
+                START_OF_SCAN => self.scan = segment.to_vec(),
+                _ => {}
+            }
         }
-        jpeg.extend_from_slice(data);
-        jpeg.extend([0xff, END_OF_IMAGE]);
-        jpeg
+        Ok(())
+    }
+
+    /// Makes a JPEG of a piece.
+    pub fn whole(&self, (columns, rows): (usize, usize), data: &[u8]) -> Vec<u8> {
+        let mut frame = self.frame.clone();
+        let size = [rows, columns].map(|side| (side as u16).to_be_bytes());
+        frame[SIZE].copy_from_slice(&size.concat());
+        let scan = match data.starts_with(&[0xff, START_OF_SCAN]) {
+            true => &[],
+            false => &self.scan[..],
+        };
+        let end = &[0xff, END_OF_IMAGE];
+        [&[0xff, 0xd8], &self.tables[..], &frame, scan, data, end].concat()
     }
 }
 
@@ -107,9 +140,8 @@ fn table(kind: u8, bytes: &[u8]) -> Option<&[u8]> {
     bytes.get(..length)
 }
 
-/// Appends a segment.
-fn push(jpeg: &mut Vec<u8>, kind: u8, data: &[u8]) {
-    jpeg.extend([0xff, kind]);
-    jpeg.extend((data.len() as u16 + 2).to_be_bytes());
-    jpeg.extend_from_slice(data);
+/// Makes a segment.
+fn segment(kind: u8, data: &[u8]) -> Vec<u8> {
+    let length = (data.len() as u16 + 2).to_be_bytes();
+    [&[0xff, kind], &length[..], data].concat()
 }
