@@ -140,7 +140,8 @@ impl State {
                 return Some(Circle { links });
             }
             let next = self.wanted.get(holder)?;
-            // This path leads into a cycle without `who`: it has a link for each thing that is held.
+            // This path leads into a cycle without `who`: it has a link for each thing that is
+            // held.
             if links.len() >= self.holder.len() {
                 return None;
             }

@@ -47,8 +47,8 @@ impl Part<'_> {
     }
 }
 
-/// Divides a JPEG into a part for each worker, and makes `pixels` large enough for all parts. Returns no parts if
-/// the JPEG has to be decoded as a whole.
+/// Divides a JPEG into a part for each worker, and makes `pixels` large enough for all parts.
+/// Returns no parts if the JPEG has to be decoded as a whole.
 pub fn divided<'a>(
     jpeg: &'a [u8],
     header: &Header,

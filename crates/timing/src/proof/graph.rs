@@ -160,7 +160,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::proof::world::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use crate::proof::world::sync::atomic::{AtomicI8, AtomicUsize, Ordering::SeqCst};
     use crate::proof::world::sync::{Barrier, Condvar, Mutex};
     use crate::proof::world::thread;
     use crate::proof::{Bound, Story, Verdict, explore};
@@ -219,14 +219,20 @@ mod tests {
         assert_eq!(shared.1.load(SeqCst), 1);
     }
 
+    fn counting(number: &AtomicI8, _: usize) {
+        let value = number.load(SeqCst);
+        number.store(value + 1, SeqCst);
+    }
+
     /// The states are merged, and no schedule is lost or counted twice.
     #[test]
     fn there_are_as_many_ways_through_the_states_as_schedules() {
-        let bodies: [fn(); 4] = [
+        let bodies: [fn(); 5] = [
             || two([Mutex::new(0), Mutex::new(0)], crossed),
             || two(Mutex::new(0), trying),
             || two((Mutex::new(0), Condvar::new()), calling),
             || two((Barrier::new(2), AtomicUsize::new(0)), meeting),
+            || two(AtomicI8::new(0), counting),
         ];
         for (number, body) in bodies.into_iter().enumerate() {
             let bound = Bound {

@@ -92,6 +92,14 @@ macro_rules! announced {
 }
 
 announced! {
+    AtomicU8 u8;
+    AtomicU16 u16;
+    AtomicU32 u32;
     AtomicU64 u64;
     AtomicUsize usize;
+    AtomicI8 i8;
+    AtomicI16 i16;
+    AtomicI32 i32;
+    AtomicI64 i64;
+    AtomicIsize isize;
 }
