@@ -161,8 +161,8 @@ impl Tree {
         false
     }
 
-    /// Notes which threads there are.
-    fn see(&mut self, runnable: &[&Task]) {
+    /// Notes which threads there are, and that the current one has come to a choice.
+    fn see(&mut self, runnable: &[&Task], current: Option<usize>) {
         for task in runnable {
             let number = usize::from(task.id());
             if number >= self.threads.len() {
@@ -171,6 +171,9 @@ impl Tree {
                     self.threads[usize::from(parent)].has_children = true;
                 }
             }
+            // It could go on, so it has not ended: it stopped. If nobody waits for its end, it may
+            // never be chosen again.
+            self.threads[number].has_stopped |= Some(number) == current;
         }
     }
 
@@ -221,7 +224,7 @@ impl Tree {
             Some(_) => runnable[self.depth % runnable.len()],
         };
         let seen = &mut self.threads[next];
-        // It runs again, so it had stopped.
+        // It may have stopped without being able to go on, at a lock that was held.
         seen.has_stopped |= std::mem::replace(&mut seen.has_begun, true);
         next
     }
@@ -249,7 +252,7 @@ impl Scheduler for Search {
         let current = current.map(usize::from);
         let numbers: Vec<usize> = runnable.iter().map(|task| task.id().into()).collect();
         let mut tree = self.lock();
-        tree.see(runnable);
+        tree.see(runnable, current);
         Some(tree.choose(&numbers, current, yields).into())
     }
 
