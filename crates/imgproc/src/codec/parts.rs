@@ -35,7 +35,7 @@ pub struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// Decodes the part. Returns the place of its own pixels, for [`joined`].
+    /// Decodes the part. Returns the place of its own pixels, for `joined`.
     ///
     /// # Errors
     /// If it is damaged, or its neighbour.
