@@ -55,7 +55,7 @@ fn played(puzzle: &Puzzle, width: usize, lines: &str) -> String {
 }
 
 /// Compares a text with what is in a file. If another text is right, it is to be put there: without
-/// the file, the test writes it.
+/// the file, the test writes it, and fails.
 #[track_caller]
 fn compare(name: &str, text: &str) {
     let (path, short) = file();
@@ -67,6 +67,7 @@ fn compare(name: &str, text: &str) {
     let kept = folder.join(name);
     if !kept.exists() {
         std::fs::write(&kept, &text).unwrap();
+        panic!("{name} was not there: read what was written");
     }
     assert_eq!(
         text,
