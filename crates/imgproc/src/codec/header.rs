@@ -3,13 +3,11 @@
 use std::ops::Range;
 
 use super::jpeg::{
-    END_OF_IMAGE, RESTART_0, RESTART_INTERVAL, START_OF_FRAME, START_OF_SCAN, data, next_marker,
-    segment_end, segments,
+    END_OF_IMAGE, EXTENDED, RESTART_0, RESTART_7, RESTART_INTERVAL, START_OF_FRAME, START_OF_SCAN,
+    data, next_marker, segment_end, segments,
 };
 
-const EXTENDED: u8 = 0xc1;
 const PROGRESSIVE: u8 = 0xc2;
-const RESTART_7: u8 = 0xd7;
 
 /// What the headers of a frame and of its first scan say (T.81, B.2.2 and B.2.3).
 #[derive(Debug, Default)]
@@ -166,17 +164,23 @@ impl Header {
         first.is_some_and(|of| of.across >= of.down)
     }
 
+    /// Whether the first channel has one or two samples, across and down, for one of each other.
+    pub fn shares_as_usual(&self) -> bool {
+        let others = self.channels.get(1..).unwrap_or_default();
+        let luma = self.channels.first().map(|of| (of.across, of.down));
+        matches!(luma, Some((1 | 2, 1 | 2)))
+            && others.iter().all(|of| (of.across, of.down) == (1, 1))
+    }
+
     /// Returns the least number of restart intervals that are whole rows of units, and the rows of
     /// pixels that they have. `None` if there are no restart markers, or if the layout is not one
     /// of those that cameras write.
     pub fn whole_rows(&self) -> Option<(usize, usize)> {
-        let (first, others) = self.channels.split_first()?;
-        let most = if others.is_empty() { 1 } else { 2 };
-        let usual = [first.across, first.down]
-            .iter()
-            .all(|of| (1..=most).contains(of))
-            && others.iter().all(|of| (of.across, of.down) == (1, 1));
-        if self.frame != START_OF_FRAME || !self.interleaved || !usual || self.interval == 0 {
+        let first = self.channels.first()?;
+        // The units of a single channel are blocks, whatever its factors are.
+        let are_blocks = self.channels.len() == 1 && (first.across, first.down) != (1, 1);
+        let usual = self.interleaved && self.shares_as_usual() && !are_blocks;
+        if self.frame != START_OF_FRAME || !usual || self.interval == 0 {
             return None;
         }
         let across = self.width.div_ceil(8 * usize::from(first.across));

@@ -7,13 +7,11 @@ use zune_core::colorspace::ColorSpace;
 
 use super::header::Header;
 use super::jpeg::{
-    self, END_OF_IMAGE, RESTART_0, RESTART_INTERVAL, START_OF_FRAME, START_OF_SCAN, next_marker,
-    segment_end,
+    self, END_OF_IMAGE, HUFFMAN_TABLES, QUANTIZATION_TABLES, RESTART_INTERVAL, START_OF_FRAME,
+    START_OF_SCAN, marker_behind_scan, next_marker, segment_end,
 };
 use super::sentence;
 
-const HUFFMAN: u8 = 0xc4;
-const QUANTIZATION: u8 = 0xdb;
 const DAMAGED: &str = "the JPEG is damaged";
 
 /// Decodes the luma channel.
@@ -65,7 +63,10 @@ fn channels(jpeg: &[u8], header: &Header) -> Result<Vec<Vec<u8>>> {
         next = segment_end(jpeg, at)
             .filter(|end| *end <= jpeg.len())
             .context(DAMAGED)?;
-        if matches!(kind, HUFFMAN | QUANTIZATION | RESTART_INTERVAL) {
+        if matches!(
+            kind,
+            HUFFMAN_TABLES | QUANTIZATION_TABLES | RESTART_INTERVAL
+        ) {
             tables.extend(&jpeg[at..next]);
         }
         if kind != START_OF_SCAN {
@@ -76,13 +77,7 @@ fn channels(jpeg: &[u8], header: &Header) -> Result<Vec<Vec<u8>>> {
                 "a JPEG in which some channels share a scan, and others do not"
             ));
         };
-        // The scan's data ends at the first marker that is not a restart marker.
-        next = loop {
-            match next_marker(jpeg, next).context(DAMAGED)? {
-                (kind, at) if (RESTART_0..RESTART_0 + 8).contains(&kind) => next = at + 2,
-                (_, at) => break at,
-            }
-        };
+        (_, next) = marker_behind_scan(jpeg, next).context(DAMAGED)?;
         let mut all = header.channels().iter();
         let channel = all.position(|of| of.name == *name).context(DAMAGED)?;
         let [width, height] = header

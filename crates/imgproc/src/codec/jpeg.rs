@@ -18,8 +18,13 @@ const START_OF_IMAGE: u8 = 0xd8;
 pub const END_OF_IMAGE: u8 = 0xd9;
 pub const START_OF_SCAN: u8 = 0xda;
 pub const RESTART_0: u8 = 0xd0;
+pub const RESTART_7: u8 = 0xd7;
 pub const RESTART_INTERVAL: u8 = 0xdd;
 pub const START_OF_FRAME: u8 = 0xc0;
+/// A frame whose tables may have numbers above 1.
+pub const EXTENDED: u8 = 0xc1;
+pub const HUFFMAN_TABLES: u8 = 0xc4;
+pub const QUANTIZATION_TABLES: u8 = 0xdb;
 const NUMBER_OF_LINES: u8 = 0xdc;
 const ADOBE: u8 = 0xee;
 /// The bytes of Adobe's segment, its length included.
@@ -62,6 +67,17 @@ pub fn next_marker(jpeg: &[u8], from: usize) -> Option<(u8, usize)> {
     }
 }
 
+/// Finds the marker that ends the data of a scan: the first one that is no restart marker.
+pub fn marker_behind_scan(jpeg: &[u8], data: usize) -> Option<(u8, usize)> {
+    let mut next = data;
+    loop {
+        match next_marker(jpeg, next)? {
+            (RESTART_0..=RESTART_7, at) => next = at + 2,
+            other => return Some(other),
+        }
+    }
+}
+
 /// The data of a segment, without its marker and length.
 pub fn data(jpeg: &[u8], at: usize) -> &[u8] {
     let end = segment_end(jpeg, at).unwrap_or_default();
@@ -97,19 +113,15 @@ fn with_height(jpeg: &[u8]) -> Option<Vec<u8>> {
     if jpeg.get(place.clone())? != [0, 0] {
         return None;
     }
-    let mut next = segment_end(jpeg, segment(jpeg, START_OF_SCAN)?)?;
-    loop {
-        match next_marker(jpeg, next)? {
-            (NUMBER_OF_LINES, at) => {
-                let mut file = jpeg.to_vec();
-                file[place].copy_from_slice(data(jpeg, at).get(..2)?);
-                file.drain(at..segment_end(jpeg, at)?);
-                return Some(file);
-            }
-            (kind, at) if (RESTART_0..START_OF_IMAGE).contains(&kind) => next = at + 2,
-            _ => return None,
-        }
+    let scan = segment_end(jpeg, segment(jpeg, START_OF_SCAN)?)?;
+    let (kind, at) = marker_behind_scan(jpeg, scan)?;
+    if kind != NUMBER_OF_LINES {
+        return None;
     }
+    let mut file = jpeg.to_vec();
+    file[place].copy_from_slice(data(jpeg, at).get(..2)?);
+    file.drain(at..segment_end(jpeg, at)?);
+    Some(file)
 }
 
 fn without_strays(jpeg: &[u8]) -> Cow<'_, [u8]> {

@@ -4,10 +4,9 @@ use anyhow::{Context, Result, bail};
 
 use super::huffman::Table;
 use crate::codec::header::{self, Header};
-use crate::codec::jpeg::{data, next_marker, segment_end, segments};
-
-const HUFFMAN_TABLES: u8 = 0xc4;
-const QUANTIZATION_TABLES: u8 = 0xdb;
+use crate::codec::jpeg::{
+    HUFFMAN_TABLES, QUANTIZATION_TABLES, data, next_marker, segment_end, segments,
+};
 
 /// One of the colours of a picture.
 #[derive(Debug)]
@@ -46,14 +45,10 @@ impl Layout {
         let Some(at) = header.scan.filter(|_| header.is_sequential()) else {
             return Ok(None);
         };
-        let is_read = match header.channels() {
-            [_] => true,
-            [luma, rest @ ..] => {
-                rest.len() == 2
-                    && matches!((luma.across, luma.down), (1 | 2, 1 | 2))
-                    && rest.iter().all(|of| (of.across, of.down) == (1, 1))
-            }
-            [] => false,
+        let is_read = match header.channels().len() {
+            1 => true,
+            3 => header.shares_as_usual(),
+            _ => false,
         };
         if !is_read || !header.interleaved {
             return Ok(None);

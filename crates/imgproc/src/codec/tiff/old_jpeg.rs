@@ -6,16 +6,13 @@ use anyhow::{Context, Result, bail};
 use super::refusal;
 use crate::codec::ifd::{Directory, Structure};
 use crate::codec::jpeg::{
-    END_OF_IMAGE, RESTART_INTERVAL, START_OF_FRAME, START_OF_SCAN, segment_end, segments,
+    END_OF_IMAGE, EXTENDED, HUFFMAN_TABLES, QUANTIZATION_TABLES, RESTART_INTERVAL, START_OF_FRAME,
+    START_OF_SCAN, segment_end, segments,
 };
 
 /// The tag of a JPEG, whole or without its data.
 pub const JPEG: u16 = 513;
 
-/// A frame whose tables may have numbers above 1.
-const EXTENDED: u8 = 0xc1;
-const CODES: u8 = 0xc4;
-const DIVISORS: u8 = 0xdb;
 /// Where a frame's segment has the size.
 const SIZE: std::ops::Range<usize> = 5..9;
 const MISSING: &str = "a damaged TIFF: a table of its JPEG is missing";
@@ -73,7 +70,11 @@ impl Pieces {
         } else {
             // The offsets of the divisors, and of the codes for the first coefficients and the
             // others.
-            for (tag, kind, class) in [(519, DIVISORS, 0), (520, CODES, 0), (521, CODES, 0x10)] {
+            for (tag, kind, class) in [
+                (519, QUANTIZATION_TABLES, 0),
+                (520, HUFFMAN_TABLES, 0),
+                (521, HUFFMAN_TABLES, 0x10),
+            ] {
                 let offsets = numbers(tag).unwrap_or_default();
                 for channel in 0..channels {
                     let at = offsets.get(channel).context(MISSING)?;
@@ -105,7 +106,9 @@ impl Pieces {
             let end = segment_end(jpeg, at).context(MISSING)?;
             let segment = jpeg.get(at..end).context(MISSING)?;
             match kind {
-                DIVISORS | CODES | RESTART_INTERVAL => self.tables.extend(segment),
+                QUANTIZATION_TABLES | HUFFMAN_TABLES | RESTART_INTERVAL => {
+                    self.tables.extend(segment)
+                }
                 START_OF_FRAME | EXTENDED => self.frame = segment.to_vec(),
                 START_OF_SCAN => self.scan = segment.to_vec(),
                 _ => {}
@@ -131,7 +134,7 @@ impl Pieces {
 /// The table at the beginning of these bytes: 64 divisors, or 16 counts of codes and the symbols.
 fn table(kind: u8, bytes: &[u8]) -> Option<&[u8]> {
     let length = match kind {
-        DIVISORS => 64,
+        QUANTIZATION_TABLES => 64,
         _ => {
             let counts = bytes.get(..16)?.iter();
             16 + counts.map(|count| usize::from(*count)).sum::<usize>()
