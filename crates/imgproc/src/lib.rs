@@ -199,13 +199,19 @@ impl Job {
     /// Tells the outcome of a photo to whoever waits for it. If no result can be written any more,
     /// it stops the job.
     pub fn tell(&self, task: &Task, outcome: &Outcome) {
-        if matches!(outcome, Outcome::NoRoom(_)) {
-            self.stop.store(true, Ordering::Relaxed);
-        }
+        self.stop_if_full(outcome);
         if let Some(on_outcome) = &self.on_outcome {
             on_outcome(task, outcome);
         }
         self.progress.inc(1);
+    }
+
+    /// Stops the job if no result can be written any more. A worker whose outcomes are told by
+    /// another thread says it at once.
+    pub fn stop_if_full(&self, outcome: &Outcome) {
+        if matches!(outcome, Outcome::NoRoom(_)) {
+            self.stop.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Whether the job was stopped.

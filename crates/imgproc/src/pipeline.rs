@@ -131,6 +131,7 @@ fn encode(
             processor.write(task, item, file, &mut lane)
         };
         let outcome = shielded(step).into();
+        job.stop_if_full(&outcome);
         drop(share);
         if !pass_on(report, (photo, outcome), &mut lane) {
             return;

@@ -240,9 +240,9 @@ fn a_full_disk_ends_the_run_at_once() {
             .lines()
             .filter(|line| line.starts_with("error"))
             .collect();
-        // As many as were in work at once, which is five in the pipeline. On a busy machine the
-        // thread that hears of the first one may come late, and some more have begun by then.
-        assert!((1..=12).contains(&errors.len()), "{strategy}: {err}");
+        // As many as were in work at once: in the pipeline one in each stage and each channel.
+        let most = if strategy == "pipeline" { 5 } else { 2 };
+        assert!((1..=most).contains(&errors.len()), "{strategy}: {err}");
         let full = |line: &&str| line.contains("No space left on device");
         assert!(errors.iter().all(full), "{strategy}: {err}");
         let results: Vec<_> = err
