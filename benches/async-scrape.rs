@@ -68,7 +68,7 @@ fn job(site: &Site, folder: &Path) -> Job {
         },
         policy: Policy {
             retries: 0,
-            ..Policy::of(Servers::Only(vec![address::server(&url)]))
+            ..Policy::of(Servers::Only(vec![address::server(&url).to_owned()]))
         },
         settings: Settings {
             own_site: Some(site.address()),

@@ -123,7 +123,7 @@ impl Policy {
     }
 
     /// Whether a link to this page is followed.
-    fn follows(&self, url: &Url) -> bool {
+    fn follows(&self, url: &(impl AsRef<str> + ?Sized)) -> bool {
         (self.outside || self.servers.allow(url)) && self.scope.includes(url)
     }
 }

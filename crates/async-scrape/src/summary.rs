@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use reqwest::Url;
 use timing::{table, units};
 
 use crate::crawl::address;
@@ -57,9 +56,7 @@ impl Summary {
             (Some(status), Some(_), _) if status < 300 => format!("{status}, and broke off"),
             (Some(status), ..) => status.to_string(),
         };
-        let server = Url::parse(&entry.url);
-        let server =
-            server.map_or_else(|_| entry.url.clone(), |url| address::readable_server(&url));
+        let server = address::readable_server(&entry.url).into_owned();
         for (sums, key) in [(&mut self.by_status, answer), (&mut self.by_server, server)] {
             let sum = sums.entry(key).or_default();
             sum.pages += 1;

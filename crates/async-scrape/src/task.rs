@@ -93,7 +93,7 @@ impl Task {
 
     /// A site: from these pages as far as links lead.
     fn site(args: &Args, seeds: Vec<Url>) -> Result<Self> {
-        let servers = seeds.iter().map(address::server);
+        let servers = seeds.iter().map(|seed| address::server(seed).to_owned());
         let servers = servers.chain(args.links.allow.iter().cloned()).collect();
         let mut plan = plan(args, seeds, Servers::Only(servers))?;
         let scope = plan.policy.scope.clone();

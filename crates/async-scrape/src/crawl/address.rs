@@ -1,5 +1,7 @@
 //! URLs in one spelling each, and the servers that they belong to.
 
+use std::borrow::Cow;
+
 use anyhow::{Result, bail};
 use reqwest::Url;
 
@@ -103,37 +105,46 @@ pub(super) fn normalise(text: &str) -> String {
     plain + rest
 }
 
-/// The path and the query of a URL that has no fragment. It is asked for at each link, so nothing
-/// is copied.
-pub fn path_and_query(url: &Url) -> &str {
-    let after_scheme = url.as_str().split_once("://");
-    let after_scheme = after_scheme.map_or("", |(_, rest)| rest);
+/// The path and the query of a URL in the spelling of [`clean`]. It is asked for at each link, so
+/// nothing is copied.
+pub fn path_and_query(url: &(impl AsRef<str> + ?Sized)) -> &str {
+    let after_scheme = after_scheme(url.as_ref());
     after_scheme.find('/').map_or("", |at| &after_scheme[at..])
 }
 
-/// The server of a URL: its host, and its port if that isn't the scheme's default.
-pub fn server(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    }
+/// The server of a URL, parsed or as text: its host, and its port if that isn't the scheme's
+/// default. It is asked for at each link, so nothing is copied.
+pub fn server(url: &(impl AsRef<str> + ?Sized)) -> &str {
+    let after_scheme = after_scheme(url.as_ref());
+    let authority = after_scheme.split('/').next().unwrap_or_default();
+    // Only a URL that is not clean has a user before that.
+    authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, server)| server)
+}
+
+fn after_scheme(url: &str) -> &str {
+    let rest = url.split_once(':').map_or("", |(_, rest)| rest);
+    rest.strip_prefix("//").unwrap_or_default()
 }
 
 /// The server of a URL as people write it: `bücher.example`, for which the protocol's form is
 /// `xn--bcher-kva.example`.
-pub fn readable_server(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    match idna::domain_to_unicode(host) {
-        (plain, Ok(())) if host.contains("xn--") => server(url).replacen(host, &plain, 1),
-        _ => server(url),
+pub fn readable_server(url: &(impl AsRef<str> + ?Sized)) -> Cow<'_, str> {
+    let server = server(url);
+    let host = host(server);
+    if host.contains("xn--")
+        && let (plain, Ok(())) = idna::domain_to_unicode(host)
+    {
+        return server.replacen(host, &plain, 1).into();
     }
+    server.into()
 }
 
 /// A URL with its server as people write it. Any other text stays as it is.
 pub fn readable(text: &str) -> String {
     match Url::parse(text) {
-        Ok(url) => text.replacen(&server(&url), &readable_server(&url), 1),
+        Ok(url) => text.replacen(server(&url), &readable_server(&url), 1),
         Err(_) => text.to_owned(),
     }
 }
@@ -149,28 +160,23 @@ pub enum Servers {
 
 impl Servers {
     /// Whether this URL is on one of them.
-    pub fn allow(&self, url: &Url) -> bool {
+    pub fn allow(&self, url: &(impl AsRef<str> + ?Sized)) -> bool {
         let Self::Only(servers) = self else {
             return true;
         };
+        let server = server(url);
         servers.iter().any(|allowed| {
-            let host = url.host_str().unwrap_or_default();
-            is_at(url, allowed) || allowed.starts_with('.') && host.ends_with(allowed.as_str())
+            allowed == server || allowed.starts_with('.') && host(server).ends_with(&**allowed)
         })
     }
 }
 
-/// Whether this is the [`server`] of a URL. It is asked for each link of each page, so it makes no
-/// text.
-fn is_at(url: &Url, server: &str) -> bool {
-    let port = server.strip_prefix(url.host_str().unwrap_or_default());
-    match (port, url.port()) {
-        (Some(""), None) => true,
-        (Some(text), Some(port)) => {
-            let text = text.strip_prefix(':');
-            text.and_then(|text| text.parse().ok()) == Some(port)
-        }
-        _ => false,
+/// A server without its port.
+fn host(server: &str) -> &str {
+    match server.rsplit_once(':') {
+        // In brackets, colons are a part of an address.
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => server,
     }
 }
 

@@ -16,8 +16,11 @@ const PRESCAN: usize = 1024;
 /// windows-1252 if not. Bytes that can't be decoded become �.
 pub fn decode<'b>(bytes: &'b [u8], content_type: &str) -> (Cow<'b, str>, &'static Encoding) {
     // ASCII is the same in every encoding, except in those that use escapes or zeros.
-    if bytes.is_ascii() && memchr::memchr2(0x1b, 0, bytes).is_none() {
-        return (String::from_utf8_lossy(bytes), UTF_8);
+    if bytes.is_ascii()
+        && memchr::memchr2(0x1b, 0, bytes).is_none()
+        && let Ok(text) = str::from_utf8(bytes)
+    {
+        return (text.into(), UTF_8);
     }
     let (encoding, mark) = match Encoding::for_bom(bytes) {
         Some((encoding, mark)) => (Some(encoding), mark),

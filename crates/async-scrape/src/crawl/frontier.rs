@@ -70,6 +70,14 @@ struct Server {
     delay: Duration,
 }
 
+/// The server of this URL, a new one if it was not known.
+fn of<'s>(servers: &'s mut IndexMap<String, Server>, url: &str) -> &'s mut Server {
+    let name = address::server(url);
+    let known = servers.get_index_of(name);
+    let index = known.unwrap_or_else(|| servers.insert_full(name.to_owned(), Server::default()).0);
+    &mut servers[index]
+}
+
 /// What a worker that asks for a page has to do.
 enum Turn {
     Take(Page),
@@ -124,14 +132,15 @@ impl Frontier {
         }
     }
 
-    /// Says that a page is done, and which pages it links to.
-    pub fn done(&self, page: &Page, links: &[Url]) {
+    /// Says that a page is done, and which pages it links to, in the spelling of
+    /// [`address::clean`].
+    pub fn done(&self, page: &Page, links: &[String]) {
         self.lock().finish(page, links, false, &self.limits);
         self.changed.notify_waiters();
     }
 
     /// Says that a page is done, which is a sitemap: the pages that it names are as near as it is.
-    pub fn listed(&self, page: &Page, pages: &[Url]) {
+    pub fn listed(&self, page: &Page, pages: &[String]) {
         self.lock().finish(page, pages, true, &self.limits);
         self.changed.notify_waiters();
     }
@@ -146,11 +155,11 @@ impl Frontier {
         // All of it under the lock: if another worker followed the redirect meanwhile, and came
         // back to this page, it would be the other page that is requested once more.
         let mut state = self.lock();
-        state.finish(page, std::slice::from_ref(to), true, &self.limits);
+        state.finish(page, &[to.to_string()], true, &self.limits);
         let mut result = state.distances.redirect(page.number);
         if again
             && result.is_err()
-            && let Some(number) = state.number(to)
+            && let Some(number) = state.number(to.as_str())
             && state.distances.reopen(number)
         {
             state.queue(number, &self.limits);
@@ -203,22 +212,22 @@ impl Progress {
 
 impl State {
     /// The number of a URL, a new one if it was not known; `None` if there is no room for it.
-    fn number(&mut self, url: &Url) -> Option<usize> {
-        if let Some(number) = self.urls.get_index_of(url.as_str()) {
+    fn number(&mut self, url: &str) -> Option<usize> {
+        if let Some(number) = self.urls.get_index_of(url) {
             return Some(number);
         }
-        self.bytes += url.as_str().len();
+        self.bytes += url.len();
         if self.bytes > MOST_BYTES {
             return None;
         }
         self.distances.add();
-        Some(self.urls.insert_full(url.as_str().into()).0)
+        Some(self.urls.insert_full(url.into()).0)
     }
 
     /// Queues the pages at which a crawl begins.
     fn begin_at(&mut self, seeds: impl IntoIterator<Item = Url>, limits: &Limits) {
         for url in seeds {
-            if let Some(number) = self.number(&url)
+            if let Some(number) = self.number(url.as_str())
                 && self.distances.start(number)
             {
                 self.queue(number, limits);
@@ -226,23 +235,17 @@ impl State {
         }
     }
 
-    fn url(&self, number: usize) -> Url {
-        Url::parse(&self.urls[number]).expect("it came from a URL")
-    }
-
-    fn server(&mut self, url: &Url) -> &mut Server {
-        self.servers.entry(address::server(url)).or_default()
+    fn server(&mut self, page: &Page) -> &mut Server {
+        of(&mut self.servers, page.url.as_str())
     }
 
     /// Notes that a page is no longer in flight, and queues the pages that are near enough now.
-    fn finish(&mut self, page: &Page, links: &[Url], is_redirect: bool, limits: &Limits) {
+    fn finish(&mut self, page: &Page, links: &[String], is_redirect: bool, limits: &Limits) {
         let links: Box<[u32]> = links
             .iter()
             .filter_map(|url| Some(self.number(url)? as u32))
             .collect();
-        if let Some(server) = self.servers.get_mut(&address::server(&page.url)) {
-            server.in_flight -= 1;
-        }
+        self.server(page).in_flight -= 1;
         let depth = limits.depth;
         for number in self.distances.done(page.number, links, is_redirect, depth) {
             self.queue(number, limits);
@@ -250,9 +253,9 @@ impl State {
     }
 
     fn queue(&mut self, number: usize, limits: &Limits) {
-        let url = self.url(number);
-        let server = self.server(&url);
-        match limits.counted.allow(&url) {
+        let url = &self.urls[number];
+        let server = of(&mut self.servers, url);
+        match limits.counted.allow(url) {
             true => server.queue.push_back(number),
             // Like a page that was put back, it is not counted when it is taken.
             false => drop(server.later.insert((Instant::now(), number), 0)),
@@ -308,7 +311,7 @@ impl State {
         let last = self.servers.len() - 1;
         self.servers.move_index(index, last);
         Turn::Take(Page {
-            url: self.url(number),
+            url: Url::parse(&self.urls[number]).expect("it came from a URL"),
             failures,
             number,
             next,

@@ -9,7 +9,9 @@ use reqwest::Url;
 use super::html::Syntax;
 use super::language::Language;
 use super::{address, charset, css};
+use folder::Folder;
 
+mod folder;
 pub(super) mod places;
 mod raw;
 mod values;
@@ -26,11 +28,11 @@ const MOST_BYTES: usize = 16 << 20;
 pub struct Found {
     /// The text of its first `<title>`, with single spaces.
     pub title: Option<String>,
-    /// Where its links lead, in their order, each once, and cleaned. Links that can't be downloaded
-    /// are left out.
-    pub links: Vec<Url>,
+    /// Where its links lead, in their order, each once, in the spelling of [`address::clean`]. Links
+    /// that can't be downloaded are left out.
+    pub links: Vec<String>,
     /// The pages that it names as a sitemap.
-    pub locations: Vec<Url>,
+    pub locations: Vec<String>,
     /// Whether it asks not to follow its links (`<meta name="robots" content="nofollow">`).
     pub nofollow: bool,
 }
@@ -40,9 +42,9 @@ impl Found {
     pub fn add(&mut self, link: &str, url: &Url) {
         let target = url.join(link).ok();
         if let Some(target) = target.and_then(|target| address::clean_link(target).ok())
-            && !self.links.contains(&target)
+            && !self.links.iter().any(|link| link == target.as_str())
         {
-            self.links.push(target);
+            self.links.push(target.into());
         }
     }
 }
@@ -111,24 +113,29 @@ fn encoded(query: &str, encoding: &'static Encoding) -> Vec<u8> {
 fn resolve(raw: Raw, url: &Url, encoding: &'static Encoding) -> Found {
     let base = base(raw.base.as_deref(), url);
     let base = base.as_ref().unwrap_or(url);
-    let links = raw.links.iter();
-    let links = links.filter_map(|link| join(base, link, encoding));
+    let folder = Folder::of(base);
+    let resolve = |link: &String| {
+        let plain = folder.as_ref().and_then(|folder| folder.resolve(link));
+        plain.or_else(|| {
+            Some(
+                address::clean_link(join(base, link, encoding)?)
+                    .ok()?
+                    .into(),
+            )
+        })
+    };
     // With a long base, short links become long URLs: so the bound is on these.
     let mut room = MOST_BYTES;
-    let links: IndexSet<Url> = links
-        .filter_map(|link| address::clean_link(link).ok())
+    let links = raw.links.iter().filter_map(resolve);
+    let links: IndexSet<String> = links
         .take_while(|link| {
-            room = room.saturating_sub(link.as_str().len());
+            room = room.saturating_sub(link.len());
             room > 0
         })
         .collect();
-    let locations = raw.locations.iter();
-    let locations = locations.filter_map(|link| join(base, link, encoding));
     Found {
         title: raw.title,
-        locations: locations
-            .filter_map(|link| address::clean_link(link).ok())
-            .collect(),
+        locations: raw.locations.iter().filter_map(resolve).collect(),
         links: links.into_iter().collect(),
         nofollow: raw.nofollow,
     }

@@ -27,9 +27,9 @@ pub const SITEMAP: &str = "/sitemap.xml";
 
 /// Where a page leads to.
 enum Next {
-    Links(Vec<Url>),
+    Links(Vec<String>),
     /// To the pages that a sitemap names.
-    Sitemap(Vec<Url>),
+    Sitemap(Vec<String>),
     Redirect(Url),
     /// The page is to be requested later, and will have failed so many times.
     Later(Instant, u32),
@@ -263,7 +263,7 @@ impl Crawl {
     /// The links that the page and the policy allow to follow.
     fn next(&self, found: Found, entry: &Entry) -> Next {
         let worth_following =
-            |links: Vec<Url>| links.into_iter().filter(|url| self.takes(url)).collect();
+            |links: Vec<String>| links.into_iter().filter(|url| self.takes(url)).collect();
         if self.policy.sitemaps && !found.locations.is_empty() {
             return Next::Sitemap(worth_following(found.locations));
         }
@@ -274,7 +274,7 @@ impl Crawl {
     }
 
     /// Whether a link is followed here. One to a server of another shard is noted.
-    fn takes(&self, url: &Url) -> bool {
+    fn takes(&self, url: &(impl AsRef<str> + ?Sized)) -> bool {
         if !self.policy.follows(url) {
             return false;
         }
@@ -282,7 +282,7 @@ impl Crawl {
         // Other servers are checked at most, and are nobody's part.
         if !is_here && self.policy.servers.allow(url) {
             let mut elsewhere = self.elsewhere.lock().expect("nobody panicked");
-            elsewhere.insert(url.to_string());
+            elsewhere.insert(url.as_ref().to_owned());
         }
         is_here
     }

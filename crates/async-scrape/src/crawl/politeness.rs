@@ -106,14 +106,14 @@ impl Crawl {
     /// page; if several ask for it, the whole server is left alone.
     pub(super) fn note_refusal(&self, url: &Url, why: &Error) {
         let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-        let refusal = refusals.entry(address::server(url)).or_default();
+        let refusal = refusals.entry(address::server(url).to_owned()).or_default();
         *refusal = (refusal.0 + 1, why.to_string());
     }
 
     /// Why nothing more is requested from the server of this URL; `None` if it still is.
     pub(super) fn refusal(&self, url: &Url) -> Option<String> {
         let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-        let (times, why) = refusals.get(&address::server(url))?;
+        let (times, why) = refusals.get(address::server(url))?;
         (*times >= MOST_REFUSALS).then(|| why.clone())
     }
 }

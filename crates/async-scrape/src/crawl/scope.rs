@@ -3,7 +3,6 @@
 use std::str::FromStr;
 
 use hmac_sha256::Hash;
-use reqwest::Url;
 
 use super::address;
 use super::pattern::Pattern;
@@ -21,7 +20,7 @@ pub struct Scope {
 
 impl Scope {
     /// Whether the path and the query of this URL are wanted.
-    pub fn includes(&self, url: &Url) -> bool {
+    pub fn includes(&self, url: &(impl AsRef<str> + ?Sized)) -> bool {
         if self.include.is_empty() && self.exclude.is_empty() {
             return true;
         }
@@ -31,7 +30,7 @@ impl Scope {
     }
 
     /// Whether the server of this URL is in this shard.
-    pub fn is_here(&self, url: &Url) -> bool {
+    pub fn is_here(&self, url: &(impl AsRef<str> + ?Sized)) -> bool {
         self.shard.is_none_or(|shard| shard.has(url))
     }
 }
@@ -49,7 +48,7 @@ impl Shard {
     ///
     /// A hash of the server's name decides. So each server is in one part, on every machine and in
     /// every run, and one crawl alone keeps the politeness delays of a server.
-    pub fn has(self, url: &Url) -> bool {
+    pub fn has(self, url: &(impl AsRef<str> + ?Sized)) -> bool {
         let hash = Hash::hash(address::server(url).as_bytes());
         let number = hash[..8]
             .iter()
@@ -74,6 +73,8 @@ impl FromStr for Shard {
 
 #[cfg(test)]
 mod tests {
+    use reqwest::Url;
+
     use super::*;
 
     #[test]

@@ -107,7 +107,8 @@ impl Crawling {
     fn crawl_of(&self, urls: Vec<Url>, folder: &Path) -> Job {
         let mut plan = self.plan(urls);
         plan.limits.robots_first = plan.policy.robots;
-        plan.policy.servers = Servers::Only(plan.seeds.iter().map(address::server).collect());
+        let servers = plan.seeds.iter().map(address::server);
+        plan.policy.servers = Servers::Only(servers.map(str::to_owned).collect());
         let store = Store::open(folder, &self.options).unwrap();
         self.job(&plan, Box::new(store), Arc::new(|_| ()))
     }

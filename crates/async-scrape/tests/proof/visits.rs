@@ -24,7 +24,7 @@ pub fn three_pages(frontier: &Frontier, page: &Page, _: usize) -> &'static str {
         "/0" => &["a/1", "a/2"],
         _ => &["a/0", "a/1", "a/2"],
     };
-    let links: Vec<_> = links.iter().map(|path| url(path)).collect();
+    let links: Vec<_> = links.iter().map(|path| format!("http://{path}")).collect();
     frontier.done(page, &links);
     "done"
 }
@@ -35,7 +35,7 @@ pub fn abroad(frontier: &Frontier, page: &Page, _: usize) -> &'static str {
         "/0" => &["a/1", "b/1", "b/2"][..],
         _ => &[],
     };
-    let links: Vec<_> = links.iter().map(|path| url(path)).collect();
+    let links: Vec<_> = links.iter().map(|path| format!("http://{path}")).collect();
     frontier.done(page, &links);
     "done"
 }
@@ -73,7 +73,7 @@ pub fn circle(frontier: &Frontier, page: &Page, times: usize) -> &'static str {
 /// A page stops the crawl, as if the disk were full.
 pub fn full(frontier: &Frontier, page: &Page, _: usize) -> &'static str {
     frontier.stop();
-    frontier.done(page, &[url("a/1"), url("a/2")]);
+    frontier.done(page, &["http://a/1", "http://a/2"].map(str::to_owned));
     "the disk is full"
 }
 

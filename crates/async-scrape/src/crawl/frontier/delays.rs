@@ -9,7 +9,7 @@ impl Frontier {
     /// Takes back a page that is to be requested again, after this time.
     pub fn put_back(&self, page: &Page, at: Instant, failures: u32) {
         let mut state = self.lock();
-        let server = state.server(&page.url);
+        let server = state.server(page);
         server.in_flight -= 1;
         server.later.insert((at, page.number), failures);
         drop(state);
@@ -19,14 +19,14 @@ impl Frontier {
     /// Makes the server of this page wait until then, because it asked for a back-off.
     pub fn back_off(&self, page: &Page, until: Instant) {
         let mut state = self.lock();
-        let server = state.server(&page.url);
+        let server = state.server(page);
         server.next = server.next.max(Some(until));
     }
 
     /// Says that the crawl delay of this page's server is known: its `robots.txt` was read.
     pub fn set_crawl_delay(&self, page: &Page, delay: Option<Duration>) {
         let mut state = self.lock();
-        let server = state.server(&page.url);
+        let server = state.server(page);
         server.is_delay_known = true;
         if let Some(delay) = delay {
             server.delay = server.delay.max(delay);
@@ -41,7 +41,7 @@ impl Frontier {
     pub fn not_requested(&self, page: &Page) {
         let mut state = self.lock();
         state.begun -= u32::from(self.limits.counted.allow(&page.url));
-        let server = state.server(&page.url);
+        let server = state.server(page);
         // Unless the server got another delay since then.
         if server.next == page.next {
             server.next = None;
@@ -52,7 +52,7 @@ impl Frontier {
 
     /// The least time between two requests to the server of this page.
     pub fn delay(&self, page: &Page) -> Duration {
-        self.lock().server(&page.url).delay.max(self.limits.delay)
+        self.lock().server(page).delay.max(self.limits.delay)
     }
 }
 

@@ -135,7 +135,7 @@ fn folder(url: &Url) -> String {
     };
     let readable = scheme.clone() + &address::readable_server(url);
     match readable.is_ascii() || is_device(&readable) || readable.len() > LONGEST {
-        true => segment(&(scheme + &address::server(url))),
+        true => segment(&(scheme + address::server(url))),
         // Of all characters of a server and a scheme, only this one is not safe.
         false => readable.replace(':', "%3A"),
     }
