@@ -219,6 +219,7 @@ fn a_robots_txt_that_is_a_choice_is_obeyed_and_kept_once() {
 }
 
 /// The paths of the pages whose answers are in an archive.
+#[cfg(unix)]
 fn paths(archive: &Path) -> Vec<String> {
     let records = read(archive).into_iter();
     let answers = records.filter(|(fields, _)| fields["warc-type"] == "response");
