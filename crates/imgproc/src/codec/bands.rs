@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use anyhow::{Context, Result};
-use libjpeg_turbo_rs::{Encoder, PixelFormat, SavedMarker, Subsampling};
+use libjpeg_turbo_rs::{Encoder, PixelFormat, SavedMarker, Subsampling, compress_raw};
 
 use super::metadata::photoshop;
 use super::{Density, Photo, Strip, jpeg};
@@ -46,10 +46,26 @@ pub fn encode_band(
         1 => (PixelFormat::Grayscale, Subsampling::S444, 8),
         _ => (PixelFormat::Rgb, Subsampling::S420, 16),
     };
-    let width = u16::try_from(photo.width).context("too wide for a JPEG")?;
+    let width = usize::from(u16::try_from(photo.width).context("too wide for a JPEG")?);
+    if rows.start > 0 && channels == 1 {
+        // The same bytes as below, without the copies that the encoder makes of luma, and of two
+        // planes of colour that are not there. But it has no place for metadata.
+        let height = rows.len();
+        let (widths, heights) = ([width], [height]);
+        let band = compress_raw(
+            &[pixels],
+            &widths,
+            &heights,
+            width,
+            height,
+            quality,
+            subsampling,
+        );
+        return band.context("JPEG encoder");
+    }
     // Baseline even at a very low quality, where other encoders use 16-bit tables, which not every
     // decoder reads.
-    let mut encoder = Encoder::new(pixels, usize::from(width), rows.len(), format)
+    let mut encoder = Encoder::new(pixels, width, rows.len(), format)
         .quality(quality)
         .subsampling(subsampling)
         .force_baseline(true);
@@ -222,6 +238,32 @@ mod tests {
                 .collect();
             let restarts = (0..height.div_ceil(128) - 1).map(|band| 0xd0 + (band % 8) as u8);
             assert_eq!(markers, restarts.chain([0xd9]).collect::<Vec<_>>());
+        }
+    }
+
+    /// Bands of grey behind the first are encoded by another function than the first.
+    #[test]
+    fn every_band_of_grey_has_the_bytes_of_the_first() {
+        for (width, height, quality) in [(64, 256, 90), (131, 249, 75), (7, 131, 1)] {
+            let pixels = (0..width * height).map(|i| (i * i / 3 % 251) as u8);
+            let grey = |pixels: Vec<u8>| Photo {
+                width,
+                height: pixels.len() / width,
+                channels: 1,
+                pixels,
+                ..Photo::default()
+            };
+            let photo = grey(pixels.collect());
+            let below = grey(photo.rows(128..height).to_vec());
+            let [second, first] = [(&photo, 128..height), (&below, 0..height - 128)]
+                .map(|(of, rows)| encode_band(of, rows, quality, Strip::Nothing).unwrap());
+            let data = |file: &[u8]| segment(file, START_OF_SCAN).to_vec();
+            assert_eq!(data(&second), data(&first), "{width} x {height}, {quality}");
+            assert_eq!(
+                segment(&second, 0xdb)[..67],
+                segment(&first, 0xdb)[..67],
+                "the table of quality {quality}"
+            );
         }
     }
 

@@ -1,5 +1,6 @@
 //! JPEG to pixels, with its metadata.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use anyhow::{Context, Error, Result, bail};
@@ -119,19 +120,26 @@ impl<'a> Jpeg<'a> {
                 true => in_planes::luma(self.bytes, &self.header)?,
                 false => in_planes::rgb(self.bytes, &self.header)?,
             };
+        } else if luma {
+            spare = memory(spare, self.size.0 * self.size.1);
+            let file = self.with_luma_only();
+            let decoded = jpeg::decoder(&file, ColorSpace::Luma).decode_into(&mut spare);
+            decoded.or_else(|_| bail!(DAMAGED))?;
         } else {
-            let decoder = &mut self.decoder;
-            if luma {
-                let options = decoder.options().jpeg_set_out_colorspace(ColorSpace::Luma);
-                decoder.set_options(options);
-            }
-            let size = decoder.output_buffer_size().context("no output size")?;
-            spare = memory(spare, size);
-            if decoder.decode_into(&mut spare).is_err() {
-                bail!(DAMAGED);
-            }
+            let size = self.decoder.output_buffer_size();
+            spare = memory(spare, size.context("no output size")?);
+            let decoded = self.decoder.decode_into(&mut spare);
+            decoded.or_else(|_| bail!(DAMAGED))?;
         }
         self.photo(spare)
+    }
+
+    /// The file with what luma is made of. In a JPEG in several scans, most are of one channel.
+    fn with_luma_only(&self) -> Cow<'a, [u8]> {
+        let first = self.header.scan.zip(self.header.channels().first());
+        let parts = first.filter(|_| !self.header.is_sequential());
+        let file = parts.and_then(|(scan, of)| jpeg::with_scans_of(self.bytes, scan, of.name));
+        file.map_or(Cow::Borrowed(self.bytes), Cow::Owned)
     }
 
     /// Makes a photo of the pixels that were decoded.
@@ -223,5 +231,33 @@ fn density(data: &[u8]) -> Option<Density> {
         2 => Density::per_centimetre(dots),
         // Only the ratio is known.
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use libjpeg_turbo_rs::{Encoder, PixelFormat};
+
+    #[test]
+    fn luma_is_the_same_without_the_scans_of_colours() {
+        let (width, height) = (131, 77);
+        let rgb = |i: usize| [(i % width) as u8, (i / width) as u8, (i * i % 251) as u8];
+        let pixels: Vec<u8> = (0..width * height).flat_map(rgb).collect();
+        let scans = |file: &[u8]| file.windows(2).filter(|two| *two == [0xff, 0xda]).count();
+        for (restarts, progressive) in [(0, false), (0, true), (3, true)] {
+            let encoder = Encoder::new(&pixels, width, height, PixelFormat::Rgb)
+                .progressive(progressive)
+                .restart_blocks(restarts);
+            let file = encoder.encode().unwrap();
+            let jpeg = Jpeg::open(&file).unwrap();
+            let part = jpeg.with_luma_only();
+            // Both colours have two scans of their own in the usual order of ten.
+            let expected = if progressive { (10, 6) } else { (1, 1) };
+            assert_eq!((scans(&file), scans(&part)), expected);
+            let [whole, part] = [&file[..], &part]
+                .map(|file| jpeg::decoder(file, ColorSpace::Luma).decode().unwrap());
+            assert_eq!(part, whole, "{restarts}");
+        }
     }
 }
