@@ -211,10 +211,13 @@ impl<'a> Session<'a> {
         let grown = self.grown.iter().filter_map(|(format, count, done)| {
             let times = done.bytes_out as f64 / done.bytes_in.max(1) as f64;
             let why = format.why_large().filter(|_| *count > 0)?;
-            let (name, files) = (cli::name(format), files_are(*count));
-            Some(format!(
-                "{name}: {files} {times:.1} times as large as their photos, since {why}.\n"
-            ))
+            let name = cli::name(format);
+            Some(match count {
+                1 => format!("{name}: 1 file is {times:.1} times as large as its photo: {why}.\n"),
+                _ => format!(
+                    "{name}: {count} files are {times:.1} times as large as their photos: {why}.\n"
+                ),
+            })
         });
         grown.collect()
     }
@@ -252,13 +255,6 @@ impl<'a> Session<'a> {
 /// Whether a result is much larger than its photo.
 fn has_grown(done: &Done) -> bool {
     done.bytes_out >= 2 * done.bytes_in
-}
-
-fn files_are(count: usize) -> String {
-    match count {
-        1 => "1 file is".to_owned(),
-        _ => format!("{count} files are"),
-    }
 }
 
 fn photos(count: usize) -> String {
