@@ -82,26 +82,24 @@ pub struct Args {
 
 impl Args {
     /// Reads the command line. A strategy behind `--input`, where clap expects paths, is one; and a
-    /// path without `--input` is answered with the command that reads it.
+    /// path without `--input`, or a filter without `--filter`, is answered with the right command.
     pub fn read() -> Self {
-        let mut args = Self::try_parse().unwrap_or_else(|error| {
-            if let Some(ContextValue::String(path)) = error.get(ContextKind::InvalidValue)
-                && error.kind() == ErrorKind::InvalidValue
-                && Path::new(path).exists()
-            {
-                let why = format!(
-                    "{path} is no strategy, but a path: imgproc --input {path}\n\n\
-                     What begins with --input ends with the next option: \
-                     imgproc --input {path} --filter blur"
-                );
-                Self::command().error(ErrorKind::InvalidValue, why).exit();
-            }
-            error.exit()
+        let refuse = |why| Self::command().error(ErrorKind::InvalidValue, why).exit();
+        let mut args = Self::try_parse().unwrap_or_else(|error| match answer(&error) {
+            Some(why) => refuse(why),
+            None => error.exit(),
         });
-        while let Some(last) = args.input.last().filter(|path| !path.exists())
-            && let Ok(strategy) = Strategy::from_str(&last.to_string_lossy(), false)
-            && args.input.len() > 1
-        {
+        while let Some(last) = args.input.last().filter(|path| !path.exists()) {
+            let word = last.to_string_lossy();
+            if is_filter(&word) {
+                refuse(format!("{word} is no path, but a filter: --filter {word}"));
+            }
+            let Ok(strategy) = Strategy::from_str(&word, false) else {
+                break;
+            };
+            if args.input.len() == 1 {
+                break;
+            }
             args.strategies.insert(0, strategy);
             args.input.pop();
         }
@@ -163,4 +161,31 @@ impl Args {
             },
         }
     }
+}
+
+/// Returns the answer to a path or a filter that stands where a strategy is expected.
+fn answer(error: &clap::Error) -> Option<String> {
+    let text = |kind| match error.get(kind)? {
+        ContextValue::String(text) => Some(text),
+        _ => None,
+    };
+    let place = text(ContextKind::InvalidArg)?;
+    let word = text(ContextKind::InvalidValue).filter(|_| place.contains("STRATEGIES"))?;
+    if Path::new(word).exists() {
+        return Some(format!(
+            "{word} is no strategy, but a path: imgproc --input {word}\n\n\
+             What begins with --input ends with the next option: \
+             imgproc --input {word} --filter blur"
+        ));
+    }
+    is_filter(word).then(|| format!("{word} is no strategy, but a filter: imgproc --filter {word}"))
+}
+
+/// Whether a filter has this name.
+fn is_filter(word: &str) -> bool {
+    let command = Args::command();
+    let mut arguments = command.get_arguments();
+    let filters = arguments.find(|argument| argument.get_id() == "filter");
+    let filters = filters.map_or_else(Vec::new, |filters| filters.get_possible_values());
+    filters.iter().any(|filter| filter.matches(word, false))
 }

@@ -17,7 +17,7 @@ use crate::codec::Format;
 mod identity;
 mod write;
 
-use identity::{Identity, ignores_case};
+use identity::{Identity, canonical, ignores_case, lower_case};
 pub use write::{check_writable, exists, remove_unfinished, write};
 
 /// One photo to be processed.
@@ -96,13 +96,18 @@ fn place_where(
     format: Option<Format>,
     case_is_ignored: impl FnOnce() -> bool,
 ) -> (Vec<Task>, Vec<(PathBuf, String)>) {
-    let inputs = photos.iter().filter_map(|(path, _)| Identity::of(path));
-    let inputs: HashSet<_> = inputs.collect();
-    let is_input = |output: &Path| Identity::of(output).is_some_and(|file| inputs.contains(&file));
-    let (mut tasks, mut refused) = (Vec::new(), Vec::new());
-    let (mut taken, mut without_case) = (HashSet::new(), HashSet::new());
     // Looked at only if it makes a difference.
     let case_is_ignored = LazyCell::new(case_is_ignored);
+    let inputs = photos.iter().filter_map(|(path, _)| Identity::of(path));
+    let inputs: HashSet<_> = inputs.collect();
+    let spelt: HashSet<_> = photos.iter().map(|(path, _)| lower_case(path)).collect();
+    let is_input = |output: &Path| {
+        Identity::of(output).is_some_and(|file| {
+            inputs.contains(&file) || spelt.contains(&lower_case(output)) && *case_is_ignored
+        })
+    };
+    let (mut tasks, mut refused) = (Vec::new(), Vec::new());
+    let (mut taken, mut without_case) = (HashSet::new(), HashSet::new());
     for (input, relative) in photos {
         let output = folder.join(renamed(relative, format));
         let alike = !without_case.insert(output.to_string_lossy().to_lowercase());
@@ -171,12 +176,15 @@ fn find_in(input: &Path, output: &Path, photos: &mut Photos) -> Result<()> {
         return Ok(());
     }
     let before = (photos.found.len(), photos.failures.len());
-    let output = Identity::of(output);
+    let (own, spelt) = (Identity::of(output), lower_case(output));
     let walk = WalkDir::new(input).follow_links(true).sort_by_file_name();
     // The folder of the results is not searched, unless it is itself one of the inputs.
     let is_left_out = |entry: &DirEntry| {
         let folder = entry.depth() > 0 && entry.file_type().is_dir();
-        let is_output = || output.is_some() && Identity::of(entry.path()) == output;
+        let is_output = || {
+            let alike = || lower_case(entry.path()) == spelt && ignores_case(output);
+            own.is_some() && (Identity::of(entry.path()) == own || alike())
+        };
         folder && (is_of_a_program(entry.file_name()) || is_output())
     };
     for entry in walk.into_iter().filter_entry(|entry| !is_left_out(entry)) {
@@ -245,11 +253,6 @@ fn is_gif(path: &Path) -> bool {
     extension.is_some_and(|extension| extension.eq_ignore_ascii_case("gif"))
 }
 
-/// Returns the path without links and dots, as far as it exists.
-fn canonical(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
-}
-
 /// Returns the first of these results whose bytes differ from those of its counterpart.
 ///
 /// # Errors
@@ -286,5 +289,22 @@ mod tests {
         assert_eq!(refused.len(), 1);
         assert_eq!(refused[0].0, Path::new("in/A.jpg"));
         assert!(refused[0].1.contains("the result of another photo"));
+    }
+
+    /// As on a file system that ignores case and numbers each spelling of a name for itself. Two
+    /// files stand for one that has two numbers.
+    #[test]
+    fn an_input_under_another_spelling_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let [input, output] = ["photos", "Photos"].map(|name| folder.path().join(name));
+        for folder in [&input, &output] {
+            fs::create_dir_all(folder).unwrap();
+            fs::write(folder.join("a.jpg"), "").unwrap();
+        }
+        let photos = [(input.join("a.jpg"), "a.jpg".into())];
+        let refused = |ignored| place_where(&photos, &output, None, || ignored).1;
+        assert!(refused(true)[0].1.contains("would overwrite an input"));
+        #[cfg(target_os = "linux")]
+        assert_eq!(refused(false), []);
     }
 }

@@ -86,6 +86,8 @@ impl<'a> Processor<'a> {
         let start = file.by_ref().take(64).read_to_end(&mut bytes);
         start.context("can't read")?;
         codec::check_format(&bytes)?;
+        let length = file.metadata().context("can't read")?.len();
+        self.settings.limits.check_file(length)?;
         file.read_to_end(&mut bytes).context("can't read")?;
         Ok(bytes)
     }

@@ -35,8 +35,9 @@ pub struct Session<'a> {
     resumed: usize,
     /// The sizes of what the last run did.
     total: Done,
-    /// And those of each format.
-    formats: Vec<(Format, Done)>,
+    /// And, for each format, the number and the sizes of the results that are much larger than
+    /// their photos.
+    grown: Vec<(Format, usize, Done)>,
 }
 
 impl<'a> Session<'a> {
@@ -52,7 +53,7 @@ impl<'a> Session<'a> {
             missing: 0,
             resumed: 0,
             total: Done::default(),
-            formats: Vec::new(),
+            grown: Vec::new(),
         }
     }
 
@@ -132,14 +133,13 @@ impl<'a> Session<'a> {
         let outcomes = outcomes?;
         self.total = outcomes.iter().filter_map(Outcome::done).sum();
         let each = Format::value_variants().iter().map(|format| {
-            let of_format = job.tasks.iter().zip(&outcomes);
-            let of_format = of_format.filter(|(task, _)| task.format == *format);
-            (
-                *format,
-                of_format.filter_map(|(_, outcome)| outcome.done()).sum(),
-            )
+            let all = job.tasks.iter().zip(&outcomes);
+            let of_format = all.filter(|(task, _)| task.format == *format);
+            let done = of_format.filter_map(|(_, outcome)| outcome.done());
+            let grown: Vec<_> = done.filter(|done| has_grown(done)).collect();
+            (*format, grown.len(), grown.into_iter().sum())
         });
-        self.formats = each.collect();
+        self.grown = each.collect();
         let done = outcomes.iter().filter_map(Outcome::done).count();
         let undone = |outcome: &&Outcome| matches!(outcome, Outcome::Skipped | Outcome::NoRoom(_));
         self.undone += outcomes.iter().filter(undone).count();
@@ -206,15 +206,18 @@ impl<'a> Session<'a> {
         Ok(same && !stopped && !self.told.failures())
     }
 
-    /// Says why the results are much larger than the photos, if they are.
+    /// Says why results are much larger than their photos, if some are.
     fn growth(&self) -> String {
-        let grown = self.formats.iter().filter_map(|(format, done)| {
+        let grown = self.grown.iter().filter_map(|(format, count, done)| {
             let times = done.bytes_out as f64 / done.bytes_in.max(1) as f64;
-            let why = format.why_large().filter(|_| times >= 2.0)?;
+            let why = format.why_large().filter(|_| *count > 0)?;
             let name = cli::name(format);
-            Some(format!(
-                "The {name} files are {times:.1} times as large as their photos: {why}.\n"
-            ))
+            Some(match count {
+                1 => format!("{name}: 1 file is {times:.1} times as large as its photo: {why}.\n"),
+                _ => format!(
+                    "{name}: {count} files are {times:.1} times as large as their photos: {why}.\n"
+                ),
+            })
         });
         grown.collect()
     }
@@ -247,6 +250,11 @@ impl<'a> Session<'a> {
         }
         Ok(same)
     }
+}
+
+/// Whether a result is much larger than its photo.
+fn has_grown(done: &Done) -> bool {
+    done.bytes_out >= 2 * done.bytes_in
 }
 
 fn photos(count: usize) -> String {

@@ -7,7 +7,6 @@ use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
 use image::ImageFormat;
-use serde::{Deserialize, Serialize};
 
 use super::from_jpeg::Jpeg;
 use super::gif::Gif;
@@ -15,40 +14,7 @@ use super::ifd::Structure;
 use super::others::Other;
 use super::tiff::Tiff;
 use super::upright::upright;
-use super::{Part, Photo, bmp, jpeg, parts, sentence};
-
-/// The limits on what is decoded.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct Limits {
-    /// The most pixels a photo may have. A file of a few kilobytes can claim billions.
-    pub max_pixels: u64,
-}
-
-impl Default for Limits {
-    /// 250 megapixels: more than any camera has.
-    fn default() -> Self {
-        Self {
-            max_pixels: 250_000_000,
-        }
-    }
-}
-
-impl Limits {
-    fn check(self, width: usize, height: usize) -> Result<()> {
-        let pixels = width as u64 * height as u64;
-        if pixels == 0 {
-            bail!("{width} x {height} pixels: there is nothing in it");
-        }
-        if pixels > self.max_pixels {
-            bail!(
-                "{width} x {height} is {} megapixels, more than the {} that --max-megapixels allows",
-                pixels / 1_000_000,
-                self.max_pixels / 1_000_000
-            );
-        }
-        Ok(())
-    }
-}
+use super::{Limits, Part, Photo, bmp, jpeg, parts, sentence};
 
 /// What of a photo is needed. The less it is, the less a decoder has to do.
 #[derive(Debug, Clone, Copy, Default)]

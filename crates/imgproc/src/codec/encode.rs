@@ -58,10 +58,10 @@ impl Format {
         match self {
             Self::Jpeg => None,
             Self::Png | Self::Tiff => {
-                Some("they keep every value, which JPEG and lossy WebP do not")
+                Some("8 bits of every value are kept; JPEG, lossy WebP and palettes need less")
             }
-            Self::Webp => Some("there is no encoder for lossy WebP here, so they keep every value"),
-            Self::Bmp => Some("they are not compressed"),
+            Self::Webp => Some("there is no encoder for lossy WebP here, and every value is kept"),
+            Self::Bmp => Some("nothing is compressed"),
         }
     }
 

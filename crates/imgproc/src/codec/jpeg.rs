@@ -120,7 +120,7 @@ pub fn segment_end(jpeg: &[u8], at: usize) -> Option<usize> {
 
 /// Returns the file with those faults of its header mended that the decoder refuses: bytes between
 /// segments that belong to none, as some cameras and programs write them, a segment of Adobe's that
-/// is too short, and a height that is told behind the first scan.
+/// is too short, a height that is told behind the first scan, and one that is told before it.
 pub fn mended(jpeg: &[u8]) -> Cow<'_, [u8]> {
     match with_height(jpeg) {
         Some(file) => Cow::Owned(without_strays(&file).into_owned()),
@@ -162,6 +162,8 @@ fn without_strays(jpeg: &[u8]) -> Cow<'_, [u8]> {
         end = next;
         match kind {
             ADOBE if next - at < 2 + SHORTEST_ADOBE => mended = true,
+            // It belongs behind the first scan, and the C library skips it before.
+            NUMBER_OF_LINES => mended = true,
             _ => parts.push(at..next),
         }
     }

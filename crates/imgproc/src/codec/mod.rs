@@ -30,6 +30,7 @@ mod header;
 mod ifd;
 mod in_planes;
 mod jpeg;
+mod limits;
 mod metadata;
 mod others;
 mod parts;
@@ -40,8 +41,9 @@ mod upright;
 mod webp;
 
 pub use bands::{encode_band, join};
-pub use decode::{Encoded, Limits, Need, check_format, decode, mended, open, probe};
+pub use decode::{Encoded, Need, check_format, decode, mended, open, probe};
 pub use encode::{Format, encode};
+pub use limits::Limits;
 pub use metadata::{Density, Metadata, Strip};
 pub use parts::Part;
 

@@ -19,10 +19,12 @@ pub(super) fn upright(mut photo: Photo) -> Result<Photo> {
     let orientation = photo.metadata.orientation();
     let orientation = orientation.and_then(Orientation::from_exif);
     let orientation = orientation.unwrap_or(Orientation::NoTransforms);
+    // Also where EXIF says that nothing is to be turned: XMP, which some programs read instead, may
+    // say something else.
+    photo.metadata.reset_orientation();
     if orientation == Orientation::NoTransforms {
         return Ok(photo);
     }
-    photo.metadata.reset_orientation();
     if let Some(Density([across, down])) = &mut photo.metadata.density
         && turns_a_quarter(orientation)
     {

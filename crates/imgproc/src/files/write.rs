@@ -1,6 +1,6 @@
 //! How a result appears: whole or not at all.
 
-use std::fs::{self, File};
+use std::fs::{self, File, FileTimes};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process;
@@ -26,8 +26,9 @@ pub fn write(path: &Path, bytes: &[u8], force: bool, time: Option<SystemTime>) -
         .write_all(bytes)
         .with_context(|| format!("can't write {}", path.display()))?;
     if let Some(time) = time {
+        // Both times: some file systems that are programs (FUSE) ignore a call that sets one.
         file.as_file()
-            .set_modified(time)
+            .set_times(FileTimes::new().set_accessed(time).set_modified(time))
             .with_context(|| format!("can't set the time of {}", path.display()))?;
     }
     // Windows renames no file to a path of more than 259 characters, unless it is spelled like
@@ -78,7 +79,15 @@ fn unfinished_file(folder: &Path) -> Result<NamedTempFile> {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder
         .tempfile_in(folder)
+        .map_err(without_path)
         .with_context(|| format!("can't write in {}", folder.display()))
+}
+
+/// Returns the error without the path of the hidden file, which the crate `tempfile` adds to it.
+fn without_path(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    let cause = text.split(" at path ").next().unwrap_or_default();
+    io::Error::new(error.kind(), cause)
 }
 
 /// Renames a file that could not be renamed with the promise to overwrite nothing. Some file

@@ -102,7 +102,32 @@ fn orientation_is_found_wherever_it_is() {
         exif: Some(exif(1)),
         ..of_xmp()
     };
-    assert_eq!(read(&file(Format::Jpeg, both)).width, 3);
+    let photo = read(&file(Format::Jpeg, both));
+    assert_eq!(photo.width, 3);
+    // And that of XMP, which is the only one in a TIFF, does not turn the result.
+    for format in FORMATS {
+        let again = encode(&photo, format, 90, Strip::Nothing, Vec::new()).unwrap();
+        assert_eq!(read(&again).width, 3, "{format:?}");
+    }
+}
+
+/// A directory of its own has the place at which the photo was taken. Only its offset differs.
+#[test]
+fn the_place_comes_back_from_every_format() {
+    let block = b"MM\0*\0\0\0\x08\
+        \0\x01\x88\x25\0\x04\0\0\0\x01\0\0\0\x1a\0\0\0\0\
+        \0\x01\0\x01\0\x02\0\0\0\x02N\0\0\0\0\0\0\0";
+    let metadata = Metadata {
+        exif: Some(block.to_vec()),
+        ..Metadata::default()
+    };
+    for format in FORMATS {
+        let file = file(format, metadata.clone());
+        let pointers = file.windows(4).filter(|of| of == b"\x88\x25\0\x04");
+        assert_eq!(pointers.count(), 1, "{format:?}");
+        let kept = read(&file).metadata.exif.unwrap();
+        assert!(contains(&kept, b"\0\x01\0\x02\0\0\0\x02N\0"), "{format:?}");
+    }
 }
 
 /// An EXIF block of a camera: its name, the size, a note with a preview in it, and a thumbnail.

@@ -57,6 +57,34 @@ fn what_is_not_a_photo_is_not_read_whole() {
     assert_eq!(err, "error: sparse.jpg: not a photo\n");
 }
 
+/// A photo of 25 kB claims 64 GB. Its file is longer than any photo with so few pixels.
+#[test]
+fn what_is_behind_a_photo_is_not_read_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = File::create(folder.path().join("sparse.jpg")).unwrap();
+    file.write_all(SAMPLES[1].1).unwrap();
+    file.set_len(64 << 30).unwrap();
+    let mut command = imgproc(folder.path());
+    command.args(["-i", "sparse.jpg", "--max-megapixels", "10"]);
+    let (_, err) = ended(command.output_in_time(), 1);
+    assert_eq!(
+        err,
+        "error: sparse.jpg: a file of 68719 MB, more than 8 bytes for each of the 10 megapixels \
+         that --max-megapixels allows\n"
+    );
+}
+
+#[test]
+fn a_folder_that_is_a_file_is_told_without_names_that_nobody_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    samples(folder.path());
+    let mut command = imgproc(folder.path());
+    command.args(["-i", "coffee.jpg", "-o", "rocket.jpg/out"]);
+    let (_, err) = ended(command.output_in_time(), 1);
+    assert!(err.contains("can't write in rocket.jpg: "), "{err}");
+    assert!(!err.contains(".part"), "{err}");
+}
+
 /// The second photo is a pipe, from which nothing comes until the first one's error was read.
 #[test]
 fn an_error_is_told_when_it_happens() {

@@ -111,6 +111,42 @@ fn a_height_that_is_told_late_is_read() {
     assert!(read(&late).pixels == read(jpeg).pixels);
 }
 
+/// Before the first scan the segment that tells it says nothing, and is skipped.
+#[test]
+fn a_height_that_is_told_early_is_skipped() {
+    let (_, jpeg) = SAMPLES[1];
+    let early = [&jpeg[..2], &[0xff, 0xdc, 0, 4, 0, 9], &jpeg[2..]].concat();
+    assert!(read(&early).pixels == read(jpeg).pixels);
+}
+
+/// With 8 bits, the colours of nearly transparent pixels would have few values left.
+#[test]
+fn colours_are_divided_by_alpha_before_they_become_bytes() {
+    let samples = [0x0180_u16, 0x0300, 0x0000, 0x0300];
+    let alpha: (u16, &[u32]) = (338, &[1]);
+    let wide = samples.map(u16::to_le_bytes).concat();
+    let chunky = with(fields(16, 2, 4), &[alpha]);
+    assert_eq!(
+        read(&tiff((1, 1), &chunky, &[wide])).pixels,
+        [128, 255, 0, 3]
+    );
+    let planes = samples.map(|sample| sample.to_le_bytes().to_vec());
+    let planar = with(chunky, &[(284, &[2])]);
+    assert_eq!(
+        read(&tiff((1, 1), &planar, &planes)).pixels,
+        [128, 255, 0, 3]
+    );
+    let grey = [0x0180_u16, 0x0300].map(u16::to_le_bytes).concat();
+    let file = tiff((1, 1), &with(fields(16, 1, 2), &[alpha]), &[grey]);
+    assert_eq!(read(&file).pixels, [128, 128, 128, 3]);
+    let float = [0.005_f32, 0.01].map(f32::to_le_bytes).concat();
+    let file = with(fields(32, 1, 2), &[alpha, (339, &[3, 3])]);
+    assert_eq!(
+        read(&tiff((1, 1), &file, &[float])).pixels,
+        [128, 128, 128, 3]
+    );
+}
+
 #[test]
 fn a_bmp_with_a_wrong_number_of_planes_is_read() {
     let photo = Photo {

@@ -281,6 +281,6 @@ fn is_about_the_photo(tag: u16) -> bool {
     let of_windows = matches!(tag, 18_246..=18_249 | 40_091..=40_095);
     let of_exif =
         matches!(tag, 33_434 | 33_437 | 34_850..=34_867 | 36_864..=37_521 | 41_483..=42_240);
-    // And how a camera wants it printed.
-    of_tiff || of_windows || of_exif || tag == 50_341
+    // And how a camera wants it printed. (Of the directory for GPS only its offset is here.)
+    of_tiff || of_windows || of_exif && tag != GPS || tag == 50_341
 }

@@ -5,6 +5,7 @@
 //! not understood. `unpack` decompresses a strip or a tile, `samples` makes bytes of samples with
 //! any number of bits, and `rgb` makes grey or RGB of them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use anyhow::{Result, bail};
@@ -13,6 +14,7 @@ use super::ifd::{Directory, Structure};
 use super::metadata::{Metadata, exif, photoshop};
 use super::{Photo, sentence};
 use layout::{Kind, Layout};
+use samples::Depth;
 
 mod colours;
 mod fax;
@@ -77,12 +79,39 @@ impl<'a> Tiff<'a> {
     ///
     /// # Errors
     /// If it is damaged or cut short.
-    pub fn decode(&self, mut spare: Vec<u8>) -> Result<Photo> {
+    pub fn decode(&self, spare: Vec<u8>) -> Result<Photo> {
+        let layout = &self.layout;
+        let mut clipped = false;
+        let samples = if rgb::is_divided_first(layout) {
+            let scaled = self.samples::<u16>(Vec::new(), |row| {
+                samples::scaled(layout, row, &mut clipped).into()
+            })?;
+            rgb::divided_by_alpha(&scaled, layout.kept())
+        } else {
+            self.samples(spare, |row| samples::to_bytes(layout, row, &mut clipped))?
+        };
+        let (channels, pixels) = rgb::to_rgb(layout, samples);
+        Ok(Photo {
+            width: layout.width,
+            height: layout.height,
+            channels,
+            bilevel: channels == 1 && layout.bits == 1,
+            pixels,
+            metadata: self.metadata(clipped),
+        })
+    }
+
+    /// Returns the samples of all pixels, in the memory of `out`, where `read` converts those of a
+    /// row.
+    fn samples<T: Depth>(
+        &self,
+        mut out: Vec<T>,
+        mut read: impl for<'r> FnMut(&'r [u8]) -> Cow<'r, [T]>,
+    ) -> Result<Vec<T>> {
         let layout = &self.layout;
         let kept = layout.kept();
-        spare.clear();
-        spare.resize(layout.width * layout.height * kept, 0);
-        let mut clipped = false;
+        out.clear();
+        out.resize(layout.width * layout.height * kept, T::default());
         for chunk in layout.chunks() {
             let bytes = unpack::unpack(layout, &chunk, self.structure.bytes)?;
             let stride = bytes.len() / chunk.rows;
@@ -90,9 +119,9 @@ impl<'a> Tiff<'a> {
             // Of a tile that reaches over the edge, only what is inside.
             let inside = (layout.height - chunk.top).min(chunk.rows);
             for (row, packed) in bytes.chunks_exact(stride).take(inside).enumerate() {
-                let row_samples = samples::to_bytes(layout, packed, &mut clipped);
+                let row_samples = read(packed);
                 let start = (chunk.top + row) * layout.width;
-                let out = &mut spare[start * kept..(start + layout.width) * kept];
+                let out = &mut out[start * kept..(start + layout.width) * kept];
                 let out = out.chunks_exact_mut(kept).skip(chunk.left);
                 for (pixel, stored) in out.zip(row_samples.chunks_exact(channels)) {
                     match layout.planar {
@@ -102,15 +131,7 @@ impl<'a> Tiff<'a> {
                 }
             }
         }
-        let (channels, pixels) = rgb::to_rgb(layout, spare);
-        Ok(Photo {
-            width: layout.width,
-            height: layout.height,
-            channels,
-            bilevel: channels == 1 && layout.bits == 1,
-            pixels,
-            metadata: self.metadata(clipped),
-        })
+        Ok(out)
     }
 
     fn metadata(&self, clipped: bool) -> Metadata {

@@ -3,9 +3,11 @@
 
 use super::colours::{Colours, YCbCr};
 use super::layout::Layout;
+use super::samples::Depth;
 
 /// Returns the number of channels, and the pixels.
 pub fn to_rgb(layout: &Layout, mut samples: Vec<u8>) -> (usize, Vec<u8>) {
+    let divided = is_divided_first(layout);
     let kept = layout.kept();
     if layout.colours
         == (Colours::Grey {
@@ -27,7 +29,7 @@ pub fn to_rgb(layout: &Layout, mut samples: Vec<u8>) -> (usize, Vec<u8>) {
         Colours::YCbCr(ycbcr) => converted(&samples, kept, |of| luma_and_chroma(ycbcr, of)),
         Colours::Lab { signed } => converted(&samples, kept, |of| lab(*signed, of)),
     };
-    if layout.alpha == Some(true) {
+    if layout.alpha == Some(true) && !divided {
         pixels.chunks_exact_mut(4).for_each(divide_by_alpha);
     }
     (channels, pixels)
@@ -102,6 +104,30 @@ fn lab(signed: bool, pixel: &[u8]) -> [u8; 3] {
         // What sRGB does not have becomes its nearest colour.
         (value * 255.0).round() as u8
     })
+}
+
+/// Whether colours are divided by alpha before they become bytes, so that dark values keep their
+/// bits. Other colours are converted to RGB first, which is done with bytes.
+pub fn is_divided_first(layout: &Layout) -> bool {
+    let plain = Colours::Grey {
+        white_is_zero: false,
+    };
+    let grey_or_rgb = layout.colours == Colours::Rgb || layout.colours == plain;
+    layout.alpha == Some(true) && layout.bits > 8 && grey_or_rgb
+}
+
+/// Returns the pixels as bytes, with the colours divided by alpha, which is the last sample of
+/// each.
+pub fn divided_by_alpha(samples: &[u16], kept: usize) -> Vec<u8> {
+    let divided = samples.chunks_exact(kept).flat_map(|pixel| {
+        let alpha = u64::from(pixel[kept - 1]);
+        let colours = pixel[..kept - 1].iter().map(move |colour| match alpha {
+            0 => 0,
+            _ => u8::share(u64::from(*colour).min(alpha), alpha),
+        });
+        colours.chain([u8::share(alpha, u16::MOST)])
+    });
+    divided.collect()
 }
 
 fn divide_by_alpha(pixel: &mut [u8]) {
