@@ -176,6 +176,7 @@ impl Crawl {
                 return Err(error);
             }
         };
+        archive.as_ref().map_or(Ok(()), Archive::go_on)?;
         Ok(Self {
             frontier: Frontier::new(plan.limits.clone(), plan.seeds.iter().cloned()),
             seeds: plan.seeds.clone(),

@@ -130,12 +130,14 @@ pub const MOST_BODY: u64 = 1 << 20;
 impl Pong {
     /// The line that is printed, in the form of the course: `http://httpstat.us/404:Not Found`.
     pub fn line(&self) -> String {
+        // The list of URLs may be somebody else's, and commands no terminal.
+        let url = self.url.replace(char::is_control, " ");
         match &self.result {
             Ok(Answer { reason, cut, .. }) => {
                 let cut = if *cut { " (body cut off at 1 MiB)" } else { "" };
-                format!("{}:{reason}{cut}", self.url)
+                format!("{url}:{reason}{cut}")
             }
-            Err(failure) => format!("{}:failed: {failure}", self.url),
+            Err(failure) => format!("{url}:failed: {failure}"),
         }
     }
 }

@@ -30,8 +30,8 @@ const LONGEST_HEAD: usize = 400 << 10;
 /// If the server does not answer, or the answer can't be read even then.
 pub async fn get(url: &Url, headers: &HeaderMap, way: &Way) -> Result<reqwest::Response> {
     let host = url.host_str().context("a server")?;
-    let stream = way.connect(url).await.map_err(anyhow::Error::from_boxed)?;
-    let proxy = way.asked(url);
+    let connected = way.connect(url).await;
+    let (stream, proxy) = connected.map_err(anyhow::Error::from_boxed)?;
     let target = match (&proxy, url.query()) {
         (Some(_), _) => url.as_str().to_owned(),
         (None, Some(query)) => format!("{}?{query}", url.path()),

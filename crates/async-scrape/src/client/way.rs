@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-#[cfg(feature = "https")]
 use hyper::Uri;
 #[cfg(feature = "https")]
 use hyper::rt::{Read, Write};
@@ -26,7 +25,9 @@ use tower_service::Service;
 use super::guard::Guard;
 use super::{OWN_SITE, Settings};
 use crate::connect::TimeConnects;
-use crate::proxies::{Proxies, is_socks};
+use crate::proxies::Proxies;
+#[cfg(feature = "https")]
+use crate::proxies::is_socks;
 
 /// How connections are made.
 #[derive(Debug)]
@@ -86,34 +87,30 @@ impl Way {
         builder.build().context("can't build an HTTP client")
     }
 
-    /// The proxy for this URL, and who asks it.
-    fn proxy(&self, url: &Url) -> Option<Intercept> {
-        let proxy = Matcher::builder().all(self.proxies.of(url)?.as_str());
-        proxy.build().intercept(&url.as_str().parse().ok()?)
-    }
-
-    /// The proxy that is itself asked for the page of this URL. Others only make connections.
-    pub fn asked(&self, url: &Url) -> Option<Intercept> {
-        let is_asked = url.scheme() == "http" && !is_socks(self.proxies.of(url)?);
-        self.proxy(url).filter(|_| is_asked)
-    }
-
     /// Connects to the server of a URL. A proxy is asked for a tunnel if the connection is
-    /// encrypted, or if it speaks SOCKS; otherwise it is the proxy that is connected to.
+    /// encrypted, or if it speaks SOCKS. Otherwise it is the proxy that is connected to: then it is
+    /// returned, too, since the request must be one that it understands.
     ///
     /// # Errors
     /// If there is no connection.
-    pub async fn connect(&self, url: &Url) -> Result<Box<dyn Connection>, Cause> {
+    pub async fn connect(
+        &self,
+        url: &Url,
+    ) -> Result<(Box<dyn Connection>, Option<Intercept>), Cause> {
         let mut tcp = HttpConnector::new_with_resolver(self.guard.clone());
         tcp.enforce_http(false);
         // With its port, for which the library's SOCKS has one default only.
         let host = url.host_str().zip(url.port_or_known_default());
         let (host, port) = host.ok_or("it has no server")?;
-        let server = format!("{}://{host}:{port}", url.scheme()).parse()?;
-        let proxy = self.proxy(url);
+        let server: Uri = format!("{}://{host}:{port}", url.scheme()).parse()?;
+        let address = self.proxies.of(url);
+        let proxy = address.and_then(|address| {
+            let all = Matcher::builder().all(address.as_str()).build();
+            all.intercept(&server)
+        });
         #[cfg(feature = "https")]
         match &proxy {
-            Some(proxy) if self.proxies.of(url).is_some_and(is_socks) => {
+            Some(proxy) if address.is_some_and(is_socks) => {
                 let mut socks = SocksV5::new(proxy.uri().clone(), tcp);
                 if let Some((user, password)) = proxy.raw_auth() {
                     socks = socks.with_auth(user.to_owned(), password.to_owned());
@@ -130,19 +127,24 @@ impl Way {
             None if url.scheme() == "https" => return self.encrypted(tcp, server).await,
             _ => {}
         }
-        let target = proxy.map_or(server, |proxy| proxy.uri().clone());
-        Ok(Box::new(TokioIo::new(tcp.call(target).await?)))
+        let target = proxy.as_ref().map_or(server, |proxy| proxy.uri().clone());
+        let stream = TokioIo::new(tcp.call(target).await?);
+        Ok((Box::new(stream), proxy))
     }
 
     /// Makes a connection, and encrypts it if the scheme is https.
     #[cfg(feature = "https")]
-    async fn encrypted<C>(&self, connector: C, server: Uri) -> Result<Box<dyn Connection>, Cause>
+    async fn encrypted<C>(
+        &self,
+        connector: C,
+        server: Uri,
+    ) -> Result<(Box<dyn Connection>, Option<Intercept>), Cause>
     where
         C: Service<Uri, Future: Send, Error: Into<Cause>> + Send + 'static,
         C::Response: connect::Connection + Read + Write + Send + Unpin + 'static,
         C::Future: 'static,
     {
         let stream = HttpsConnector::from((connector, self.tls.clone())).call(server);
-        Ok(Box::new(TokioIo::new(stream.await?)))
+        Ok((Box::new(TokioIo::new(stream.await?)), None))
     }
 }

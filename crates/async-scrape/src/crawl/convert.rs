@@ -63,7 +63,7 @@ impl Converter<'_> {
     /// Converts all files. Returns the new name of each file that gets one.
     ///
     /// # Errors
-    /// If a file can't be read or written.
+    /// If a file can't be read or written. Then all files are again as they were sent.
     pub fn convert(&self, entries: &[Entry]) -> Result<HashMap<String, String>> {
         let targets = self.targets(entries)?;
         let by_url: HashMap<&str, usize> = (0..)
@@ -84,7 +84,7 @@ impl Converter<'_> {
             by_url.get(url).map(|&number| &*targets[number].to)
         };
         let (next, cores) = (AtomicUsize::new(0), thread::available_parallelism());
-        thread::scope(|scope| {
+        let converted = thread::scope(|scope| {
             let (targets, next, file_of) = (&targets, &next, &file_of);
             let worker = move || {
                 while let Some(target) = targets.get(next.fetch_add(1, Relaxed)) {
@@ -96,13 +96,33 @@ impl Converter<'_> {
                 .map(|number| (format!("converter {number}"), scope.spawn(worker)));
             let ends: Vec<Result<()>> = workers::join_all(threads.collect())?;
             ends.into_iter().collect::<Result<()>>()
-        })?;
+        });
+        if converted.is_err() {
+            self.revert(&targets);
+        }
+        converted.context("the links can't be converted, so the files stay as they were sent")?;
         let renamed = targets
             .into_iter()
             .filter(|target| target.from != target.to);
         Ok(renamed
             .map(|target| (target.from.to_owned(), target.to))
             .collect())
+    }
+
+    /// Takes back what was converted, which needs no room on the disk. What can't be moved back
+    /// stays in the folder of the originals, where a resumed crawl finds it.
+    fn revert(&self, targets: &[Target<'_>]) {
+        for target in targets {
+            let (entry, is_renamed) = (target.entry, target.from != target.to);
+            let (from, to) = (self.folder.join(target.from), self.folder.join(&target.to));
+            if self.originals.restore(&entry.url, entry.bytes, &from) {
+                if is_renamed {
+                    let _ = fs::remove_file(to);
+                }
+            } else if is_renamed && !from.exists() {
+                let _ = fs::rename(to, from);
+            }
+        }
     }
 
     /// The pages that have files, and what their files will be called.

@@ -60,6 +60,15 @@ impl Originals {
             .with_context(|| format!("can't keep what was sent for {}", file.display()))
     }
 
+    /// Moves a page's original back to its file. Returns whether there was one.
+    pub fn restore(&self, url: &str, bytes: u64, file: &Path) -> bool {
+        let original = self.folder.join(unique(url));
+        let is_restored = is_whole(&original, bytes) && fs::rename(original, file).is_ok();
+        // The folder goes with the last one: a crawl that finds it converts, too.
+        let _ = fs::remove_dir(&self.folder);
+        is_restored
+    }
+
     /// Forgets the original of a page that was downloaded again.
     pub fn forget(&self, url: &str) {
         if self.are_there {

@@ -176,7 +176,8 @@ impl Output for Store {
         self.state().journal.append(entry)
     }
 
-    /// Writes `index.json`, and unlocks the folder. If that fails, the journal stays.
+    /// Writes `index.json`, and unlocks the folder. If that fails, the journal stays. If only the
+    /// links can't be converted, the index is written all the same.
     fn close(self: Box<Self>, ending: &Ending<'_>) -> Result<()> {
         let Self {
             folder,
@@ -209,6 +210,7 @@ impl Output for Store {
             }
             renamed = names.settle(&folder, &aside, &files)?;
         }
+        let mut converted = Ok(());
         if let Some(case) = convert {
             let converter = Converter {
                 folder: &folder,
@@ -217,7 +219,11 @@ impl Output for Store {
                 case,
             };
             let entries = journal.read()?.map(|line| entry(&line?, &renamed));
-            let again = converter.convert(&entries.collect::<Result<Vec<_>>>()?)?;
+            let again = converter.convert(&entries.collect::<Result<Vec<_>>>()?);
+            let again = again.unwrap_or_else(|error| {
+                converted = Err(error);
+                HashMap::new()
+            });
             for name in renamed.values_mut() {
                 *name = again.get(name).unwrap_or(name).clone();
             }
@@ -251,7 +257,8 @@ impl Output for Store {
         // Windows keeps the name of a removed file until the file is closed.
         drop(lock);
         let gone = fs::remove_dir(&aside);
-        gone.with_context(|| format!("can't remove {}", aside.display()))
+        gone.with_context(|| format!("can't remove {}", aside.display()))?;
+        converted
     }
 }
 

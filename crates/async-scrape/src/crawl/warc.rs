@@ -7,7 +7,7 @@
 //! server that is only checked.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -107,13 +107,38 @@ impl Exchange {
 type Fields = Vec<(&'static str, String)>;
 
 impl Archive {
-    /// Begins an archive, or goes on with one.
+    /// Begins an archive, or opens one that is there, which is not changed before
+    /// [`go_on`](Self::go_on).
     ///
     /// # Errors
     /// If the file is there already and may not be, is no archive, or can't be written.
     pub fn open(wanted: &Warc) -> Result<Self> {
-        let mut members = Members::open(&wanted.path, wanted.continues)?;
-        let is_new = members.is_empty();
+        let members = Members::open(&wanted.path, wanted.continues)?;
+        let archive = Self {
+            path: wanted.path.clone(),
+            is_new: members.is_empty(),
+            members: Mutex::new(members),
+        };
+        if archive.is_new {
+            archive.begin()?;
+        }
+        Ok(archive)
+    }
+
+    /// Goes on with an archive that was there: what a killed process left of a record is cut off.
+    ///
+    /// # Errors
+    /// If it can't be written.
+    pub fn go_on(&self) -> Result<()> {
+        if self.is_new {
+            return Ok(());
+        }
+        self.members().cut()?;
+        self.begin()
+    }
+
+    /// Adds the record that says which program wrote those that follow.
+    fn begin(&self) -> Result<()> {
         let content = format!("software: {NAME}\r\nformat: WARC File Format 1.1\r\n");
         let fields = vec![
             ("WARC-Type", "warcinfo".to_owned()),
@@ -122,12 +147,8 @@ impl Archive {
             ("WARC-Block-Digest", digests(&content, io::empty())?.0),
             ("Content-Type", "application/warc-fields".to_owned()),
         ];
-        members.append(|file| record(file, &fields, &content, (0, io::empty())))?;
-        Ok(Self {
-            path: wanted.path.clone(),
-            is_new,
-            members: Mutex::new(members),
-        })
+        let write = |file: &mut File| record(file, &fields, &content, (0, io::empty()));
+        self.members().append(write)
     }
 
     /// Removes the archive of a crawl that could not begin, unless it is of an earlier one.

@@ -242,22 +242,49 @@ fn a_proxy_is_not_asked_for_what_no_proxy_says() {
     }
 }
 
-#[test]
-fn an_ipv6_literal() {
+/// Starts a site of two pages on `[::1]`. The HTTP library refuses the head of the second.
+fn on_ipv6() -> Option<SocketAddr> {
     let Ok(listener) = TcpListener::bind("[::1]:0") else {
         eprintln!("skipped: this machine has no IPv6");
-        return;
+        return None;
     };
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            while let Some(head) = head(&mut stream) {
-                let is_right = head.to_lowercase().contains("\r\nhost: [::1]:");
-                let body = if is_right { "<a href=b>" } else { "" };
-                let _ = stream.write_all(&page("1.1 200 OK\r\nContent-Type: text/html", body));
-            }
+            let Some(head) = head(&mut stream) else {
+                continue;
+            };
+            let is_right = head.to_lowercase().contains("\r\nhost: [::1]:");
+            let _ = stream.write_all(&match head.split(' ').nth(1).unwrap() {
+                "/" if is_right => page("1.1 200 OK\r\nContent-Type: text/html", "<a href=b>"),
+                "/b" if is_right => page("1.2 200 OK", "odd"),
+                _ => page("1.1 404 No", ""),
+            });
         }
     });
+    Some(address)
+}
+
+#[cfg(feature = "https")]
+#[test]
+fn a_proxy_that_speaks_socks_connects_to_ipv6_addresses() {
+    let Some(server) = on_ipv6() else { return };
+    let (address, asked) = socks::proxy(Some(server));
+    let folder = tempfile::tempdir().unwrap();
+    let with = |command: &mut Command| {
+        let proxy = format!("socks5://me:s%20t@{address}");
+        set(command, "all_proxy", &proxy);
+    };
+    run(&format!("http://{server}/"), folder.path(), with, 0);
+    assert_eq!(files(&folder.path().join("out")).len(), 2);
+    let asked = asked.lock().unwrap();
+    let all = asked.iter().all(|host| *host == server.to_string());
+    assert!(all && asked.len() >= 3, "{asked:?}");
+}
+
+#[test]
+fn an_ipv6_literal() {
+    let Some(address) = on_ipv6() else { return };
     let folder = tempfile::tempdir().unwrap();
     run(&format!("http://{address}/"), folder.path(), |_| (), 0);
     // Windows allows no colon in a name.

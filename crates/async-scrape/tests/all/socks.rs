@@ -3,7 +3,7 @@
 //! `ping` and `async-scrape` have the same file, so that each can be copied out alone.
 
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -55,12 +55,16 @@ fn serve(
     let [_, _, _, kind] = take(&mut client)?;
     let host = match kind {
         1 => Ipv4Addr::from(take::<4>(&mut client)?).to_string(),
+        4 => format!("[{}]", Ipv6Addr::from(take::<16>(&mut client)?)),
         _ => String::from_utf8_lossy(&text(&mut client)?).into_owned(),
     };
     let port = u16::from_be_bytes(take(&mut client)?);
     asked.lock().unwrap().push(format!("{host}:{port}"));
     let status = if to.is_some() { 0 } else { 2 };
-    client.write_all(&[5, status, 0, 1, 0, 0, 0, 0, 0, 0])?;
+    // The proxy's own address, which it need not tell, in the family of the server's, and port.
+    let (family, length) = if kind == 4 { (4, 16) } else { (1, 4) };
+    client.write_all(&[5, status, 0, family])?;
+    client.write_all(&vec![0; length + 2])?;
     let Some(to) = to else { return Ok(()) };
     let mut server = TcpStream::connect(to)?;
     let (mut from, mut into) = (server.try_clone()?, client.try_clone()?);

@@ -219,6 +219,7 @@ fn a_robots_txt_that_is_a_choice_is_obeyed_and_kept_once() {
 }
 
 /// The paths of the pages whose answers are in an archive.
+#[cfg(unix)]
 fn paths(archive: &Path) -> Vec<String> {
     let records = read(archive).into_iter();
     let answers = records.filter(|(fields, _)| fields["warc-type"] == "response");
@@ -370,4 +371,42 @@ fn a_crawl_that_can_not_begin_leaves_an_earlier_one_as_it_was() {
     fs::create_dir(folder.path().join("out/.crawl/lock")).unwrap();
     run(&["--warc", "new.warc.gz"], None, 1);
     assert_eq!(tree(folder.path()), before);
+    // Nor does one that would be added to change, not even its last record, which is torn.
+    let archive = folder.path().join("out/a.warc.gz");
+    let whole = fs::read(&archive).unwrap();
+    fs::write(&archive, [&whole[..], &whole[..20]].concat()).unwrap();
+    let before = tree(folder.path());
+    run(&["--warc", "out/a.warc.gz", "--resume"], None, 1);
+    assert_eq!(tree(folder.path()), before);
+    fs::remove_dir(folder.path().join("out/.crawl/lock")).unwrap();
+    run(&["--warc", "out/a.warc.gz", "--resume"], None, 0);
+    by_warcio(&archive, read(&archive).len());
+}
+
+#[cfg(unix)]
+#[test]
+fn two_crawls_do_not_write_into_one_archive() {
+    let (address, gate) = unfinished();
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("http://{address}/");
+    let arguments = ["--url", &url, "--ignore-robots", "--warc", "a.warc.gz"];
+    let run = |output: &str, more: &[&str]| {
+        let arguments = [&arguments[..], &["--output", output], more].concat();
+        scrape(&arguments, folder.path())
+    };
+    let child = run("first", &[]).spawn().unwrap();
+    let (state, changed) = &*gate;
+    let state = changed.wait_while(state.lock().unwrap(), |state| state.0 == 0);
+    drop(state.unwrap());
+    let archive = folder.path().join("a.warc.gz");
+    let before = fs::read(&archive).unwrap();
+    // The first has written two pages, and waits for the third.
+    let (_, err) = ended(run("second", &["--resume"]).output_in_time(), 1);
+    assert!(err.contains("another crawl writes into a.warc.gz"), "{err}");
+    assert_eq!(fs::read(&archive).unwrap(), before);
+    assert!(!folder.path().join("second").exists());
+    gate.0.lock().unwrap().1 = 2;
+    changed.notify_all();
+    ended(child.output_in_time(), 0);
+    assert_eq!(paths(&archive), ["/", "/next", "/last"]);
 }

@@ -107,7 +107,7 @@ fn the_old_form_may_be_in_pieces() {
             let of = heads.map(|head| {
                 let is_it = |(of, data): &&(u8, &[u8])| *of == kind && data[0] == head;
                 let (_, data) = all.iter().find(is_it).expect("a table");
-                tables.extend(&data[1..]);
+                tables.extend_from_slice(&data[1..]);
                 (length + tables.len() - data.len() + 1) as u32
             });
             vec![of[0], of[1], of[1]]
@@ -115,7 +115,7 @@ fn the_old_form_may_be_in_pieces() {
         let [quantization, first, others] = [(0xdb, 0), (0xc4, 0), (0xc4, 0x10)]
             .map(|(kind, class)| offsets(kind, [class, class + 1], length));
         let mut file = file(quantization, first, others);
-        file.extend(&tables);
+        file.extend_from_slice(&tables);
         let photo = read(&file);
         near(&photo.pixels, &expected);
         // It ends within a table.

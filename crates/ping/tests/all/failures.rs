@@ -226,6 +226,24 @@ fn what_is_no_url_to_ping() {
     }
 }
 
+/// A list may come from somebody else.
+#[test]
+fn no_url_commands_a_terminal() {
+    for (text, printed) in [
+        ("no\x1b[31mx", "no [31mx"),
+        ("http://h\x1b]0;x\x07/", "http://h ]0;x /"),
+        ("http://h/\u{9b}31m", "http://h/ 31m"),
+    ] {
+        let mut command = ping(&["tasks", "pool", "--url", text]);
+        // Nobody answers, and what is printed is meant for a terminal.
+        command.env("http_proxy", "http://127.0.0.1:9");
+        command.env("CLICOLOR_FORCE", "1");
+        let (out, _) = ended(command.output_in_time(), 1);
+        let row = format!("{printed}:failed: ");
+        assert_eq!(out.matches(&row).count(), 2, "{}", out.escape_debug());
+    }
+}
+
 #[cfg(not(feature = "https"))]
 #[test]
 fn a_build_without_https_says_what_to_do() {

@@ -125,21 +125,23 @@ fn a_proxy_that_speaks_socks_makes_the_connection() {
         }
     });
     let (address, asked) = socks::proxy(Some(server));
-    let url = "http://h.invalid:81/x";
-    for (proxy, row, status) in [
-        (format!("me:s%20t@{address}"), "By proxy\n".to_owned(), 0),
-        (
-            address.clone(),
-            format!("failed: not let through (the proxy {address} wants a user's name"),
-            1,
-        ),
-    ] {
-        let mut command = ping(&["tasks", "pool", "--url", url]);
-        command.env("ALL_PROXY", format!("socks5://{proxy}"));
-        let (out, _) = ended(command.output_in_time(), status);
-        assert_eq!(out.matches(&format!("{url}:{row}")).count(), 2, "{out}");
+    for host in ["h.invalid:81", "[2001:db8::2]:81"] {
+        let url = format!("http://{host}/x");
+        for (proxy, row, status) in [
+            (format!("me:s%20t@{address}"), "By proxy\n".to_owned(), 0),
+            (
+                address.clone(),
+                format!("failed: not let through (the proxy {address} wants a user's name"),
+                1,
+            ),
+        ] {
+            let mut command = ping(&["tasks", "pool", "--url", &url]);
+            command.env("ALL_PROXY", format!("socks5://{proxy}"));
+            let (out, _) = ended(command.output_in_time(), status);
+            assert_eq!(out.matches(&format!("{url}:{row}")).count(), 2, "{out}");
+        }
+        assert_eq!(std::mem::take(&mut *asked.lock().unwrap()), [host; 2]);
     }
-    assert_eq!(*asked.lock().unwrap(), ["h.invalid:81"; 2]);
 }
 
 #[test]

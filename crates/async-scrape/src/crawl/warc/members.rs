@@ -19,7 +19,7 @@ pub struct Members {
 
 impl Members {
     /// Opens the file, and makes it if it is not there. A file that is there is refused, unless it
-    /// is to go on: then what a killed process left of a member is cut off.
+    /// is to go on. It is not changed before [`cut`](Self::cut).
     ///
     /// # Errors
     /// If the file may not be there, is no archive, or can't be written.
@@ -30,7 +30,7 @@ impl Members {
         }
         let mut options = File::options();
         options.read(true).write(true);
-        let mut file = match options.create_new(true).open(path) {
+        let file = match options.create_new(true).open(path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => match continues {
                 true => options.create_new(false).open(path),
                 false => bail!(
@@ -43,9 +43,17 @@ impl Members {
         .with_context(cant)?;
         lock(&file, path)?;
         let end = whole(&file).with_context(|| format!("can't add to {}", path.display()))?;
-        file.set_len(end).with_context(cant)?;
-        file.seek(SeekFrom::End(0)).with_context(cant)?;
         Ok(Self { file, end })
+    }
+
+    /// Cuts off what follows the last whole member.
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    pub fn cut(&mut self) -> Result<()> {
+        self.file.set_len(self.end)?;
+        self.file.seek(SeekFrom::Start(self.end))?;
+        Ok(())
     }
 
     /// Whether there are no members.
@@ -61,10 +69,7 @@ impl Members {
         let written = write(&mut self.file).context("can't write the archive");
         match written {
             Ok(()) => self.end = self.file.stream_position()?,
-            Err(_) => {
-                self.file.set_len(self.end)?;
-                self.file.seek(SeekFrom::Start(self.end))?;
-            }
+            Err(_) => self.cut()?,
         }
         written
     }
