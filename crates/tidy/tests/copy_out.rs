@@ -22,8 +22,9 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Has Cargo leave out optimisation of what it compiles once more for this copy: nothing is measured
-/// here, and the compiler is what takes the time. What the workspace has built is used as it is.
+/// Has Cargo leave out optimisation of what it compiles once more for this copy: nothing is
+/// measured here, and the compiler takes most of the time. What the workspace has built is used as
+/// it is.
 fn without_optimisation(place: &Path, lesson: &str) {
     let path = place.join(".cargo/config.toml");
     let mut config = manifest(&path);
