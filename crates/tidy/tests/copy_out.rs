@@ -4,7 +4,11 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{fs, thread};
+
+use tidy::manifest;
+use toml::{Table, Value};
 
 fn copy(from: &Path, to: &Path) {
     for entry in walkdir::WalkDir::new(from) {
@@ -16,6 +20,49 @@ fn copy(from: &Path, to: &Path) {
             fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+/// Has Cargo leave out optimisation of what it compiles once more for this copy: nothing is
+/// measured here, and the compiler takes most of the time. What the workspace has built is used as
+/// it is.
+fn without_optimisation(place: &Path, lesson: &str) {
+    let path = place.join(".cargo/config.toml");
+    let mut config = manifest(&path);
+    let packages = config["profile"]["dev"]["package"].as_table_mut().unwrap();
+    packages.entry(lesson).or_insert(Table::new().into());
+    let again = [
+        lesson,
+        "libjpeg-turbo-rs",
+        "shuttle-engine",
+        "shuttle-schedulers",
+        "shuttle-std",
+        "timing",
+    ];
+    for name in again {
+        // A profile that names a package which is not there is warned of.
+        if let Some(package) = packages.get_mut(name) {
+            let package = package.as_table_mut().unwrap();
+            package.insert("opt-level".into(), Value::from(0));
+        }
+    }
+    fs::write(path, config.to_string()).unwrap();
+}
+
+/// Cargo, in the folder of a copy.
+fn cargo_in(place: &Path, root: &Path) -> Command {
+    let mut command = timing::practise::fresh_cargo();
+    command
+        .current_dir(place)
+        // The programs are the copy's own: those of the workspace, of which tests may be running,
+        // stay as they are.
+        .env("CARGO_TARGET_DIR", place.join("../target"))
+        // What they are built of is shared, so a dependency with the same features is built once.
+        .env("CARGO_BUILD_BUILD_DIR", root.join("target"))
+        // Nothing here is built a second time after a change.
+        .env("CARGO_INCREMENTAL", "0")
+        // Also for the cargo that builds the check of an exercise.
+        .env("CARGO_NET_OFFLINE", "true");
+    command
 }
 
 /// Checks an exercise of a lesson that was copied to this folder: as it is handed out, and with the
@@ -35,13 +82,8 @@ fn an_exercise_is_checked(root: &Path, place: &Path, lesson: &str) {
             fs::read(place.join(".answers/e1").join(answer)).unwrap(),
         )
         .unwrap();
-        let output = timing::practise::fresh_cargo()
+        let output = cargo_in(place, root)
             .args(["run", "--example", &format!("practise-{lesson}"), "--", "1"])
-            .current_dir(place)
-            .env("CARGO_TARGET_DIR", root.join("target"))
-            .env("CARGO_INCREMENTAL", "0")
-            // Also for the cargo that builds the check.
-            .env("CARGO_NET_OFFLINE", "true")
             .output()
             .unwrap();
         let [out, err] = [output.stdout, output.stderr]
@@ -55,23 +97,18 @@ fn works_when_copied_out(root: &Path, elsewhere: &Path, lesson: &str) {
     let place = elsewhere.join(lesson);
     // The lock file keeps the versions that were tested.
     fs::copy(root.join("Cargo.lock"), place.join("Cargo.lock")).unwrap();
-    let commands: [&[&str]; 3] = [
-        &["check", "--offline", "--all-targets"],
-        // Proofs and answers to exercises read no file around them. They run in the workspace,
-        // which takes minutes.
-        &["test", "--offline", "--lib", "--examples", "--test", "all"],
-        &["run", "--offline"],
-    ];
+    without_optimisation(&place, lesson);
+    // An example that the manifest says has tests.
+    let models: &[&str] = match lesson {
+        "imgproc" => &["--example", "cluster_model"],
+        _ => &[],
+    };
+    // Proofs and answers to exercises read no file around them. They run in the workspace, which
+    // takes minutes.
+    let tests = [&["test", "--lib", "--test", "all"], models].concat();
+    let commands: [&[&str]; 3] = [&["test", "--no-run"], &tests, &["run"]];
     for arguments in commands {
-        let output = timing::practise::fresh_cargo()
-            .args(arguments)
-            .current_dir(&place)
-            // The target folder is shared, so a dependency with the same features is built once.
-            .env("CARGO_TARGET_DIR", root.join("target"))
-            // Nothing here is built a second time after a change.
-            .env("CARGO_INCREMENTAL", "0")
-            .output()
-            .unwrap();
+        let output = cargo_in(&place, root).args(arguments).output().unwrap();
         // The test's own output is captured until the end; this line shows the progress.
         let command = arguments.join(" ");
         let words = format!("{lesson}: cargo {command}: {}\n", output.status);
