@@ -28,8 +28,8 @@ const MOST_BYTES: usize = 16 << 20;
 pub struct Found {
     /// The text of its first `<title>`, with single spaces.
     pub title: Option<String>,
-    /// Where its links lead, in their order, each once, in the spelling of [`address::clean`]. Links
-    /// that can't be downloaded are left out.
+    /// Where its links lead, in their order, each once, in the spelling of [`address::clean`].
+    /// Links that can't be downloaded are left out.
     pub links: Vec<String>,
     /// The pages that it names as a sitemap.
     pub locations: Vec<String>,

@@ -25,7 +25,8 @@ impl Folder {
             .ok()
             .and_then(|url| address::clean(url).ok())?;
         let root = url.as_str().len() - url.path().len() + 1;
-        // With a percent sign, the cleaned path may depend on what follows. Empty segments are rare.
+        // With a percent sign, the cleaned path may depend on what follows. Empty segments are
+        // rare.
         let is_plain = !url.path().contains('%') && !url.path().contains("//");
         is_plain.then(|| Self {
             url: url.into(),
