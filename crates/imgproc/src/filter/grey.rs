@@ -23,7 +23,7 @@ impl Operation for Grey {
 
     fn plan<'a>(&self, source: &'a Photo) -> Rows<'a> {
         Box::new(|rows, out| {
-        grey_each(source.rows(rows), source.channels, out, |grey| grey);
+            grey_each(source.rows(rows), source.channels, out, |grey| grey);
         })
     }
 }
@@ -32,7 +32,11 @@ impl Operation for Grey {
 #[inline]
 // ANCHOR: luma
 pub(super) fn luma(pixel: &[u8]) -> u8 {
-    let (r, g, b) = (u32::from(pixel[0]), u32::from(pixel[1]), u32::from(pixel[2]));
+    let (r, g, b) = (
+        u32::from(pixel[0]),
+        u32::from(pixel[1]),
+        u32::from(pixel[2]),
+    );
     ((19_595 * r + 38_470 * g + 7_471 * b + 32_768) >> 16) as u8
 }
 // ANCHOR_END: luma

@@ -19,7 +19,7 @@ impl Operation for Invert {
 
     fn plan<'a>(&self, source: &'a Photo) -> Rows<'a> {
         Box::new(|rows, out| {
-        value_each(source.rows(rows), source.channels, out, |value| 255 - value);
+            value_each(source.rows(rows), source.channels, out, |value| 255 - value);
         })
     }
 }

@@ -20,9 +20,9 @@ impl Operation for Posterise {
     fn plan<'a>(&self, source: &'a Photo) -> Rows<'a> {
         let table = steps(self.levels);
         Box::new(move |rows, out| {
-        value_each(source.rows(rows), source.channels, out, |value| {
-            table[usize::from(value)]
-        });
+            value_each(source.rows(rows), source.channels, out, |value| {
+                table[usize::from(value)]
+            });
         })
     }
 }

@@ -3,8 +3,8 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::operation::{Operation, Rows};
 use super::grey::grey_each;
+use super::operation::{Operation, Rows};
 use crate::codec::Photo;
 
 /// White where the grey value is at least `level`, black elsewhere.
@@ -25,9 +25,9 @@ impl Operation for Threshold {
     fn plan<'a>(&self, source: &'a Photo) -> Rows<'a> {
         let level = self.level;
         Box::new(move |rows, out| {
-        grey_each(source.rows(rows), source.channels, out, |grey| {
-            if grey >= level { 255 } else { 0 }
-        });
+            grey_each(source.rows(rows), source.channels, out, |grey| {
+                if grey >= level { 255 } else { 0 }
+            });
         })
     }
 }
