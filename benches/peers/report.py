@@ -67,7 +67,9 @@ def tables(measured: dict) -> str:
     for name, job in measured["jobs"].items():
         ours = job["rows"][0]
         title = job["title"][0].upper() + job["title"][1:]
-        text += [f"### `{name}`", "", f"{title}. {job['date']}{', a quick look only' if job['quick'] else ''}.", ""]
+        machine = job["machine"]
+        where = f"{machine['cores']} cores of {machine['processor']}, Linux {machine['kernel']}"
+        text += [f"### `{name}`", "", f"{title}. {job['date']}, {where}{', a quick look only' if job['quick'] else ''}.", ""]
         text += ["| who | runs | wall, s | CPU, s | memory, MiB | wall / ours | CPU / ours | memory / ours | result |"]
         text += ["|---|--:|--:|--:|--:|--:|--:|--:|---|"]
         for row in job["rows"]:
@@ -80,9 +82,8 @@ def tables(measured: dict) -> str:
             result = str(row["outcome"]) + ("" if row.get("agrees", True) else ", **not ours**")
             text.append(f"| {who} | {len(row['wall'])} | {' | '.join(cells)} | {result} |")
         text.append("")
-    machine = measured["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in measured["versions"].items())
-    text += [f"The machine: {machine['cores']} cores of {machine['processor']}, Linux {machine['kernel']}. Versions: {versions}.", ""]
+    text += [f"Versions: {versions}.", ""]
     return "\n".join(text)
 
 

@@ -74,7 +74,8 @@ def run(job, rounds: int, quick: bool) -> dict:
                     flush=True,
                 )
     shutil.rmtree(tools.scratch(), ignore_errors=True)
-    result = {"title": job.title, "quick": quick, "date": datetime.date.today().isoformat(), "rows": rows}
+    date = datetime.date.today().isoformat()
+    result = {"title": job.title, "quick": quick, "date": date, "machine": machine(), "rows": rows}
     ours = rows[0].get("outcome")
     for row in rows[1:]:
         if "missing" not in row:
@@ -108,7 +109,6 @@ def main() -> int:
         if args.write_only or (args.jobs and job.name not in args.jobs):
             continue
         all_of_it["jobs"][job.name] = run(job, 1 if args.quick else args.rounds, args.quick)
-        all_of_it["machine"] = machine()
         all_of_it["versions"] = tools.versions()
         # In the order of the jobs, whichever was measured last.
         all_of_it["jobs"] = {name: all_of_it["jobs"][name] for name in names if name in all_of_it["jobs"]}
