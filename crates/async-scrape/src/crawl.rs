@@ -156,8 +156,8 @@ pub struct Crawl {
 }
 
 impl Crawl {
-    /// A crawl that has not begun. To `open` its output forgets an earlier crawl, so that is done
-    /// last.
+    /// A crawl that has not begun. To `open` its output forgets an earlier crawl, so all else that
+    /// can fail is done before. Only what is added to an archive is written after it.
     ///
     /// # Errors
     /// If there is no client to be had (see [`Settings::client`]), or the archive or the output

@@ -100,10 +100,12 @@ fn place_where(
     let case_is_ignored = LazyCell::new(case_is_ignored);
     let inputs = photos.iter().filter_map(|(path, _)| Identity::of(path));
     let inputs: HashSet<_> = inputs.collect();
-    let spelt: HashSet<_> = photos.iter().map(|(path, _)| lower_case(path)).collect();
+    let spelt = LazyCell::new(|| -> HashSet<_> {
+        photos.iter().map(|(path, _)| lower_case(path)).collect()
+    });
     let is_input = |output: &Path| {
         Identity::of(output).is_some_and(|file| {
-            inputs.contains(&file) || spelt.contains(&lower_case(output)) && *case_is_ignored
+            inputs.contains(&file) || *case_is_ignored && spelt.contains(&lower_case(output))
         })
     };
     let (mut tasks, mut refused) = (Vec::new(), Vec::new());

@@ -71,7 +71,7 @@ struct Server {
 }
 
 /// The server of this URL, a new one if it was not known.
-fn of<'s>(servers: &'s mut IndexMap<String, Server>, url: &str) -> &'s mut Server {
+fn server_of<'s>(servers: &'s mut IndexMap<String, Server>, url: &str) -> &'s mut Server {
     let name = address::server(url);
     let known = servers.get_index_of(name);
     let index = known.unwrap_or_else(|| servers.insert_full(name.to_owned(), Server::default()).0);
@@ -236,7 +236,7 @@ impl State {
     }
 
     fn server(&mut self, page: &Page) -> &mut Server {
-        of(&mut self.servers, page.url.as_str())
+        server_of(&mut self.servers, page.url.as_str())
     }
 
     /// Notes that a page is no longer in flight, and queues the pages that are near enough now.
@@ -254,7 +254,7 @@ impl State {
 
     fn queue(&mut self, number: usize, limits: &Limits) {
         let url = &self.urls[number];
-        let server = of(&mut self.servers, url);
+        let server = server_of(&mut self.servers, url);
         match limits.counted.allow(url) {
             true => server.queue.push_back(number),
             // Like a page that was put back, it is not counted when it is taken.

@@ -114,15 +114,13 @@ fn resolve(raw: Raw, url: &Url, encoding: &'static Encoding) -> Found {
     let base = base(raw.base.as_deref(), url);
     let base = base.as_ref().unwrap_or(url);
     let folder = Folder::of(base);
+    let parse = |link: &str| {
+        let url = join(base, link, encoding)?;
+        address::clean_link(url).ok().map(String::from)
+    };
     let resolve = |link: &String| {
         let plain = folder.as_ref().and_then(|folder| folder.resolve(link));
-        plain.or_else(|| {
-            Some(
-                address::clean_link(join(base, link, encoding)?)
-                    .ok()?
-                    .into(),
-            )
-        })
+        plain.or_else(|| parse(link))
     };
     // With a long base, short links become long URLs: so the bound is on these.
     let mut room = MOST_BYTES;

@@ -256,17 +256,21 @@ fn after_kill_9_a_later_run_ends_with_the_same_tree() {
     assert_eq!(files(&killed).len(), 201);
 }
 
+/// Starts the program, and waits until its first request is at the gate.
+#[cfg(unix)]
+pub fn started(mut program: Command, gate: &Gate) -> Child {
+    let child = program.spawn().unwrap();
+    let (state, changed) = &**gate;
+    let state = changed.wait_while(state.lock().unwrap(), |now| now.0 < 1);
+    drop(state.unwrap());
+    child
+}
+
 /// Starts the program, interrupts it when its first request is at the gate, and waits until it has
 /// reported the interrupt. The rest of its stderr is still to be read.
 #[cfg(unix)]
-pub fn interrupted(mut program: Command, gate: &Gate) -> (Child, BufReader<ChildStderr>) {
-    let mut child = program.spawn().unwrap();
-    let (state, changed) = &**gate;
-    drop(
-        changed
-            .wait_while(state.lock().unwrap(), |now| now.0 < 1)
-            .unwrap(),
-    );
+pub fn interrupted(program: Command, gate: &Gate) -> (Child, BufReader<ChildStderr>) {
+    let mut child = started(program, gate);
     signal(&child, "-INT");
     let mut line = String::new();
     let mut stderr = BufReader::new(child.stderr.take().unwrap());

@@ -18,7 +18,7 @@ use crate::heads::bytes;
 #[cfg(unix)]
 use crate::list::{Gate, head, raw};
 #[cfg(unix)]
-use crate::program::{interrupted, signal};
+use crate::program::{interrupted, signal, started};
 use crate::{ended, scrape, tree, url};
 
 /// A record: its fields in lower case, and its block.
@@ -260,16 +260,11 @@ fn a_crawl_that_is_killed_leaves_whole_records_and_a_later_run_adds_the_rest() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("http://{address}/");
     let arguments = ["--url", &url, "--ignore-robots", "--warc", "made/a.warc.gz"];
-    let mut child = scrape(&arguments, folder.path()).spawn().unwrap();
-    let (state, changed) = &*gate;
-    let mut state = changed
-        .wait_while(state.lock().unwrap(), |state| state.0 == 0)
-        .unwrap();
+    let mut child = started(scrape(&arguments, folder.path()), &gate);
     signal(&child, "-KILL");
     child.wait().unwrap();
-    state.1 = 2;
-    changed.notify_all();
-    drop(state);
+    gate.0.lock().unwrap().1 = 2;
+    gate.1.notify_all();
     let archive = folder.path().join("made/a.warc.gz");
     assert_eq!(paths(&archive), ["/", "/next"]);
     // A long record that is being written is torn.
@@ -394,10 +389,7 @@ fn two_crawls_do_not_write_into_one_archive() {
         let arguments = [&arguments[..], &["--output", output], more].concat();
         scrape(&arguments, folder.path())
     };
-    let child = run("first", &[]).spawn().unwrap();
-    let (state, changed) = &*gate;
-    let state = changed.wait_while(state.lock().unwrap(), |state| state.0 == 0);
-    drop(state.unwrap());
+    let child = started(run("first", &[]), &gate);
     let archive = folder.path().join("a.warc.gz");
     let before = fs::read(&archive).unwrap();
     // The first has written two pages, and waits for the third.
@@ -406,7 +398,7 @@ fn two_crawls_do_not_write_into_one_archive() {
     assert_eq!(fs::read(&archive).unwrap(), before);
     assert!(!folder.path().join("second").exists());
     gate.0.lock().unwrap().1 = 2;
-    changed.notify_all();
+    gate.1.notify_all();
     ended(child.output_in_time(), 0);
     assert_eq!(paths(&archive), ["/", "/next", "/last"]);
 }

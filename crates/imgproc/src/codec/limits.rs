@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The bytes of a pixel with four channels of 16 bits. Nearly all files have fewer for each.
 const LARGEST_PIXEL: u64 = 8;
 
-/// The limits on what is decoded.
+/// The limits on what is read and decoded.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Limits {
     /// The most pixels a photo may have. A file of a few kilobytes can claim billions.
@@ -28,7 +28,7 @@ impl Limits {
     /// # Errors
     /// If it is longer than any photo within the limits.
     pub fn check_file(self, bytes: u64) -> Result<()> {
-        let most = self.max_pixels * LARGEST_PIXEL;
+        let most = self.max_pixels.saturating_mul(LARGEST_PIXEL);
         if bytes > most {
             bail!(
                 "a file of {} MB, more than {LARGEST_PIXEL} bytes for each of the {} megapixels \

@@ -7,7 +7,6 @@ use super::samples::Depth;
 
 /// Returns the number of channels, and the pixels.
 pub fn to_rgb(layout: &Layout, mut samples: Vec<u8>) -> (usize, Vec<u8>) {
-    let divided = is_divided_first(layout);
     let kept = layout.kept();
     if layout.colours
         == (Colours::Grey {
@@ -29,7 +28,7 @@ pub fn to_rgb(layout: &Layout, mut samples: Vec<u8>) -> (usize, Vec<u8>) {
         Colours::YCbCr(ycbcr) => converted(&samples, kept, |of| luma_and_chroma(ycbcr, of)),
         Colours::Lab { signed } => converted(&samples, kept, |of| lab(*signed, of)),
     };
-    if layout.alpha == Some(true) && !divided {
+    if layout.alpha == Some(true) && !is_divided_first(layout) {
         pixels.chunks_exact_mut(4).for_each(divide_by_alpha);
     }
     (channels, pixels)
