@@ -109,22 +109,20 @@ fn clear(
 /// was stopped a second is enough: a sleeper wakes up for that, and a philosopher who does not move
 /// within a second never will.
 fn all_leave(leaving: &mpsc::Receiver<()>, limit: Duration, table: &Table, job: &Job) -> bool {
-    let (mut moves, mut since) = (0, Instant::now());
+    let (mut left, mut quiet) = (0, Quiet::new(Instant::now()));
     loop {
         match leaving.recv_timeout(5 * NAP) {
-            Ok(()) => since = Instant::now(),
+            Ok(()) => left += 1,
             Err(mpsc::RecvTimeoutError::Disconnected) => return true,
             Err(mpsc::RecvTimeoutError::Timeout) => (),
         }
-        let now = table.moves.load(SeqCst);
-        if now != moves {
-            (moves, since) = (now, Instant::now());
-        }
-        let limit = match job.stop.load(SeqCst) || table.over.load(SeqCst) {
+        let stopped = job.stop.load(SeqCst) || table.over.load(SeqCst);
+        let limit = match stopped {
             true => limit.min(Duration::from_secs(1)),
             false => limit,
         };
-        if since.elapsed() >= limit {
+        let seen = (table.moves.load(SeqCst), left, stopped);
+        if quiet.lasts(seen, Instant::now()) >= limit {
             let report = job.observers.watch.as_ref().map(Watch::report);
             let mut standstill = lock(&table.standstill);
             *standstill = vec![format!("nothing moved for {} s", limit.as_secs_f64())];
@@ -136,5 +134,51 @@ fn all_leave(leaving: &mpsc::Receiver<()>, limit: Duration, table: &Table, job: 
             standstill.extend(names.map(|name| format!("{name} is hungry")));
             return false;
         }
+    }
+}
+
+/// How many steps were done, how many philosophers have left, and whether the dinner was stopped.
+type Seen = (u64, usize, bool);
+
+/// Since when nothing has changed. The end of the dinner is a change, too: those who slept or
+/// waited until then have time to notice it.
+struct Quiet {
+    seen: Seen,
+    since: Instant,
+}
+
+impl Quiet {
+    fn new(since: Instant) -> Self {
+        let seen = (0, 0, false);
+        Self { seen, since }
+    }
+
+    /// Returns how long nothing has changed, if this is what is seen now.
+    fn lasts(&mut self, seen: Seen, now: Instant) -> Duration {
+        if seen != self.seen {
+            *self = Self { seen, since: now };
+        }
+        now - self.since
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_the_end_of_the_dinner_the_wait_begins_anew() {
+        let begin = Instant::now();
+        let mut quiet = Quiet::new(begin);
+        let mut lasts = |seen, second| {
+            let now = begin + Duration::from_secs(second);
+            quiet.lasts(seen, now).as_secs()
+        };
+        assert_eq!(lasts((0, 0, false), 3), 3);
+        assert_eq!(lasts((0, 0, true), 4), 0);
+        assert_eq!(lasts((0, 0, true), 5), 1);
+        assert_eq!(lasts((0, 1, true), 6), 0);
+        assert_eq!(lasts((1, 1, true), 7), 0);
+        assert_eq!(lasts((1, 1, true), 9), 2);
     }
 }
