@@ -40,7 +40,11 @@ fn the_thread_of_the_tasks_helps_if_the_pool_is_behind() {
         for number in 0..most + 4 {
             let (calls, gate) = (Arc::clone(&calls), Arc::clone(&gate));
             // A thread of the pool that has begun waits at the gate, and each makes one such call.
-            let call = move || drop((number < most).then(|| gate.wait()));
+            let call = move || {
+                if number < most {
+                    gate.wait();
+                }
+            };
             tasks.spawn(async move { calls.run(Disk::Pool, None, call).await.unwrap() });
         }
         yield_now().await;
