@@ -219,7 +219,7 @@ pub fn with_intervals<'a>(
         out.extend_from_slice(interval);
     }
     out.extend_from_slice(&[0xff, END_OF_IMAGE]);
-    set_height(&mut out, height);
+    set_side(&mut out, 5, height);
     out
 }
 
@@ -230,11 +230,22 @@ fn scan_of(jpeg: &[u8]) -> Range<usize> {
     start..jpeg.len() - 2
 }
 
-/// Overwrites the height in the frame header (SOF0: marker, length, precision, height, width).
-fn set_height(jpeg: &mut [u8], height: usize) {
-    let at = segment(jpeg, START_OF_FRAME).expect("the encoder wrote a baseline JPEG");
-    let height = u16::try_from(height).expect("a JPEG has at most 65535 rows");
-    jpeg[at + 5..at + 7].copy_from_slice(&height.to_be_bytes());
+/// Returns what is before the compressed data, with another width.
+///
+/// # Panics
+/// If this is not a baseline JPEG, or the width has more than 16 bits.
+pub fn header_with_width(mut jpeg: Vec<u8>, width: usize) -> Vec<u8> {
+    jpeg.truncate(scan_of(&jpeg).start);
+    set_side(&mut jpeg, 7, width);
+    jpeg
+}
+
+/// Overwrites the height or the width in the frame header (SOF0: marker, length, precision, height,
+/// width).
+fn set_side(jpeg: &mut [u8], offset: usize, side: usize) {
+    let at = segment(jpeg, START_OF_FRAME).expect("the encoder wrote a baseline JPEG") + offset;
+    let side = u16::try_from(side).expect("a JPEG has at most 65535 rows and columns");
+    jpeg[at..at + 2].copy_from_slice(&side.to_be_bytes());
 }
 
 /// A decoder of bytes in memory.
