@@ -57,7 +57,7 @@ pub fn segments(jpeg: &[u8]) -> impl Iterator<Item = (u8, usize)> {
 pub fn next_marker(jpeg: &[u8], from: usize) -> Option<(u8, usize)> {
     let mut at = from;
     loop {
-        at += jpeg.get(at..)?.iter().position(|byte| *byte == 0xff)?;
+        at += find_255(jpeg.get(at..)?)?;
         // Any marker may be preceded by fill bytes (T.81, B.1.1.2), and 0 is no marker.
         match *jpeg.get(at + 1)? {
             0xff => at += 1,
@@ -65,6 +65,21 @@ pub fn next_marker(jpeg: &[u8], from: usize) -> Option<(u8, usize)> {
             kind => return Some((kind, at)),
         }
     }
+}
+
+/// Finds the first byte of 255.
+pub fn find_255(bytes: &[u8]) -> Option<usize> {
+    // Most of 16 bytes together have none, which the processor can see at once.
+    let has = |all: &[u8; 16]| all.iter().fold(false, |has, byte| has | (*byte == 0xff));
+    let plain = 16
+        * bytes
+            .as_chunks()
+            .0
+            .iter()
+            .take_while(|all| !has(all))
+            .count();
+    let at = bytes[plain..].iter().position(|byte| *byte == 0xff)?;
+    Some(plain + at)
 }
 
 /// Finds the marker that ends the data of a scan: the first one that is no restart marker.

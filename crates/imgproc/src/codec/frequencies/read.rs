@@ -9,8 +9,15 @@ use crate::codec;
 use crate::codec::entropy::{Bits, END, FULL, Layout, MISSING, Table, unstuffed};
 use crate::codec::header::{Header, Scans};
 
-/// The largest coefficient of a block but its mean, in a picture of 8 bits (T.81, F.1.2.2.1).
-const MOST: u32 = 1023;
+/// The symbols of a block's end and of 16 zeros.
+const END_OF_BLOCK: u8 = 0;
+const ZEROS: u8 = 0xf0;
+
+/// Whether a symbol is one of a picture of 8 bits: some zeros, and a coefficient of 1 to 10 bits
+/// (T.81, F.1.2.2.1).
+fn is_usual(symbol: &u8) -> bool {
+    matches!(symbol & 15, 1..=10) || matches!(*symbol, END_OF_BLOCK | ZEROS)
+}
 
 /// A scan whose luma can be read.
 #[derive(Debug)]
@@ -39,12 +46,18 @@ impl Scan {
         let Some(layout) = Layout::read(jpeg, header, scans)? else {
             return Ok(None);
         };
+        // Damage is not passed over, even where only the colours have it.
         for channel in &layout.channels {
+            layout.divisors(channel)?;
             layout.codes(channel)?;
+        }
+        let luma = &layout.channels[0];
+        if !layout.codes(luma)?.1.symbols().iter().all(is_usual) {
+            return Ok(None);
         }
         Ok(Some(Self {
             intervals: scans.intervals.clone(),
-            divisors: *layout.divisors(&layout.channels[0])?,
+            divisors: *layout.divisors(luma)?,
             layout,
         }))
     }
@@ -280,16 +293,16 @@ fn luma(
     out[0] = i16::try_from(*before)?.to_le_bytes();
     let (mut index, mut length) = (1, 1);
     while index < 64 {
-        let (count, value) = bits.next(others)?;
-        if count == END {
+        let (symbol, value) = bits.symbol(others)?;
+        if symbol == END_OF_BLOCK {
             break;
         }
-        index += count;
-        // Zeros alone, and fewer than 16, have no meaning. Others read them as an end.
-        if index > 64 || value.unsigned_abs() > MOST || (value == 0 && count < 16) {
+        index += usize::from(symbol >> 4) + 1;
+        if index > 64 {
             bail!(FULL);
         }
-        out[length] = (((count - 1) << 12) as u16 | (value & 0xfff) as u16).to_le_bytes();
+        let token = u16::from(symbol >> 4) << 12 | value as u16 & 0xfff;
+        out[length] = token.to_le_bytes();
         length += 1;
     }
     out[length] = [0; 2];
