@@ -10,7 +10,7 @@ use super::header::{Header, Scans};
 use super::ifd::Structure;
 use super::metadata::{Density, Metadata, exif_block, photoshop};
 use super::parts::{self, Part};
-use super::{Need, Photo, in_planes, jpeg, memory, sentence, shrunk};
+use super::{Need, Photo, jpeg, memory, plain, sentence, shrunk};
 
 const APP_0: u8 = 0xe0;
 const APP_1: u8 = 0xe1;
@@ -27,6 +27,8 @@ pub struct Jpeg<'a> {
     header: Header,
     decoder: jpeg::Decoder<'a>,
     scans: OnceCell<Result<Scans, &'static str>>,
+    /// Whether it is left to [`plain`].
+    is_plain: bool,
     pub size: (usize, usize),
 }
 
@@ -41,16 +43,20 @@ impl<'a> Jpeg<'a> {
             bail!(sentence(why));
         }
         let mut decoder = jpeg::decoder(bytes, ColorSpace::RGB);
-        // The decoder's own words are for those who know the format's tables.
-        if decoder.decode_headers().is_err() {
+        // The decoder's own words are for those who know the format's tables. Of a rare kind it has
+        // read the metadata before it refuses the frame.
+        let is_read = decoder.decode_headers().is_ok();
+        let is_plain = header.is_rare() || header.is_narrow();
+        if !is_read && !is_plain {
             bail!("the JPEG is damaged or cut short in its header");
         }
-        let size = decoder.dimensions().context("a JPEG without a size")?;
+        let size: (usize, usize) = header.size().into();
         Ok(Self {
             bytes,
             header,
             decoder,
             scans: OnceCell::new(),
+            is_plain,
             size,
         })
     }
@@ -66,7 +72,10 @@ impl<'a> Jpeg<'a> {
 
     /// What the decoder is asked for. `None` if the JPEG is neither grey nor in luma and chroma.
     fn wanted(&self, need: Need) -> Option<ColorSpace> {
-        let can_be_luma = self.header.has_luma() || self.header.is_in_planes();
+        if self.is_plain {
+            return None;
+        }
+        let can_be_luma = self.header.has_luma();
         match self.decoder.input_colorspace()? {
             ColorSpace::Luma => Some(ColorSpace::Luma),
             ColorSpace::YCbCr if need.luma && can_be_luma => Some(ColorSpace::Luma),
@@ -98,16 +107,19 @@ impl<'a> Jpeg<'a> {
     /// If it is damaged or cut short.
     pub fn decode(mut self, need: Need, mut spare: Vec<u8>) -> Result<Photo> {
         const DAMAGED: &str = "the JPEG is damaged";
-        let (wanted, planes) = (self.wanted(need), self.header.is_in_planes());
-        if wanted.is_none() && planes {
-            bail!(sentence(
-                "a JPEG with its channels in several scans, and in RGB"
-            ));
-        }
+        let wanted = self.wanted(need);
         let luma = wanted == Some(ColorSpace::Luma);
         self.scans()?;
+        if self.is_plain {
+            let luma = need.luma && !self.header.is_rgb(self.bytes);
+            spare = match luma || self.header.channels().len() == 1 {
+                true => plain::luma(self.bytes, &self.header)?,
+                false => plain::rgb(self.bytes, &self.header)?,
+            };
+            return self.photo(spare);
+        }
         let small = match need.longer_side {
-            Some(side) if wanted.is_some() && !need.luma && !planes => {
+            Some(side) if wanted.is_some() && !need.luma => {
                 let small = shrunk::decode(self.bytes, &self.header, side, &mut spare);
                 small.or_else(|_| bail!(DAMAGED))?
             }
@@ -115,11 +127,6 @@ impl<'a> Jpeg<'a> {
         };
         if let Some(size) = small {
             self.size = size;
-        } else if planes {
-            spare = match luma {
-                true => in_planes::luma(self.bytes, &self.header)?,
-                false => in_planes::rgb(self.bytes, &self.header)?,
-            };
         } else if luma {
             spare = memory(spare, self.size.0 * self.size.1);
             let file = self.with_luma_only();

@@ -7,7 +7,7 @@
 //! - `zune-jpeg` decodes, and several of its decoders share a photo that has restart markers
 //!   (`parts`). It is fast, it can decode the Y channel alone, and it is `unsafe` in its
 //!   SIMD code only, which matters for bytes from strangers. Layouts that it decodes wrongly are
-//!   refused.
+//!   left to `plain`, which is ours and slower, or refused.
 //! - `shrunk` decodes at a fraction of the size, for thumbnails. It is ours, and says why.
 //! - `libjpeg-turbo-rs` encodes, at two and a half to three times the speed of `jpeg-encoder`. It
 //!   is young and has more `unsafe`, but its input is our own pixels; it writes the same bytes as
@@ -28,12 +28,12 @@ mod from_jpeg;
 mod gif;
 mod header;
 mod ifd;
-mod in_planes;
 mod jpeg;
 mod limits;
 mod metadata;
 mod others;
 mod parts;
+mod plain;
 mod png;
 mod shrunk;
 mod tiff;
@@ -128,6 +128,14 @@ pub fn memory(mut spare: Vec<u8>, length: usize) -> Vec<u8> {
 /// The message about a photo of a kind that is not supported.
 fn sentence(what: &str) -> String {
     format!("{what}: not supported, another program can write it anew")
+}
+
+/// Packs a row of black and white into bits, the first pixel in the highest.
+fn bits(row: &[u8]) -> impl Iterator<Item = u8> {
+    row.chunks(8).map(|pixels| {
+        let bit = |(at, value): (usize, &u8)| (value & 0x80) >> at;
+        pixels.iter().enumerate().map(bit).sum()
+    })
 }
 
 /// What is left out of channels of so many bits, if anything is.

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use image::ImageFormat;
 use imgproc::codec::{Limits, Photo, decode, probe};
 use imgproc::samples::SAMPLES;
+use libjpeg_turbo_rs::{Encoder, PixelFormat};
 use proptest::prelude::*;
 
 use crate::formats::gif;
@@ -69,6 +70,44 @@ fn cut_anywhere_a_jpeg_is_never_a_photo() {
             }
         }
     }
+}
+
+/// In a progressive photo most scans are of one channel, and grey needs those of luma alone.
+#[test]
+fn a_damaged_scan_of_a_colour_does_not_matter_to_grey() {
+    let (width, height) = (64, 48);
+    let pixels: Vec<u8> = (0..width * height * 3)
+        .map(|i| (i * i % 251) as u8)
+        .collect();
+    let encoder = Encoder::new(&pixels, width, height, PixelFormat::Rgb).progressive(true);
+    let file = encoder.encode().unwrap();
+    let whole = check(&file, true).unwrap();
+    let starts: Vec<_> = (0..file.len())
+        .filter(|at| file[*at..].starts_with(&[0xff, 0xda]))
+        .collect();
+    let mut of_colours = 0;
+    for start in starts {
+        // The length, the number of channels, and the name of the first one.
+        let (length, count, name) = (
+            usize::from(file[start + 3]),
+            file[start + 4],
+            file[start + 5],
+        );
+        let data = start + 2 + length;
+        let is_end = |two: &[u8]| two[0] == 0xff && two[1] != 0;
+        let end = data + file[data..].windows(2).position(is_end).unwrap();
+        let mut damaged = file.clone();
+        damaged.drain(data..end);
+        assert!(check(&damaged, false).is_none(), "{start}");
+        let is_colour = count == 1 && name > 1;
+        of_colours += usize::from(is_colour);
+        assert_eq!(
+            check(&damaged, true),
+            is_colour.then(|| whole.clone()),
+            "{start}"
+        );
+    }
+    assert_eq!(of_colours, 4);
 }
 
 proptest! {

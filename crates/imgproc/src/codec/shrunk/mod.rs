@@ -22,6 +22,7 @@ use super::header::Header;
 use crate::resize::{Resize, fitting};
 use huffman::{Bits, END, Table};
 use layout::{Channel, Layout};
+pub use transform::ZIGZAG;
 use transform::{BLOCKS, DROPPED, Four, One, Place, Rows, Size, Strip, Two};
 
 /// The parts of its size at which a picture is decoded, each with the least number of times that

@@ -145,7 +145,11 @@ impl Layout {
             alpha,
             planar: samples > 1 && number(284, 1) == 2,
             compression,
-            predictor: number(317, 1),
+            // It belongs to these compressions (TIFF 6.0, section 14), and others ignore it.
+            predictor: match compression {
+                5 | 8 | 32_946 => number(317, 1),
+                _ => 1,
+            },
             fax_options: number(292, 0),
             reversed: number(266, 1) == 2,
             big_endian: structure.big_endian,

@@ -125,7 +125,7 @@ fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
     };
     // What is true of a JPEG file is true of one inside.
     let header = Header::read(&whole);
-    let is_read = header.unreadable().is_none() && !header.is_in_planes();
+    let is_read = header.unreadable().is_none() && !header.is_rare();
     if !is_read || header.check_scans(&whole).is_err() {
         bail!(SHORT);
     }
