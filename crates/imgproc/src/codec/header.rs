@@ -11,6 +11,7 @@ mod kinds;
 
 const PROGRESSIVE: u8 = 0xc2;
 const LOSSLESS: u8 = 0xc3;
+const ARITHMETIC: u8 = 0xc9;
 
 /// What the headers of a frame and of its first scan say (T.81, B.2.2 and B.2.3).
 #[derive(Debug, Default)]
@@ -91,7 +92,7 @@ impl Header {
 
     /// Whether a frame has each block once, in a single scan or in one for each channel.
     pub fn is_sequential(&self) -> bool {
-        matches!(self.frame, START_OF_FRAME | EXTENDED)
+        matches!(self.frame, START_OF_FRAME | EXTENDED | ARITHMETIC)
     }
 
     /// The channels.

@@ -1,9 +1,9 @@
 //! Odd files of strangers that other programs read, too, and photos of one bit.
 
-use imgproc::codec::{Format, Limits, Photo, Strip, decode, encode};
+use imgproc::codec::{Format, Photo, Strip, decode, encode};
 use imgproc::samples::SAMPLES;
 
-use crate::rare::read;
+use crate::rare::{LIMITS, read};
 use crate::tiffs::{fields, tiff, with};
 
 fn written(photo: &Photo, format: Format) -> Vec<u8> {
@@ -38,6 +38,33 @@ fn samples_that_are_not_compressed_have_no_predictor() {
     let page = with(fields(12, 1, 1), &[(317, &[2])]);
     let file = tiff((2, 1), &page, &[vec![0xff, 0xf0, 0x00]]);
     assert_eq!(read(&file).pixels, [255, 0]);
+}
+
+/// A frame whose length is in its header, of one block that is not compressed.
+#[test]
+fn zstandard_is_read() {
+    let frame = [
+        0x28,
+        0xb5,
+        0x2f,
+        0xfd,
+        0x20,
+        4,
+        4 << 3 | 1,
+        0,
+        0,
+        5,
+        6,
+        7,
+        8,
+    ];
+    let page = |predictor| with(fields(8, 1, 1), &[(259, &[50_000]), (317, &[predictor])]);
+    let photo = read(&tiff((2, 2), &page(1), &[frame.to_vec()]));
+    assert_eq!(photo.pixels, [5, 6, 7, 8]);
+    let photo = read(&tiff((2, 2), &page(2), &[frame.to_vec()]));
+    assert_eq!(photo.pixels, [5, 11, 7, 15]);
+    let cut = tiff((2, 2), &page(1), &[frame[..12].to_vec()]);
+    assert!(decode(&cut, false, LIMITS, Vec::new()).is_err());
 }
 
 /// Half of the ink, of which half can be seen: a quarter is stored.
@@ -85,9 +112,8 @@ fn a_bmp_may_lack_what_fills_its_last_row() {
         let photo = read(&whole[..whole.len() - missing]);
         assert_eq!(photo.pixels, [255, 0, 0, 0, 0, 0], "{missing}");
     }
-    let limits = Limits { max_pixels: 99 };
     let short = &whole[..whole.len() - 3];
-    assert!(decode(short, false, limits, Vec::new()).is_err());
+    assert!(decode(short, false, LIMITS, Vec::new()).is_err());
 }
 
 /// One black pixel, and the end: the rest was passed over.

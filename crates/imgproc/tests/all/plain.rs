@@ -76,110 +76,43 @@ fn two_of_three_channels_may_share_a_scan() {
     }
 }
 
-/// Writes bits, the highest first.
-#[derive(Default)]
-struct Writer {
-    bytes: Vec<u8>,
-    bits: u32,
-    count: u32,
-}
-
-impl Writer {
-    fn push(&mut self, value: u32, count: u32) {
-        for bit in (0..count).rev() {
-            self.bits = self.bits << 1 | value >> bit & 1;
-            self.count += 1;
-            if self.count == 8 {
-                self.bytes.push(self.bits as u8);
-                if self.bits == 0xff {
-                    self.bytes.push(0);
-                }
-                (self.bits, self.count) = (0, 0);
-            }
-        }
-    }
-
-    /// Ends with ones up to a whole byte.
-    fn end(mut self) -> Vec<u8> {
-        self.push(u32::MAX, (8 - self.count) % 8);
-        self.bytes
-    }
-}
-
-/// Encodes samples of some channels, pixel by pixel, without loss. Restart markers are behind so
-/// many rows.
-fn lossless(
-    samples: &[u8],
-    [width, height, channels]: [usize; 3],
-    (predictor, rows): (u8, usize),
-) -> Vec<u8> {
-    // Each of the 9 sizes that differences have is a code of four bits.
-    let symbols: Vec<u8> = (0..9).collect();
-    let table = [&[0, 0, 0, 0, 9][..], &[0; 12], &symbols].concat();
-    let mut frame = vec![8, 0, height as u8, 0, width as u8, channels as u8];
-    let mut scan = vec![channels as u8];
-    for name in 1..=channels as u8 {
-        frame.extend([name, 0x11, 0]);
-        scan.extend([name, 0]);
-    }
-    scan.extend([predictor, 0, 0]);
-    let interval = ((rows * width) as u16).to_be_bytes().to_vec();
-    let parts = [(0xc3, frame), (0xc4, table), (0xdd, interval), (0xda, scan)];
-    let mut file = [vec![0xff, 0xd8], segments(&parts)].concat();
-    for top in (0..height).step_by(rows) {
-        if top > 0 {
-            file.extend([0xff, 0xd0 + (top / rows - 1) as u8 % 8]);
-        }
-        let mut writer = Writer::default();
-        let end = (top + rows).min(height) * width;
-        for (at, channel) in (top * width..end).flat_map(|at| (0..channels).map(move |of| (at, of)))
-        {
-            let sample = |distance: usize| i32::from(samples[(at - distance) * channels + channel]);
-            let expected = match (at % width, at / width - top) {
-                (0, 0) => 128,
-                (_, 0) => sample(1),
-                (0, _) => sample(width),
-                _ => {
-                    let (a, b, c) = (sample(1), sample(width), sample(width + 1));
-                    let all = [
-                        a,
-                        b,
-                        c,
-                        a + b - c,
-                        a + ((b - c) >> 1),
-                        b + ((a - c) >> 1),
-                        (a + b) >> 1,
-                    ];
-                    all[usize::from(predictor) - 1]
-                }
-            };
-            // Modulo 256, which is enough for samples of 8 bits.
-            let difference = i32::from((sample(0) - expected) as i8);
-            let size = 32 - difference.unsigned_abs().leading_zeros();
-            writer.push(size, 4);
-            let bits = if difference < 0 {
-                difference - 1
-            } else {
-                difference
-            };
-            writer.push(bits as u32, size);
-        }
-        file.extend(writer.end());
-    }
-    [file, vec![0xff, 0xd9]].concat()
-}
-
 #[test]
 fn a_lossless_jpeg_is_read() {
     let (width, height) = (13, 11);
-    for channels in [1, 3] {
+    for (channels, format) in [(1, PixelFormat::Grayscale), (3, PixelFormat::Rgb)] {
         let sample = |i: usize| (i * i / 3 + 40 * (i % channels)) as u8;
         let samples: Vec<u8> = (0..width * height * channels).map(sample).collect();
         for predictor in 1..=7 {
-            for rows in [11, 4, 1] {
-                let file = lossless(&samples, [width, height, channels], (predictor, rows));
-                assert_eq!(read(&file).pixels, samples, "{predictor}, {rows}");
+            for (rows, low) in [(0, 0), (4, 0), (1, 0), (4, 2)] {
+                let encoder = Encoder::new(&samples, width, height, format)
+                    .lossless(true)
+                    .lossless_predictor(predictor)
+                    .lossless_point_transform(low)
+                    .restart_rows(rows);
+                let photo = read(&encoder.encode().unwrap());
+                let expected: Vec<u8> = samples.iter().map(|of| of >> low << low).collect();
+                assert_eq!(photo.pixels, expected, "{predictor}, {rows}, {low}");
             }
         }
+    }
+}
+
+#[test]
+fn arithmetic_coding_is_read() {
+    let (width, height) = (45, 37);
+    let value = |i: usize| (i * i / 50 % 251) as u8;
+    let pixels: Vec<u8> = (0..width * height * 3).map(value).collect();
+    for quality in [30, 95, 100] {
+        let [plain, arithmetic] = [false, true].map(|arithmetic| {
+            let encoder = Encoder::new(&pixels, width, height, PixelFormat::Rgb);
+            let encoder = encoder.quality(quality).arithmetic(arithmetic);
+            read(&encoder.encode().unwrap())
+        });
+        let off = plain
+            .pixels
+            .iter()
+            .zip(&arithmetic.pixels)
+            .map(|(a, b)| a.abs_diff(*b));
+        assert!(off.max() < Some(8), "{quality}");
     }
 }

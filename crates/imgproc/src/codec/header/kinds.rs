@@ -1,6 +1,6 @@
 //! Kinds of JPEGs: those that can't be read, and those that the fast decoder can't read.
 
-use super::{Channel, Header, LOSSLESS, PROGRESSIVE};
+use super::{ARITHMETIC, Channel, Header, LOSSLESS, PROGRESSIVE};
 use crate::codec::jpeg::{ADOBE, EXTENDED, START_OF_FRAME, data, segments};
 
 impl Header {
@@ -10,8 +10,8 @@ impl Header {
     pub fn unreadable(&self) -> Option<&'static str> {
         self.scan?;
         match self.frame {
-            START_OF_FRAME | EXTENDED | PROGRESSIVE | LOSSLESS => {}
-            0xc9..=0xcb => return Some("a JPEG with arithmetic coding"),
+            START_OF_FRAME | EXTENDED | PROGRESSIVE | LOSSLESS | ARITHMETIC => {}
+            0xca | 0xcb => return Some("a progressive or lossless JPEG with arithmetic coding"),
             _ => return Some("a JPEG in several layers"),
         }
         if self.bits != 8 {
@@ -31,7 +31,7 @@ impl Header {
             return Some("a JPEG in which an unusual number of pixels share a colour");
         }
         if self.is_rare() && self.channels.len() == 4 {
-            return Some("a JPEG with four channels of a rare sampling");
+            return Some("a JPEG with four channels, of a rare kind");
         }
         (self.is_lossless() && (across, down) != (1, 1))
             .then_some("a lossless JPEG with colours that pixels share")
@@ -48,7 +48,7 @@ impl Header {
         };
         let more = |of: &Channel| of.across > first.across || of.down > first.down;
         let unusual = |of: &Channel| more(of) || !of.across.is_power_of_two() || of.down == 0;
-        in_planes || self.is_lossless() || self.channels.iter().any(unusual)
+        in_planes || self.is_lossless() || self.is_arithmetic() || self.channels.iter().any(unusual)
     }
 
     /// Whether there is only one unit across, and two columns share a colour. The fast decoder mixes
@@ -60,6 +60,11 @@ impl Header {
     /// Whether each sample is stored by itself, without blocks.
     pub fn is_lossless(&self) -> bool {
         self.frame == LOSSLESS
+    }
+
+    /// Whether it has arithmetic coding, and not Huffman's codes.
+    pub fn is_arithmetic(&self) -> bool {
+        self.frame == ARITHMETIC
     }
 
     /// Whether three channels are red, green and blue, as the C library guesses it.

@@ -31,6 +31,13 @@ impl Codes {
     }
 }
 
+/// Returns the data between two markers without the zeros that follow each byte of 255.
+pub fn unstuffed(data: &[u8]) -> Vec<u8> {
+    let mut before = 0;
+    let is_data = |byte: &&u8| std::mem::replace(&mut before, **byte) != 0xff || **byte != 0;
+    data.iter().filter(is_data).copied().collect()
+}
+
 /// Reads bits from bytes. Behind their end it reads zeros: see [`is_over`](Self::is_over).
 #[derive(Debug)]
 pub struct Bits {
@@ -40,17 +47,12 @@ pub struct Bits {
 }
 
 impl Bits {
-    /// Begins to read the data between two markers, in which a zero follows each byte of 255.
+    /// Begins to read the data between two markers.
     pub fn new(data: &[u8]) -> Self {
-        let mut bytes = Vec::with_capacity(data.len());
-        let mut before = 0;
-        for byte in data {
-            if (before, *byte) != (0xff, 0) {
-                bytes.push(*byte);
-            }
-            before = *byte;
+        Self {
+            bytes: unstuffed(data),
+            next: 0,
         }
-        Self { bytes, next: 0 }
     }
 
     /// Whether more bits were read than there were.

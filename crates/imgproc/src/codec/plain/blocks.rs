@@ -24,7 +24,9 @@ pub struct Share {
 #[derive(Debug, Default)]
 pub struct Before {
     /// The first coefficient of the last block.
-    mean: i32,
+    pub mean: i32,
+    /// What arithmetic coding expects of the next one.
+    pub context: usize,
     /// The number of blocks that follow without any more coefficients.
     empty: i32,
 }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use super::header::Header;
 use picture::Picture;
 
+mod arithmetic;
 mod bits;
 mod blocks;
 mod lossless;
@@ -20,7 +21,7 @@ const DAMAGED: &str = "the JPEG is damaged";
 /// # Errors
 /// If the file is damaged.
 pub fn luma(jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
-    let plane = planes(jpeg, header, 1)?.pop();
+    let plane = planes(jpeg, header, 1, true)?.pop();
     plane.context(DAMAGED)
 }
 
@@ -29,7 +30,7 @@ pub fn luma(jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
 /// # Errors
 /// If the file is damaged.
 pub fn rgb(jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
-    let planes = planes(jpeg, header, 3)?;
+    let planes = planes(jpeg, header, 3, true)?;
     let [first, second, third] = &planes[..] else {
         bail!(DAMAGED);
     };
@@ -41,8 +42,20 @@ pub fn rgb(jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
     })
 }
 
+/// Decodes all channels, pixel by pixel, as they are stored. Where pixels share a value, each has
+/// it: so libtiff does it with the old form of JPEG compression.
+///
+/// # Errors
+/// If the file is damaged.
+pub fn stored(jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
+    let planes = planes(jpeg, header, header.channels().len(), false)?;
+    let pixels = 0..header.size().iter().product();
+    let pixels = pixels.flat_map(|at| planes.iter().map(move |plane| plane[at]));
+    Ok(pixels.collect())
+}
+
 /// Decodes so many channels, each at the size of the photo.
-fn planes(jpeg: &[u8], header: &Header, count: usize) -> Result<Vec<Vec<u8>>> {
+fn planes(jpeg: &[u8], header: &Header, count: usize, mixed: bool) -> Result<Vec<Vec<u8>>> {
     let mut picture = Picture::new(header);
     picture.read(jpeg).ok().context(DAMAGED)?;
     let waves = blocks::waves();
@@ -55,7 +68,9 @@ fn planes(jpeg: &[u8], header: &Header, count: usize) -> Result<Vec<Vec<u8>>> {
         };
         let filled = samples.len() == from[0] * from[1];
         let by = header.times(index);
-        filled.then(|| enlarged(&samples, from, by, header.size()))
+        // The C library does not mix where there are only two columns, or more share a value.
+        let mixes = mixed && (by == [1, 2] || from[0] > 2 && matches!(by, [2, 1 | 2]));
+        filled.then(|| enlarged(&samples, from, (by, mixes), header.size()))
     });
     planes.collect::<Option<_>>().context(DAMAGED)
 }
@@ -72,12 +87,16 @@ fn to_rgb(colours: [u8; 3]) -> [u8; 3] {
     rgb.map(|value| value.round() as u8)
 }
 
-/// Enlarges a channel to the size of the photo, so many times across and down. Where two pixels
-/// share a value, it is mixed with its nearer neighbour, three parts to one, as the C library does
-/// it. It does not where there are only two columns, or where more pixels share a value.
-fn enlarged(plane: &[u8], [columns, rows]: [usize; 2], by: [usize; 2], to: [usize; 2]) -> Vec<u8> {
+/// Enlarges a channel to the size of the photo, so many times across and down. If it `mixes`, each
+/// value that two pixels share is mixed with its nearer neighbour, three parts to one, as the C
+/// library does it.
+fn enlarged(
+    plane: &[u8],
+    [columns, rows]: [usize; 2],
+    (by, mixes): ([usize; 2], bool),
+    to: [usize; 2],
+) -> Vec<u8> {
     let [width, height] = to;
-    let mixes = by == [1, 2] || columns > 2 && matches!(by, [2, 1 | 2]);
     let neighbours = |place: usize, count: usize, times: usize| {
         let near = place / times;
         let other = match (mixes && times == 2, place % 2) {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
 
+use super::arithmetic::{self, Conditions};
 use super::bits::{Bits, Codes};
 use super::blocks::{self, Before, Block, Share};
 use super::{DAMAGED, lossless};
@@ -13,6 +14,8 @@ use crate::codec::jpeg::{
     RESTART_INTERVAL, START_OF_SCAN, next_marker, segment_end,
 };
 
+/// The segment of what arithmetic coding depends on.
+const CONDITIONS: u8 = 0xcc;
 /// The most scans of a picture. More would take long, and tell nothing more.
 const MOST_SCANS: usize = 1_000;
 
@@ -54,6 +57,7 @@ pub struct Picture<'a> {
     divisors: [Option<[u16; 64]>; 4],
     /// The codes of the first coefficients, and of the others.
     codes: [[Option<Codes>; 4]; 2],
+    conditions: [Conditions; 4],
     /// The units between two restart markers, or 0.
     interval: usize,
 }
@@ -79,6 +83,7 @@ impl<'a> Picture<'a> {
             channels: header.channels().iter().map(channel).collect(),
             divisors: Default::default(),
             codes: Default::default(),
+            conditions: Default::default(),
             interval: 0,
         }
     }
@@ -103,6 +108,16 @@ impl<'a> Picture<'a> {
                         let class = self.codes.get_mut(usize::from(number >> 4));
                         let place = class.and_then(|of| of.get_mut(usize::from(number & 15)));
                         *place.context(DAMAGED)? = Some(codes);
+                    }
+                }
+                CONDITIONS => {
+                    for of in data.chunks_exact(2) {
+                        let conditions = self.conditions.get_mut(usize::from(of[0] & 15));
+                        let conditions = conditions.context(DAMAGED)?;
+                        match of[0] >> 4 {
+                            0 => conditions.small = (of[1] & 15, of[1] >> 4),
+                            _ => conditions.low = of[1],
+                        }
                     }
                 }
                 RESTART_INTERVAL => {
@@ -154,12 +169,13 @@ impl<'a> Picture<'a> {
             let codes =
                 |class: usize, number: u8| self.codes[class].get(usize::from(number))?.as_ref();
             let codes = (codes(0, of[1] >> 4), codes(1, of[1] & 15));
-            parts.push((channel.context(DAMAGED)?, codes));
+            let numbers = [of[1] >> 4, of[1] & 15];
+            parts.push((channel.context(DAMAGED)?, codes, numbers));
         }
         if self.header.is_lossless() {
             let codes = parts
                 .iter()
-                .map(|(_, codes)| codes.0)
+                .map(|(_, codes, _)| codes.0)
                 .collect::<Option<Vec<_>>>();
             let codes = codes.context(DAMAGED)?;
             let size = self.header.size();
@@ -173,7 +189,7 @@ impl<'a> Picture<'a> {
             };
             let intervals = intervals.zip((0..size[1]).step_by(rows));
             let planes = lossless::decode(size, &codes, (*first, bits & 15), rows, intervals)?;
-            for ((index, _), samples) in parts.iter().zip(planes) {
+            for ((index, ..), samples) in parts.iter().zip(planes) {
                 self.channels[*index].samples = samples;
             }
             return Ok(());
@@ -195,7 +211,7 @@ impl<'a> Picture<'a> {
         if share.first > share.last || share.last > 63 || share.low > 13 {
             bail!(DAMAGED);
         }
-        for (index, _) in &parts {
+        for (index, ..) in &parts {
             let channel = &mut self.channels[*index];
             if channel.divisors.is_none() {
                 let table = self.header.channels()[*index].table;
@@ -219,10 +235,10 @@ impl<'a> Picture<'a> {
             bail!(DAMAGED);
         }
         for (data, start) in intervals.zip((0..units).step_by(each)) {
-            let mut bits = Bits::new(data);
+            let (mut bits, mut arithmetic) = (Bits::new(data), arithmetic::Decoder::new(data));
             let mut before: Vec<_> = parts.iter().map(|_| Before::default()).collect();
             for unit in start..(start + each).min(units) {
-                for ((index, codes), before) in parts.iter().zip(&mut before) {
+                for ((index, codes, numbers), before) in parts.iter().zip(&mut before) {
                     let of = self.header.channels()[*index];
                     let (columns, rows) = match alone {
                         true => (1, 1),
@@ -233,7 +249,10 @@ impl<'a> Picture<'a> {
                         let x = unit % across * columns + block % columns;
                         let y = unit / across * rows + block / columns;
                         let block = &mut channel.blocks[y * channel.stride + x];
-                        blocks::read(&mut bits, share, *codes, before, block)?;
+                        match self.header.is_arithmetic() {
+                            true => arithmetic.block(*numbers, &self.conditions, before, block)?,
+                            false => blocks::read(&mut bits, share, *codes, before, block)?,
+                        }
                     }
                 }
             }

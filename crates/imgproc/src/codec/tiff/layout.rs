@@ -11,6 +11,9 @@ use crate::codec::ifd::{Directory, Structure};
 /// The old form of JPEG compression (TIFF 6.0, section 22).
 const OLD_JPEG: u64 = 6;
 
+/// A compression that GDAL and others added.
+pub const ZSTANDARD: u64 = 50_000;
+
 /// How a sample's bits are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -147,7 +150,7 @@ impl Layout {
             compression,
             // It belongs to these compressions (TIFF 6.0, section 14), and others ignore it.
             predictor: match compression {
-                5 | 8 | 32_946 => number(317, 1),
+                5 | 8 | 32_946 | ZSTANDARD => number(317, 1),
                 _ => 1,
             },
             fax_options: number(292, 0),
@@ -256,10 +259,9 @@ impl Layout {
 /// Refuses what can't be decompressed.
 fn check_compression(compression: u64) -> Result<()> {
     match compression {
-        1..=8 | 32_773 | 32_946 => {}
+        1..=8 | 32_773 | 32_946 | ZSTANDARD => {}
         34_712 | 33_003..=33_005 => bail!(refusal("JPEG 2000 compression")),
         34_925 => bail!(refusal("LZMA compression")),
-        50_000 => bail!(refusal("Zstandard compression")),
         50_001 => bail!(refusal("WebP compression")),
         _ => bail!(refusal("an unknown compression")),
     }
