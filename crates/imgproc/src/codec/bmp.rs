@@ -167,7 +167,8 @@ fn missing_padding(bmp: &[u8]) -> Option<usize> {
     let row = side(WIDTH)? * u64::from(long(bmp, BITS.start)? & 0xffff);
     let used = row.div_ceil(8);
     let stride = used.next_multiple_of(4);
-    let end = u64::from(long(bmp, START.start)?) + stride * side(HEIGHT)?;
+    let pixels = stride.checked_mul(side(HEIGHT)?)?;
+    let end = pixels.checked_add(long(bmp, START.start)?.into())?;
     let missing = end.checked_sub(bmp.len() as u64)?;
     let is_plain = long(bmp, FILE_HEADER)? as usize >= WINDOWS && long(bmp, COMPRESSION)? == 0;
     (is_plain && missing > 0 && missing <= stride - used).then_some(missing as usize)
