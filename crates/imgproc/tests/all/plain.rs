@@ -4,6 +4,7 @@ use imgproc::codec::{Limits, decode};
 use libjpeg_turbo_rs::{Encoder, PixelFormat};
 
 use crate::rare::read;
+use crate::tiffs::{fields, tiff, with};
 
 /// Two columns share a colour, and there are two colours in a row: they are not mixed, neither with
 /// each other nor with what fills the block.
@@ -68,6 +69,21 @@ fn two_of_three_channels_may_share_a_scan() {
     let limits = Limits { max_pixels: 256 };
     let grey = decode(&file, true, limits, Vec::new()).unwrap();
     assert_eq!(grey.pixels, [128].repeat(256));
+    // The fast decoder reads a scan for each channel, or one for all, but not the second channel
+    // and then the others, even if each pixel has its own colour.
+    let mut whole = start.clone();
+    let frame = whole
+        .windows(2)
+        .position(|two| two == [0xff, 0xc0])
+        .unwrap();
+    (whole[frame + 6], whole[frame + 8], whole[frame + 11]) = (8, 8, 0x11);
+    // Without the header of its scan.
+    whole.truncate(whole.len() - 10);
+    let scans = [&[1, 2, 0, 0, 63, 0][..], &[2, 1, 0, 3, 0, 0, 63, 0]];
+    let [second, others] = scans.map(|scan| segments(&[(0xda, scan.to_vec())]));
+    let parts: [&[u8]; 6] = [&[0xff, 0xd8], &whole, &second, &[0xa1], &others, &[0x0f]];
+    let file = [&parts.concat(), &[0xff, 0xd9][..]].concat();
+    assert_eq!(read(&file).pixels, [128, 122, 156].repeat(64));
     // Without the colours' scan, and without its data.
     let cut = [&[0xff, 0xd8], &start[..], &[0, 0xff, 0xd9]].concat();
     let empty = [&cut[..cut.len() - 2], &colours, &[0xff, 0xd9]].concat();
@@ -114,5 +130,20 @@ fn arithmetic_coding_is_read() {
             .zip(&arithmetic.pixels)
             .map(|(a, b)| a.abs_diff(*b));
         assert!(off.max() < Some(8), "{quality}");
+    }
+}
+
+/// Four channels in a JPEG file are inks. In a TIFF they may be colours and alpha.
+#[test]
+fn a_jpeg_in_a_tiff_may_have_alpha() {
+    let pixel = |i: usize| [10 + i as u8, 200, 90 - i as u8, 3 * i as u8];
+    let pixels: Vec<u8> = (0..64).flat_map(pixel).collect();
+    let encoder = Encoder::new(&pixels, 8, 8, PixelFormat::Cmyk).quality(100);
+    let jpeg = encoder.encode().unwrap();
+    let page = with(fields(8, 2, 4), &[(259, &[7]), (338, &[2])]);
+    let photo = read(&tiff((8, 8), &page, &[jpeg]));
+    assert_eq!(photo.channels, 4);
+    for (is, was) in photo.pixels.iter().zip(&pixels) {
+        assert!(is.abs_diff(*was) < 4, "{is} for {was}");
     }
 }

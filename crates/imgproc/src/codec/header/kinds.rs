@@ -41,8 +41,9 @@ impl Header {
     /// garbage, or nothing.
     pub fn is_rare(&self) -> bool {
         let shares = |of: &Channel| (of.across, of.down) != (1, 1);
-        let shared = self.channels.len() > 1 && self.channels.iter().any(shares);
-        let in_planes = shared && !self.interleaved && self.frame != PROGRESSIVE;
+        let several = self.channels.len() == 3
+            || self.channels.len() == 4 && self.channels.iter().any(shares);
+        let in_planes = several && !self.interleaved && self.frame != PROGRESSIVE;
         let Some(first) = self.channels.first() else {
             return false;
         };

@@ -180,7 +180,7 @@ impl<'a> Picture<'a> {
             let codes = codes.context(DAMAGED)?;
             let size = self.header.size();
             // Restart markers are between rows.
-            if self.interval % size[0] != 0 {
+            if !self.interval.is_multiple_of(size[0]) {
                 bail!(DAMAGED);
             }
             let rows = match self.interval {

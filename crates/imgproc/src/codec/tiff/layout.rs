@@ -182,7 +182,8 @@ impl Layout {
         if self.pieces.is_some() && (self.planar || self.chunk.0.max(self.chunk.1) > 0xffff) {
             bail!(refusal("the old form of JPEG compression, of a rare kind"));
         }
-        if self.compression == 7 && (self.bits, self.samples) != (8, self.colours.channels()) {
+        let is_all = self.samples == self.colours.channels() || self.has_alpha_in_jpeg();
+        if self.compression == 7 && (self.bits != 8 || !is_all) {
             bail!(refusal("a JPEG inside that has alpha or more than 8 bits"));
         }
         if let Colours::YCbCr(YCbCr { shared, .. }) = self.colours
@@ -208,6 +209,11 @@ impl Layout {
 
     fn is_fax(&self) -> bool {
         matches!(self.compression, 2..=4)
+    }
+
+    /// Whether a JPEG inside has red, green, blue and alpha, which no JPEG file has.
+    pub fn has_alpha_in_jpeg(&self) -> bool {
+        (&self.colours, self.samples) == (&Colours::Rgb, 4) && !self.planar
     }
 
     /// The form of fax, if it is one.

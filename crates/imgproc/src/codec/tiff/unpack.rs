@@ -139,7 +139,8 @@ fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
     if !fits || header.unreadable().is_some() || header.check_scans(&whole).is_err() {
         bail!(SHORT);
     }
-    if layout.old_jpeg && matches!(layout.colours, Colours::YCbCr(_)) && !layout.planar {
+    let is_old = layout.old_jpeg && matches!(layout.colours, Colours::YCbCr(_));
+    if is_old && !layout.planar || layout.has_alpha_in_jpeg() {
         if header.channels().len() != layout.samples {
             bail!(SHORT);
         }
