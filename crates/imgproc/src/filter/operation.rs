@@ -21,7 +21,8 @@ pub(super) trait Operation {
         false
     }
 
-    /// Whether the result is the luma of the photo: a decoder of luma has nothing left to be done.
+    /// Whether the result is the luma of the photo: if the decoder gives that, nothing remains to be
+    /// done.
     fn is_luma(&self) -> bool {
         false
     }
