@@ -21,8 +21,7 @@ pub(super) trait Operation {
         false
     }
 
-    /// Whether the result is the luma of the photo: if the decoder gives that, nothing remains to be
-    /// done.
+    /// Whether the result is the luma of the photo, which a decoder can give.
     fn is_luma(&self) -> bool {
         false
     }
