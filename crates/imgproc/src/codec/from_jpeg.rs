@@ -12,7 +12,7 @@ use super::ifd::Structure;
 use super::metadata::{Density, Metadata, exif_block, photoshop};
 use super::parts::{self, Part};
 use super::upright::is_upright;
-use super::{Frequencies, Need, Photo, frequencies, in_planes, jpeg, memory, sentence, shrunk};
+use super::{Frequencies, Need, Photo, frequencies, jpeg, memory, plain, sentence, shrunk};
 
 const APP_0: u8 = 0xe0;
 const APP_1: u8 = 0xe1;
@@ -30,6 +30,8 @@ pub struct Jpeg<'a> {
     decoder: jpeg::Decoder<'a>,
     scans: OnceCell<Result<Scans, &'static str>>,
     frequencies: OnceCell<Option<frequencies::Scan>>,
+    /// Whether it is left to [`plain`].
+    is_plain: bool,
     pub size: (usize, usize),
 }
 
@@ -44,17 +46,21 @@ impl<'a> Jpeg<'a> {
             bail!(sentence(why));
         }
         let mut decoder = jpeg::decoder(bytes, ColorSpace::RGB);
-        // The decoder's own words are for those who know the format's tables.
-        if decoder.decode_headers().is_err() {
+        // The decoder's own words are for those who know the format's tables. Of a rare kind it has
+        // read the metadata before it refuses the frame.
+        let is_read = decoder.decode_headers().is_ok();
+        let is_plain = header.is_rare() || header.is_narrow();
+        if !is_read && !is_plain {
             bail!("the JPEG is damaged or cut short in its header");
         }
-        let size = decoder.dimensions().context("a JPEG without a size")?;
+        let size: (usize, usize) = header.size().into();
         Ok(Self {
             bytes,
             header,
             decoder,
             scans: OnceCell::new(),
             frequencies: OnceCell::new(),
+            is_plain,
             size,
         })
     }
@@ -75,7 +81,7 @@ impl<'a> Jpeg<'a> {
                 self.decoder.input_colorspace()?,
                 ColorSpace::Luma | ColorSpace::YCbCr
             );
-            let scans = self.scans().ok().filter(|_| has_luma)?;
+            let scans = self.scans().ok().filter(|_| has_luma && !self.is_plain)?;
             let scan = frequencies::Scan::read(self.bytes, &self.header, scans);
             // What is damaged in it is said when it is decoded to pixels.
             scan.ok().flatten().filter(|_| is_upright(&self.metadata()))
@@ -86,7 +92,10 @@ impl<'a> Jpeg<'a> {
 
     /// What the decoder is asked for. `None` if the JPEG is neither grey nor in luma and chroma.
     fn wanted(&self, need: Need) -> Option<ColorSpace> {
-        let can_be_luma = self.header.has_luma() || self.header.is_in_planes();
+        if self.is_plain {
+            return None;
+        }
+        let can_be_luma = self.header.has_luma();
         match self.decoder.input_colorspace()? {
             ColorSpace::Luma => Some(ColorSpace::Luma),
             ColorSpace::YCbCr if need.luma && can_be_luma => Some(ColorSpace::Luma),
@@ -139,16 +148,19 @@ impl<'a> Jpeg<'a> {
         {
             return self.grey(scan.joined(spare));
         }
-        let (wanted, planes) = (self.wanted(need), self.header.is_in_planes());
-        if wanted.is_none() && planes {
-            bail!(sentence(
-                "a JPEG with its channels in several scans, and in RGB"
-            ));
-        }
+        let wanted = self.wanted(need);
         let luma = wanted == Some(ColorSpace::Luma);
         let scans = self.scans()?;
+        if self.is_plain {
+            let luma = need.luma && !self.header.is_rgb(self.bytes);
+            spare = match luma || self.header.channels().len() == 1 {
+                true => plain::luma(self.bytes, &self.header)?,
+                false => plain::rgb(self.bytes, &self.header)?,
+            };
+            return self.photo(spare);
+        }
         let small = match need.longer_side {
-            Some(side) if wanted.is_some() && !need.luma && !planes => {
+            Some(side) if wanted.is_some() && !need.luma => {
                 let small = shrunk::decode(self.bytes, &self.header, scans, side, &mut spare);
                 small.or_else(|_| bail!(DAMAGED))?
             }
@@ -156,11 +168,6 @@ impl<'a> Jpeg<'a> {
         };
         if let Some(size) = small {
             self.size = size;
-        } else if planes {
-            spare = match luma {
-                true => in_planes::luma(self.bytes, &self.header)?,
-                false => in_planes::rgb(self.bytes, &self.header)?,
-            };
         } else if luma {
             spare = memory(spare, self.size.0 * self.size.1);
             let file = self.with_luma_only();

@@ -26,7 +26,7 @@ pub const EXTENDED: u8 = 0xc1;
 pub const HUFFMAN_TABLES: u8 = 0xc4;
 pub const QUANTIZATION_TABLES: u8 = 0xdb;
 const NUMBER_OF_LINES: u8 = 0xdc;
-const ADOBE: u8 = 0xee;
+pub const ADOBE: u8 = 0xee;
 /// The bytes of Adobe's segment, its length included.
 const SHORTEST_ADOBE: usize = 14;
 
@@ -130,12 +130,38 @@ pub fn segment_end(jpeg: &[u8], at: usize) -> Option<usize> {
 
 /// Returns the file with those faults of its header mended that the decoder refuses: bytes between
 /// segments that belong to none, as some cameras and programs write them, a segment of Adobe's that
-/// is too short, a height that is told behind the first scan, and one that is told before it.
+/// is too short, a height that is told behind the first scan, one that is told before it, and
+/// channels that have the same name.
 pub fn mended(jpeg: &[u8]) -> Cow<'_, [u8]> {
-    match with_height(jpeg) {
+    let mended = with_height(jpeg);
+    let mended = with_names(mended.as_deref().unwrap_or(jpeg)).or(mended);
+    match mended {
         Some(file) => Cow::Owned(without_strays(&file).into_owned()),
         None => without_strays(jpeg),
     }
+}
+
+/// Returns a file in which several channels have the same name with a name of its own for each. All
+/// must be in the first scan, which has them in the frame's order.
+fn with_names(jpeg: &[u8]) -> Option<Vec<u8>> {
+    let frame = segment(jpeg, START_OF_FRAME).or_else(|| segment(jpeg, EXTENDED))?;
+    let scan = segment(jpeg, START_OF_SCAN)?;
+    let (channels, of_scan) = (data(jpeg, frame).get(5..)?, data(jpeg, scan));
+    let count = *channels.first()?;
+    let mut names: Vec<u8> = channels[1..].iter().step_by(3).copied().collect();
+    names.sort_unstable();
+    names.dedup();
+    let fits = channels.len() > 3 * usize::from(count) && of_scan.len() > 2 * usize::from(count);
+    if names.len() >= count.into() || !fits || of_scan[0] != count {
+        return None;
+    }
+    let mut file = jpeg.to_vec();
+    for name in 0..count {
+        // The names are behind the marker, the length, and for a frame six bytes, for a scan one.
+        file[frame + 10 + 3 * usize::from(name)] = name;
+        file[scan + 5 + 2 * usize::from(name)] = name;
+    }
+    Some(file)
 }
 
 /// Returns a file whose height is 0 with the height that is told behind its first scan (T.81,
@@ -172,6 +198,8 @@ fn without_strays(jpeg: &[u8]) -> Cow<'_, [u8]> {
         end = next;
         match kind {
             ADOBE if next - at < 2 + SHORTEST_ADOBE => mended = true,
+            // A length counts its own two bytes, so it is wrong.
+            _ if next - at < 4 => mended = true,
             // It belongs behind the first scan, and the C library skips it before.
             NUMBER_OF_LINES => mended = true,
             _ => parts.push(at..next),

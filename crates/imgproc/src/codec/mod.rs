@@ -7,7 +7,7 @@
 //! - `zune-jpeg` decodes, and several of its decoders share a photo that has restart markers
 //!   (`parts`). It is fast, it can decode the Y channel alone, and it is `unsafe` in its
 //!   SIMD code only, which matters for bytes from strangers. Layouts that it decodes wrongly are
-//!   refused.
+//!   left to `plain`, which is ours and slower, or refused.
 //! - `shrunk` decodes at a fraction of the size, for thumbnails. It is ours, and says why.
 //! - `frequencies` makes grey JPEGs of JPEGs without pixels. It is ours, too.
 //! - `libjpeg-turbo-rs` encodes, at two and a half to three times the speed of `jpeg-encoder`. It
@@ -31,12 +31,12 @@ mod from_jpeg;
 mod gif;
 mod header;
 mod ifd;
-mod in_planes;
 mod jpeg;
 mod limits;
 mod metadata;
 mod others;
 mod parts;
+mod plain;
 mod png;
 mod shrunk;
 mod tiff;
@@ -140,6 +140,14 @@ pub fn memory(mut spare: Vec<u8>, length: usize) -> Vec<u8> {
 /// The message about a photo of a kind that is not supported.
 fn sentence(what: &str) -> String {
     format!("{what}: not supported, another program can write it anew")
+}
+
+/// Packs a row of black and white into bits, the first pixel in the highest.
+fn bits(row: &[u8]) -> impl Iterator<Item = u8> {
+    row.chunks(8).map(|pixels| {
+        let bit = |(at, value): (usize, &u8)| (value & 0x80) >> at;
+        pixels.iter().enumerate().map(bit).sum()
+    })
 }
 
 /// What is left out of channels of so many bits, if anything is.

@@ -19,6 +19,7 @@ use anyhow::{Result, bail};
 use super::entropy::{Bits, Channel, END, FULL, Layout, MISSING, Table, unstuffed};
 use super::header::{Header, Scans};
 use crate::resize::{Resize, fitting};
+pub use transform::ZIGZAG;
 use transform::{BLOCKS, DROPPED, Four, One, Place, Rows, Size, Strip, Two};
 
 /// The parts of its size at which a picture is decoded, each with the least number of times that
