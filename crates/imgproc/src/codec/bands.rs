@@ -33,7 +33,7 @@ pub fn encode_band(
     strip: Strip,
 ) -> Result<Vec<u8>> {
     if let Some(frequencies) = &photo.frequencies {
-        // The encoder writes the header, of a picture of one block. Its width is that of the photo.
+        // The header is the encoder's, for a picture of one block. It gets the photo's width.
         let block = encoded(photo, &[0; 64], (8, 8), 1, rows.start == 0, quality, strip)?;
         let mut band = jpeg::header_with_width(block, photo.width);
         frequencies.write(rows, photo.width, &mut band)?;

@@ -71,13 +71,8 @@ pub fn next_marker(jpeg: &[u8], from: usize) -> Option<(u8, usize)> {
 pub fn find_255(bytes: &[u8]) -> Option<usize> {
     // Most of 16 bytes together have none, which the processor can see at once.
     let has = |all: &[u8; 16]| all.iter().fold(false, |has, byte| has | (*byte == 0xff));
-    let plain = 16
-        * bytes
-            .as_chunks()
-            .0
-            .iter()
-            .take_while(|all| !has(all))
-            .count();
+    let (groups, _) = bytes.as_chunks();
+    let plain = 16 * groups.iter().take_while(|all| !has(all)).count();
     let at = bytes[plain..].iter().position(|byte| *byte == 0xff)?;
     Some(plain + at)
 }

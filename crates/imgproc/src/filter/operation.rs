@@ -21,7 +21,7 @@ pub(super) trait Operation {
         false
     }
 
-    /// Whether the result is the luma of the photo: a decoder of luma has nothing left to be done.
+    /// Whether the result is the luma of the photo, which a decoder can give.
     fn is_luma(&self) -> bool {
         false
     }

@@ -1,8 +1,8 @@
 //! The entropy codes of a JPEG in one scan: what they stand for, without making pixels of it.
 //!
 //! A block of 8 x 8 samples is written as 64 coefficients, of low frequencies first. Each code says
-//! how many of them are zero, and the value of the next one. Those who need not all coefficients
-//! can pass over several codes at one look into a table.
+//! how many of them are zero, and the value of the next one. A decoder that does not need some of
+//! them passes over several codes at one look into a table.
 
 mod huffman;
 mod layout;
@@ -11,7 +11,7 @@ use super::jpeg::find_255;
 pub use huffman::{Bits, END, Table};
 pub use layout::{Channel, Layout, divisors, tables_of_codes};
 
-/// The error about a block whose codes are for more coefficients than it has.
+/// The error about a block whose codes stand for more coefficients than it has.
 pub const FULL: &str = "more coefficients than a block has";
 
 /// The error about data that end too early.
