@@ -52,8 +52,8 @@ impl Header {
         in_planes || self.is_lossless() || self.is_arithmetic() || self.channels.iter().any(unusual)
     }
 
-    /// Whether there is only one unit across, and two columns share a colour. The fast decoder mixes
-    /// these few colours with what fills the unit.
+    /// Whether there is only one unit across, and two columns share a colour. The fast decoder
+    /// mixes these few colours with what fills the unit.
     pub fn is_narrow(&self) -> bool {
         self.width <= 16 && self.channels.len() == 3 && self.most().0 == 2
     }
