@@ -14,7 +14,7 @@ use super::ifd::Structure;
 use super::others::Other;
 use super::tiff::Tiff;
 use super::upright::upright;
-use super::{Limits, Part, Photo, bmp, jpeg, parts, sentence};
+use super::{Limits, Part, Photo, bmp, jpeg, sentence};
 
 /// What of a photo is needed. The less it is, the less a decoder has to do.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,6 +27,11 @@ pub struct Need {
     /// The picture will be shrunk until its longer side has this length. A JPEG may be given at
     /// that size right away, which takes less work.
     pub longer_side: Option<usize>,
+    /// The picture will be encoded as a JPEG as it is. So the [`Frequencies`] of luma will do in
+    /// place of its pixels, where a file has them.
+    ///
+    /// [`Frequencies`]: super::Frequencies
+    pub frequencies: bool,
 }
 
 /// A photo's file whose header was read, and found to be within the limits.
@@ -137,7 +142,7 @@ pub fn probe(bytes: &[u8], limits: Limits) -> Result<u64> {
 pub fn decode(bytes: &[u8], luma: bool, limits: Limits, spare: Vec<u8>) -> Result<Photo> {
     let need = Need {
         luma,
-        longer_side: None,
+        ..Need::default()
     };
     open(&mended(bytes), limits)?.decode(need, spare)
 }
@@ -149,28 +154,28 @@ impl Encoded<'_> {
     }
 
     /// Divides the photo into parts that so many workers can decode at the same time, and makes
-    /// `pixels` large enough for them. When all have been decoded, [`decoded`](Self::decoded) makes
+    /// `memory` large enough for them. When all have been decoded, [`decoded`](Self::decoded) makes
     /// the photo. If there are none, or one fails, [`decode`](Self::decode) does it.
     pub fn parts<'b>(
         &'b self,
         need: Need,
         workers: usize,
-        pixels: &'b mut Vec<u8>,
+        memory: &'b mut Vec<u8>,
     ) -> Vec<Part<'b>> {
         match &self.decoder {
-            Decoder::Jpeg(jpeg) if workers > 1 => jpeg.parts(need, workers, pixels),
+            Decoder::Jpeg(jpeg) if workers > 1 => jpeg.parts(need, workers, memory),
             _ => Vec::new(),
         }
     }
 
-    /// Makes a photo of [parts](Self::parts) that were decoded to these places in `pixels`, and
+    /// Makes a photo of [parts](Self::parts) that were decoded to these places in `memory`, and
     /// applies its EXIF orientation.
     ///
     /// # Errors
     /// If there are no parts.
-    pub fn decoded(self, pixels: Vec<u8>, places: &[Range<usize>]) -> Result<Photo> {
+    pub fn decoded(self, need: Need, memory: Vec<u8>, places: &[Range<usize>]) -> Result<Photo> {
         match self.decoder {
-            Decoder::Jpeg(jpeg) => upright(jpeg.photo(parts::joined(pixels, places))?),
+            Decoder::Jpeg(jpeg) => upright(jpeg.joined(need, memory, places)?),
             _ => bail!("a photo without parts"),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use anyhow::{Context, Error, Result, bail};
 use zune_core::colorspace::ColorSpace;
@@ -10,7 +11,8 @@ use super::header::{Header, Scans};
 use super::ifd::Structure;
 use super::metadata::{Density, Metadata, exif_block, photoshop};
 use super::parts::{self, Part};
-use super::{Need, Photo, jpeg, memory, plain, sentence, shrunk};
+use super::upright::is_upright;
+use super::{Frequencies, Need, Photo, frequencies, jpeg, memory, plain, sentence, shrunk};
 
 const APP_0: u8 = 0xe0;
 const APP_1: u8 = 0xe1;
@@ -27,6 +29,7 @@ pub struct Jpeg<'a> {
     header: Header,
     decoder: jpeg::Decoder<'a>,
     scans: OnceCell<Result<Scans, &'static str>>,
+    frequencies: OnceCell<Option<frequencies::Scan>>,
     /// Whether it is left to [`plain`].
     is_plain: bool,
     pub size: (usize, usize),
@@ -56,6 +59,7 @@ impl<'a> Jpeg<'a> {
             header,
             decoder,
             scans: OnceCell::new(),
+            frequencies: OnceCell::new(),
             is_plain,
             size,
         })
@@ -68,6 +72,22 @@ impl<'a> Jpeg<'a> {
         let scans = || self.header.check_scans(self.bytes);
         let scans = self.scans.get_or_init(scans).as_ref();
         scans.map_err(|why| Error::msg(*why))
+    }
+
+    /// The scan whose frequencies are asked for, if it can be read and nothing has to be turned.
+    fn frequencies(&self, need: Need) -> Option<&frequencies::Scan> {
+        let scan = || {
+            let has_luma = matches!(
+                self.decoder.input_colorspace()?,
+                ColorSpace::Luma | ColorSpace::YCbCr
+            );
+            let scans = self.scans().ok().filter(|_| has_luma && !self.is_plain)?;
+            let scan = frequencies::Scan::read(self.bytes, &self.header, scans);
+            // What is damaged in it is said when it is decoded to pixels.
+            scan.ok().flatten().filter(|_| is_upright(&self.metadata()))
+        };
+        let scan = need.frequencies.then(|| self.frequencies.get_or_init(scan));
+        scan?.as_ref()
     }
 
     /// What the decoder is asked for. `None` if the JPEG is neither grey nor in luma and chroma.
@@ -90,15 +110,30 @@ impl<'a> Jpeg<'a> {
         &'b self,
         need: Need,
         workers: usize,
-        pixels: &'b mut Vec<u8>,
+        memory: &'b mut Vec<u8>,
     ) -> Vec<Part<'b>> {
+        if let Some(scan) = self.frequencies(need) {
+            let parts = scan.parts(self.bytes, &self.header, workers, memory);
+            return parts.into_iter().map(Part::Frequencies).collect();
+        }
         let (Some(wanted), Ok(scans)) = (self.wanted(need), self.scans()) else {
             return Vec::new();
         };
         if need.longer_side.is_some() {
             return Vec::new();
         }
-        parts::divided(self.bytes, &self.header, scans, wanted, workers, pixels)
+        parts::divided(self.bytes, &self.header, scans, wanted, workers, memory)
+    }
+
+    /// Makes a photo of [`parts`](Self::parts) that were decoded to these places in `memory`.
+    ///
+    /// # Errors
+    /// If the file has no end.
+    pub fn joined(self, need: Need, memory: Vec<u8>, places: &[Range<usize>]) -> Result<Photo> {
+        match self.frequencies(need) {
+            Some(scan) => self.grey(scan.joined(memory)),
+            None => self.photo(parts::joined(memory, places)),
+        }
     }
 
     /// Decodes what is needed of the picture into the memory of `spare`.
@@ -107,9 +142,15 @@ impl<'a> Jpeg<'a> {
     /// If it is damaged or cut short.
     pub fn decode(mut self, need: Need, mut spare: Vec<u8>) -> Result<Photo> {
         const DAMAGED: &str = "the JPEG is damaged";
+        // If that fails, the decoder of pixels says why, or can decode it.
+        if let Some(scan) = self.frequencies(need)
+            && scan.decode(self.bytes, &mut spare).is_ok()
+        {
+            return self.grey(scan.joined(spare));
+        }
         let wanted = self.wanted(need);
         let luma = wanted == Some(ColorSpace::Luma);
-        self.scans()?;
+        let scans = self.scans()?;
         if self.is_plain {
             let luma = need.luma && !self.header.is_rgb(self.bytes);
             spare = match luma || self.header.channels().len() == 1 {
@@ -120,7 +161,7 @@ impl<'a> Jpeg<'a> {
         }
         let small = match need.longer_side {
             Some(side) if wanted.is_some() && !need.luma => {
-                let small = shrunk::decode(self.bytes, &self.header, side, &mut spare);
+                let small = shrunk::decode(self.bytes, &self.header, scans, side, &mut spare);
                 small.or_else(|_| bail!(DAMAGED))?
             }
             _ => None,
@@ -153,21 +194,43 @@ impl<'a> Jpeg<'a> {
     ///
     /// # Errors
     /// If the file has no end.
-    pub fn photo(self, pixels: Vec<u8>) -> Result<Photo> {
+    fn photo(&self, pixels: Vec<u8>) -> Result<Photo> {
+        let (width, height) = self.size;
+        Ok(Photo {
+            channels: pixels.len() / (width * height),
+            pixels,
+            ..self.without_pixels()?
+        })
+    }
+
+    /// Makes a photo of frequencies.
+    fn grey(&self, frequencies: Frequencies) -> Result<Photo> {
+        Ok(Photo {
+            channels: 1,
+            frequencies: Some(frequencies),
+            ..self.without_pixels()?
+        })
+    }
+
+    fn without_pixels(&self) -> Result<Photo> {
         let (width, height) = self.size;
         Ok(Photo {
             width,
             height,
-            channels: pixels.len() / (width * height),
-            pixels,
             metadata: Metadata {
-                icc: self.decoder.icc_profile(),
-                exif: self.decoder.exif().and_then(|exif| exif_block(exif)),
                 left_out: left_out(self.bytes, self.scans()?.end),
-                ..metadata(self.bytes)
+                ..self.metadata()
             },
             ..Photo::default()
         })
+    }
+
+    fn metadata(&self) -> Metadata {
+        Metadata {
+            icc: self.decoder.icc_profile(),
+            exif: self.decoder.exif().and_then(|exif| exif_block(exif)),
+            ..metadata(self.bytes)
+        }
     }
 }
 

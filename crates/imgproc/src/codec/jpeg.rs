@@ -57,7 +57,7 @@ pub fn segments(jpeg: &[u8]) -> impl Iterator<Item = (u8, usize)> {
 pub fn next_marker(jpeg: &[u8], from: usize) -> Option<(u8, usize)> {
     let mut at = from;
     loop {
-        at += jpeg.get(at..)?.iter().position(|byte| *byte == 0xff)?;
+        at += find_255(jpeg.get(at..)?)?;
         // Any marker may be preceded by fill bytes (T.81, B.1.1.2), and 0 is no marker.
         match *jpeg.get(at + 1)? {
             0xff => at += 1,
@@ -65,6 +65,21 @@ pub fn next_marker(jpeg: &[u8], from: usize) -> Option<(u8, usize)> {
             kind => return Some((kind, at)),
         }
     }
+}
+
+/// Finds the first byte of 255.
+pub fn find_255(bytes: &[u8]) -> Option<usize> {
+    // Most of 16 bytes together have none, which the processor can see at once.
+    let has = |all: &[u8; 16]| all.iter().fold(false, |has, byte| has | (*byte == 0xff));
+    let plain = 16
+        * bytes
+            .as_chunks()
+            .0
+            .iter()
+            .take_while(|all| !has(all))
+            .count();
+    let at = bytes[plain..].iter().position(|byte| *byte == 0xff)?;
+    Some(plain + at)
 }
 
 /// Finds the marker that ends the data of a scan: the first one that is no restart marker.
@@ -247,7 +262,7 @@ pub fn with_intervals<'a>(
         out.extend_from_slice(interval);
     }
     out.extend_from_slice(&[0xff, END_OF_IMAGE]);
-    set_height(&mut out, height);
+    set_side(&mut out, 5, height);
     out
 }
 
@@ -258,11 +273,22 @@ fn scan_of(jpeg: &[u8]) -> Range<usize> {
     start..jpeg.len() - 2
 }
 
-/// Overwrites the height in the frame header (SOF0: marker, length, precision, height, width).
-fn set_height(jpeg: &mut [u8], height: usize) {
-    let at = segment(jpeg, START_OF_FRAME).expect("the encoder wrote a baseline JPEG");
-    let height = u16::try_from(height).expect("a JPEG has at most 65535 rows");
-    jpeg[at + 5..at + 7].copy_from_slice(&height.to_be_bytes());
+/// Returns what is before the compressed data, with another width.
+///
+/// # Panics
+/// If this is not a baseline JPEG, or the width has more than 16 bits.
+pub fn header_with_width(mut jpeg: Vec<u8>, width: usize) -> Vec<u8> {
+    jpeg.truncate(scan_of(&jpeg).start);
+    set_side(&mut jpeg, 7, width);
+    jpeg
+}
+
+/// Overwrites the height or the width in the frame header (SOF0: marker, length, precision, height,
+/// width).
+fn set_side(jpeg: &mut [u8], offset: usize, side: usize) {
+    let at = segment(jpeg, START_OF_FRAME).expect("the encoder wrote a baseline JPEG") + offset;
+    let side = u16::try_from(side).expect("a JPEG has at most 65535 rows and columns");
+    jpeg[at..at + 2].copy_from_slice(&side.to_be_bytes());
 }
 
 /// A decoder of bytes in memory.

@@ -5,6 +5,7 @@ mod cli;
 mod common;
 mod damage;
 mod formats;
+mod frequencies;
 mod habits;
 mod kept;
 mod kinds;

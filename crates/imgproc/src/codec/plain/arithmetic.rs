@@ -5,8 +5,8 @@
 use anyhow::{Context, Result, bail};
 
 use super::DAMAGED;
-use super::bits::unstuffed;
 use super::blocks::{Before, Block};
+use crate::codec::entropy::unstuffed;
 use crate::codec::shrunk::ZIGZAG;
 
 /// The states (T.81, table D.3). In the upper half of each the share of the less likely bit, then

@@ -2,6 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 
+use crate::codec::entropy::unstuffed;
+
 /// A table of codes: how many there are of each length, and what they stand for.
 #[derive(Debug, Clone)]
 pub struct Codes {
@@ -10,32 +12,13 @@ pub struct Codes {
 }
 
 impl Codes {
-    /// Reads the tables of a segment. Returns for each its class and number, in four bits each.
-    ///
-    /// # Errors
-    /// If one is cut short.
-    pub fn read(mut data: &[u8]) -> Result<Vec<(u8, Self)>> {
-        let mut tables = Vec::new();
-        while let [number, rest @ ..] = data {
-            let (counts, rest) = rest.split_first_chunk().context("a short table")?;
-            let count = counts.iter().map(|count| usize::from(*count)).sum();
-            let (symbols, rest) = rest.split_at_checked(count).context("a short table")?;
-            let codes = Self {
-                counts: *counts,
-                symbols: symbols.to_vec(),
-            };
-            tables.push((*number, codes));
-            data = rest;
+    /// Makes a table of the number of codes of each length, and of their symbols.
+    pub fn new(counts: &[u8; 16], symbols: &[u8]) -> Self {
+        Self {
+            counts: *counts,
+            symbols: symbols.to_vec(),
         }
-        Ok(tables)
     }
-}
-
-/// Returns the data between two markers without the zeros that follow each byte of 255.
-pub fn unstuffed(data: &[u8]) -> Vec<u8> {
-    let mut before = 0;
-    let is_data = |byte: &&u8| std::mem::replace(&mut before, **byte) != 0xff || **byte != 0;
-    data.iter().filter(is_data).copied().collect()
 }
 
 /// Reads bits from bytes. Behind their end it reads zeros: see [`is_over`](Self::is_over).

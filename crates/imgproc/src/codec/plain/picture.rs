@@ -8,6 +8,7 @@ use super::arithmetic::{self, Conditions};
 use super::bits::{Bits, Codes};
 use super::blocks::{self, Before, Block, Share};
 use super::{DAMAGED, lossless};
+use crate::codec::entropy::{divisors, tables_of_codes};
 use crate::codec::header::{self, Header};
 use crate::codec::jpeg::{
     self, END_OF_IMAGE, HUFFMAN_TABLES, QUANTIZATION_TABLES, RESTART_0, RESTART_7,
@@ -102,14 +103,16 @@ impl<'a> Picture<'a> {
             next = segment_end(jpeg, at).context(DAMAGED)?;
             let data = jpeg::data(jpeg, at);
             match kind {
-                QUANTIZATION_TABLES => self.read_divisors(data).context(DAMAGED)?,
-                HUFFMAN_TABLES => {
-                    for (number, codes) in Codes::read(data)? {
-                        let class = self.codes.get_mut(usize::from(number >> 4));
-                        let place = class.and_then(|of| of.get_mut(usize::from(number & 15)));
-                        *place.context(DAMAGED)? = Some(codes);
-                    }
-                }
+                QUANTIZATION_TABLES => divisors(data, |number, values| {
+                    *self.divisors.get_mut(number).context(DAMAGED)? = Some(values);
+                    Ok(())
+                })?,
+                HUFFMAN_TABLES => tables_of_codes(data, |class, number, counts, symbols| {
+                    let class = self.codes.get_mut(usize::from(class));
+                    let place = class.and_then(|of| of.get_mut(number));
+                    *place.context(DAMAGED)? = Some(Codes::new(counts, symbols));
+                    Ok(())
+                })?,
                 CONDITIONS => {
                     for of in data.chunks_exact(2) {
                         let conditions = self.conditions.get_mut(usize::from(of[0] & 15));
@@ -136,19 +139,6 @@ impl<'a> Picture<'a> {
                 _ => {}
             }
         }
-    }
-
-    fn read_divisors(&mut self, mut data: &[u8]) -> Option<()> {
-        while let [head, rest @ ..] = data {
-            // 16 bits for each, or 8.
-            let bytes = if head >> 4 > 0 { 2 } else { 1 };
-            let (divisors, rest) = rest.split_at_checked(64 * bytes)?;
-            let number = |at| divisors[at * bytes..][..bytes].iter();
-            let number = |at| number(at).fold(0, |sum, byte| sum << 8 | u16::from(*byte));
-            *self.divisors.get_mut(usize::from(head & 15))? = Some(std::array::from_fn(number));
-            data = rest;
-        }
-        Some(())
     }
 
     /// Reads a scan: the data of its header (T.81, B.2.3), and that between restart markers.
