@@ -30,8 +30,6 @@ pub struct Jpeg<'a> {
     decoder: jpeg::Decoder<'a>,
     scans: OnceCell<Result<Scans, &'static str>>,
     frequencies: OnceCell<Option<frequencies::Scan>>,
-    /// Whether it is left to [`plain`].
-    is_plain: bool,
     pub size: (usize, usize),
 }
 
@@ -49,8 +47,7 @@ impl<'a> Jpeg<'a> {
         // The decoder's own words are for those who know the format's tables. Of a rare kind it has
         // read the metadata before it refuses the frame.
         let is_read = decoder.decode_headers().is_ok();
-        let is_plain = header.is_rare() || header.is_narrow();
-        if !is_read && !is_plain {
+        if !is_read && !header.is_rare() {
             bail!("the JPEG is damaged or cut short in its header");
         }
         let size: (usize, usize) = header.size().into();
@@ -60,7 +57,6 @@ impl<'a> Jpeg<'a> {
             decoder,
             scans: OnceCell::new(),
             frequencies: OnceCell::new(),
-            is_plain,
             size,
         })
     }
@@ -81,7 +77,10 @@ impl<'a> Jpeg<'a> {
                 self.decoder.input_colorspace()?,
                 ColorSpace::Luma | ColorSpace::YCbCr
             );
-            let scans = self.scans().ok().filter(|_| has_luma && !self.is_plain)?;
+            let scans = self
+                .scans()
+                .ok()
+                .filter(|_| has_luma && !self.header.is_rare())?;
             let scan = frequencies::Scan::read(self.bytes, &self.header, scans);
             // What is damaged in it is said when it is decoded to pixels.
             scan.ok().flatten().filter(|_| is_upright(&self.metadata()))
@@ -90,9 +89,14 @@ impl<'a> Jpeg<'a> {
         scan?.as_ref()
     }
 
+    /// Whether it is left to [`plain`].
+    fn is_plain(&self, need: Need) -> bool {
+        self.header.is_rare() || self.header.is_narrow() && !need.luma
+    }
+
     /// What the decoder is asked for. `None` if the JPEG is neither grey nor in luma and chroma.
     fn wanted(&self, need: Need) -> Option<ColorSpace> {
-        if self.is_plain {
+        if self.is_plain(need) {
             return None;
         }
         let can_be_luma = self.header.has_luma();
@@ -151,7 +155,7 @@ impl<'a> Jpeg<'a> {
         let wanted = self.wanted(need);
         let luma = wanted == Some(ColorSpace::Luma);
         let scans = self.scans()?;
-        if self.is_plain {
+        if self.is_plain(need) {
             let luma = need.luma && !self.header.is_rgb(self.bytes);
             spare = match luma || self.header.channels().len() == 1 {
                 true => plain::luma(self.bytes, &self.header)?,

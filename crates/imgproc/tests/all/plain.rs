@@ -1,7 +1,7 @@
 //! JPEGs of kinds that no camera writes.
 
 use imgproc::codec::{Limits, decode};
-use libjpeg_turbo_rs::{Encoder, PixelFormat};
+use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 
 use crate::rare::read;
 use crate::tiffs::{fields, tiff, with};
@@ -105,9 +105,13 @@ fn a_lossless_jpeg_is_read() {
                     .lossless_predictor(predictor)
                     .lossless_point_transform(low)
                     .restart_rows(rows);
-                let photo = read(&encoder.encode().unwrap());
+                let file = encoder.encode().unwrap();
+                let jfif = b"\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0";
+                let with_jfif = [&file[..2], jfif, &file[2..]].concat();
                 let expected: Vec<u8> = samples.iter().map(|of| of >> low << low).collect();
-                assert_eq!(photo.pixels, expected, "{predictor}, {rows}, {low}");
+                for file in [file, with_jfif] {
+                    assert_eq!(read(&file).pixels, expected, "{predictor}, {rows}, {low}");
+                }
             }
         }
     }
@@ -138,7 +142,9 @@ fn arithmetic_coding_is_read() {
 fn a_jpeg_in_a_tiff_may_have_alpha() {
     let pixel = |i: usize| [10 + i as u8, 200, 90 - i as u8, 3 * i as u8];
     let pixels: Vec<u8> = (0..64).flat_map(pixel).collect();
-    let encoder = Encoder::new(&pixels, 8, 8, PixelFormat::Cmyk).quality(100);
+    let encoder = Encoder::new(&pixels, 8, 8, PixelFormat::Cmyk)
+        .subsampling(Subsampling::S444)
+        .quality(100);
     let jpeg = encoder.encode().unwrap();
     let page = with(fields(8, 2, 4), &[(259, &[7]), (338, &[2])]);
     let photo = read(&tiff((8, 8), &page, &[jpeg]));

@@ -52,8 +52,8 @@ impl Header {
         in_planes || self.is_lossless() || self.is_arithmetic() || self.channels.iter().any(unusual)
     }
 
-    /// Whether there is only one unit across, and two columns share a colour. The fast decoder mixes
-    /// these few colours with what fills the unit.
+    /// Whether there is only one unit across, and two columns share a colour. The fast decoder
+    /// mixes these few colours with what fills the unit.
     pub fn is_narrow(&self) -> bool {
         self.width <= 16 && self.channels.len() == 3 && self.most().0 == 2
     }
@@ -68,20 +68,19 @@ impl Header {
         self.frame == ARITHMETIC
     }
 
-    /// Whether three channels are red, green and blue, as the C library guesses it.
+    /// Whether three channels are red, green and blue, as the C library guesses it. Lossless ones
+    /// are, even with a JFIF header, unless Adobe's segment says otherwise: a conversion loses.
     pub fn is_rgb(&self, jpeg: &[u8]) -> bool {
-        let starts = |kind: u8, name: &[u8]| {
+        let rest_of = |kind: u8, name: &[u8]| {
             let mut all = segments(jpeg).filter(|(of, _)| *of == kind);
             all.find_map(|(_, at)| data(jpeg, at).strip_prefix(name))
         };
         let names: Vec<u8> = self.channels.iter().map(|of| of.name).collect();
-        if starts(0xe0, b"JFIF\0").is_some() {
-            return false;
-        }
-        match starts(ADOBE, b"Adobe") {
+        let is_jfif = rest_of(0xe0, b"JFIF\0").is_some();
+        match rest_of(ADOBE, b"Adobe") {
             // Behind the version and flags, the transform.
-            Some(rest) => rest.get(6) == Some(&0),
-            None => names == *b"RGB" || self.is_lossless(),
+            Some(rest) if !is_jfif || self.is_lossless() => rest.get(6) == Some(&0),
+            _ => self.is_lossless() || !is_jfif && names == *b"RGB",
         }
     }
 }
