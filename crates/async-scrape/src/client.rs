@@ -93,7 +93,7 @@ pub struct Client {
     headers: HeaderMap,
     cookies: Option<Cookies>,
     way: Way,
-    /// The servers whose answers the library refuses, and what helps.
+    /// The servers whose answers the library refuses, and pages of others, and what helps.
     cures: Mutex<HashMap<String, Cure>>,
     /// Made when it is needed: it costs time and memory.
     for_more_headers: OnceLock<Option<reqwest::Client>>,
@@ -208,6 +208,12 @@ impl Client {
         let chunk = timeout(self.timeout, response.chunk()).await;
         match chunk.map_err(|_| Lost::TimedOut(self.timeout))? {
             Err(error) if lost::is_whole(&error) => Ok(None),
+            Err(error) if lost::has_odd_chunks(&error) => {
+                // For the next time, and for this page alone: others may have none.
+                let page = response.url().as_str().to_owned();
+                self.cures().insert(page, Cure::Repair);
+                Err(error.into())
+            }
             chunk => Ok(chunk?),
         }
     }
@@ -284,12 +290,17 @@ impl Client {
         self.cures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What helped against an earlier answer of this server.
+    /// What helps against an earlier answer of this server, or to this request.
     fn cure(&self, url: &Url) -> Option<Cure> {
         let cures = self.cures();
         // Almost always there are none, and the search would cost more than the look.
         (!cures.is_empty())
-            .then(|| cures.get(url.authority()).copied())
+            .then(|| {
+                cures
+                    .get(url.authority())
+                    .or_else(|| cures.get(url.as_str()))
+            })
             .flatten()
+            .copied()
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Files have no `.await`: writing one blocks the thread, and with it every task on it. So files
 //! are written, and pages are searched for links, on the runtime's pool for blocking calls
-//! (`Disk::Pool`). Only what is short is done by the thread itself, when no other task waits.
+//! (`Disk::Pool`). What is short is done by the thread itself.
 
 use anyhow::{Context, Result};
 use timing::{Timeline, workers};

@@ -7,7 +7,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use crate::codec::{Need, Photo, memory};
+use crate::codec::{Format, Need, Photo, memory};
 use crate::resize::Resize;
 
 #[cfg(test)]
@@ -38,6 +38,11 @@ macro_rules! filters {
             /// colours.
             pub fn luma_is_enough(&self) -> bool {
                 match self { $(Self::$Filter(filter) => filter.luma_is_enough(),)* }
+            }
+
+            /// Whether the result is the luma of the photo.
+            fn is_luma(&self) -> bool {
+                match self { $(Self::$Filter(filter) => filter.is_luma(),)* }
             }
 
             /// The longer side of the result, if the filter does nothing but shrink.
@@ -115,11 +120,12 @@ filters! {
 }
 
 impl Filter {
-    /// What of a photo the filter needs.
-    pub fn need(&self) -> Need {
+    /// What of a photo the filter needs, for a result of this format.
+    pub fn need(&self, format: Format) -> Need {
         Need {
             luma: self.luma_is_enough(),
             longer_side: self.longer_side(),
+            frequencies: self.is_luma() && format == Format::Jpeg,
         }
     }
 
@@ -137,6 +143,7 @@ impl Filter {
             height,
             channels,
             pixels: memory(spare, width * height * channels),
+            frequencies: None,
             bilevel: source.bilevel && self.keeps_bilevel(),
             metadata: source.metadata.clone(),
         }

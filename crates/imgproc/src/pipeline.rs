@@ -84,7 +84,7 @@ fn decode<'a>(
     while let Some((photo, task)) = job.next(begun) {
         let step = || {
             let file = processor.read(task, &mut lane)?;
-            processor.decode_after(file, &mut lane, |pixels, lane| {
+            processor.decode_after(task, file, &mut lane, |pixels, lane| {
                 let _waiting = lane.wait("memory");
                 budget.acquire(3 * pixels)
             })

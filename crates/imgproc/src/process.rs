@@ -50,8 +50,9 @@ impl<'a> Processor<'a> {
     pub fn process(&self, task: &Task, by: &mut impl Executor) -> Outcome {
         let steps = || {
             let file = self.read(task, &mut by.lane())?;
-            let (item, _share) =
-                self.decode_after(file, by, |pixels, lane| self.wait_for_memory(pixels, lane))?;
+            let (item, _share) = self.decode_after(task, file, by, |pixels, lane| {
+                self.wait_for_memory(pixels, lane)
+            })?;
             let item = self.filter(item, by)?;
             let file = self.encode(task, &item, by)?;
             self.write(task, item, file, &mut by.lane())
@@ -100,6 +101,7 @@ impl<'a> Processor<'a> {
     /// If they are no photo, or a damaged one.
     pub fn decode_after<T>(
         &self,
+        task: &Task,
         file: Vec<u8>,
         by: &mut impl Executor,
         wait: impl FnOnce(u64, &mut Lane) -> T,
@@ -110,7 +112,8 @@ impl<'a> Processor<'a> {
         let pixels = encoded.pixels();
         let waited = wait(pixels, &mut by.lane());
         let mut source = self.buffers.source();
-        let parts = encoded.parts(filter.need(), by.workers(), &mut source);
+        let need = filter.need(task.format);
+        let parts = encoded.parts(need, by.workers(), &mut source);
         let places = match parts.is_empty() {
             true => None,
             // If a part fails, the decoder of the whole says why.
@@ -119,8 +122,8 @@ impl<'a> Processor<'a> {
         let mut lane = by.lane();
         let _span = lane.work("decode");
         let photo = match places {
-            Some(places) => encoded.decoded(source, &places)?,
-            None => encoded.decode(filter.need(), source)?,
+            Some(places) => encoded.decoded(need, source, &places)?,
+            None => encoded.decode(need, source)?,
         };
         let done = Done {
             pixels,
@@ -149,7 +152,7 @@ impl<'a> Processor<'a> {
             Ok(())
         })?;
         drop(rows);
-        self.buffers.give_source(item.photo.pixels);
+        self.buffers.give_source(item.photo.into_memory());
         Ok(Item {
             photo: canvas,
             ..item
@@ -187,7 +190,7 @@ impl<'a> Processor<'a> {
         files::write(&task.output, &file, self.settings.force, time)?;
         let bytes_out = file.len() as u64;
         self.buffers.give_file(file);
-        self.buffers.give_result(item.photo.pixels);
+        self.buffers.give_result(item.photo.into_memory());
         Ok(Done {
             bytes_out,
             ..item.done

@@ -1,7 +1,8 @@
 //! Answers that the HTTP library refuses whole, and browsers and wget read: a status line of
 //! `HTTP/1.2`, a bare carriage return in a header, `Content-Length: +52`.
 //!
-//! The head of such an answer is repaired as it arrives, and then the library reads it.
+//! The head of such an answer is repaired as it arrives, and then the library reads it. If its body
+//! comes in chunks, they are joined here, since their lines may be faulty, too.
 
 use std::io;
 use std::pin::Pin;
@@ -20,11 +21,14 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::MOST_HEADERS;
 use super::way::{Connection, Way};
+use chunks::Chunks;
+
+mod chunks;
 
 /// The longest head that is repaired. The library's own bound is about as high.
 const LONGEST_HEAD: usize = 400 << 10;
 
-/// Requests a page on a connection of its own, and repairs the answer's head.
+/// Requests a page on a connection of its own, and repairs the answer.
 ///
 /// # Errors
 /// If the server does not answer, or the answer can't be read even then.
@@ -60,14 +64,16 @@ pub async fn get(url: &Url, headers: &HeaderMap, way: &Way) -> Result<reqwest::R
     Ok(response.map(Body::wrap).into())
 }
 
-/// A connection whose first answer has its head repaired.
+/// A connection whose first answer is repaired.
 struct Repaired {
     stream: Box<dyn Connection>,
-    /// The start of the answer, as long as its head is not whole; then what is still to be read of
-    /// the repaired head, and what came with it.
+    /// The start of the answer, as long as its head is not whole. Then what is still to be read of
+    /// the repaired head and what came with it, or of chunks.
     start: Vec<u8>,
     is_repaired: bool,
     read: usize,
+    /// If the body comes in chunks.
+    chunks: Option<Chunks>,
 }
 
 impl Repaired {
@@ -77,7 +83,16 @@ impl Repaired {
             start: Vec::new(),
             is_repaired: false,
             read: 0,
+            chunks: None,
         }
+    }
+
+    /// Receives some bytes; none at the end.
+    fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Vec<u8>>> {
+        let mut bytes = [0; 8192];
+        let mut chunk = ReadBuf::new(&mut bytes);
+        ready!(Pin::new(&mut self.stream).poll_read(context, &mut chunk))?;
+        Poll::Ready(Ok(chunk.filled().to_vec()))
     }
 }
 
@@ -92,31 +107,44 @@ impl AsyncRead for Repaired {
             let blank = self.start.iter().take_while(blank).count();
             self.start.drain(..blank);
             if let Some(end) = end_of_head(&self.start) {
-                let mut repaired = repair(&self.start[..end]);
+                let (repaired, has_chunks) = repair(&self.start[..end]);
                 // What comes before the answer, such as `103 Early Hints`, is left out.
                 self.is_repaired = !repaired.starts_with(b"HTTP/1.1 1");
-                if !self.is_repaired {
-                    repaired.clear();
+                let mut rest = self.start.split_off(end);
+                self.start = match self.is_repaired {
+                    true => repaired,
+                    false => Vec::new(),
+                };
+                if self.is_repaired && has_chunks {
+                    let chunks = self.chunks.insert(Chunks::default());
+                    rest = chunks.join(&rest)?;
                 }
-                repaired.extend_from_slice(&self.start[end..]);
-                self.start = repaired;
+                self.start.append(&mut rest);
                 continue;
             }
             if self.start.len() > LONGEST_HEAD {
                 return Poll::Ready(Err(io::Error::other("the answer's head is too long")));
             }
-            let mut bytes = [0; 8192];
-            let mut chunk = ReadBuf::new(&mut bytes);
-            ready!(Pin::new(&mut self.stream).poll_read(context, &mut chunk))?;
-            if chunk.filled().is_empty() {
+            let bytes = ready!(self.poll_receive(context))?;
+            if bytes.is_empty() {
                 return Poll::Ready(Ok(()));
             }
-            self.start.extend_from_slice(chunk.filled());
+            self.start.extend_from_slice(&bytes);
+        }
+        while self.read == self.start.len() {
+            match &mut self.chunks {
+                None => return Pin::new(&mut self.stream).poll_read(context, buffer),
+                Some(chunks) if chunks.is_over() => return Poll::Ready(Ok(())),
+                Some(_) => {}
+            }
+            let bytes = ready!(self.poll_receive(context))?;
+            let chunks = self.chunks.as_mut().expect("seen above");
+            if bytes.is_empty() {
+                return Poll::Ready(chunks.end());
+            }
+            (self.start, self.read) = (chunks.join(&bytes)?, 0);
         }
         let rest = &self.start[self.read..];
-        if rest.is_empty() {
-            return Pin::new(&mut self.stream).poll_read(context, buffer);
-        }
         let length = rest.len().min(buffer.remaining());
         buffer.put_slice(&rest[..length]);
         self.read += length;
@@ -157,8 +185,8 @@ fn end_of_head(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Writes a head again in the form that the standard requires (RFC 9112). What can't be understood
-/// is left out.
-fn repair(head: &[u8]) -> Vec<u8> {
+/// is left out. Returns also whether the body comes in chunks, of which the head says nothing then.
+fn repair(head: &[u8]) -> (Vec<u8>, bool) {
     let mut lines = head
         .split(|&byte| byte == b'\n')
         .map(<[u8]>::trim_ascii_end);
@@ -192,8 +220,27 @@ fn repair(head: &[u8]) -> Vec<u8> {
             headers.push((name.to_ascii_lowercase(), value.trim_ascii().to_vec()));
         }
     }
+    // The last coding decides: what was compressed before that is told to the caller.
+    let is_chunked = |value: &[u8]| value.to_ascii_lowercase().ends_with(b"chunked");
+    let coded =
+        |(name, value): &(Vec<u8>, Vec<u8>)| name == b"transfer-encoding" && is_chunked(value);
+    let has_chunks = headers.iter().any(coded);
     let mut length = None;
     for (name, mut value) in headers {
+        if name == b"transfer-encoding" && has_chunks {
+            let text = String::from_utf8_lossy(&value).to_ascii_lowercase();
+            let others = text
+                .split(',')
+                .map(str::trim)
+                .filter(|&name| name != "chunked");
+            value = others.collect::<Vec<_>>().join(", ").into_bytes();
+            if value.is_empty() {
+                continue;
+            }
+        }
+        if name == b"content-length" && has_chunks {
+            continue;
+        }
         if name == b"content-length" {
             // The first one that is a number. Without any, the body ends with the connection.
             let text = String::from_utf8_lossy(&value);
@@ -216,7 +263,7 @@ fn repair(head: &[u8]) -> Vec<u8> {
         }
     }
     repaired.extend_from_slice(b"\r\n");
-    repaired
+    (repaired, has_chunks)
 }
 
 #[cfg(test)]
@@ -225,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_head_is_repaired() {
-        let text = |head: &[u8]| String::from_utf8_lossy(&repair(head)).into_owned();
+        let text = |head: &[u8]| String::from_utf8_lossy(&repair(head).0).into_owned();
         for (head, repaired) in [
             ("HTTP/1.2 200 OK\r\n\r\n", "HTTP/1.1 200 \r\n\r\n"),
             (

@@ -27,7 +27,7 @@ pub enum Lost {
 pub enum Cure {
     /// Its answers have more headers than usual.
     MoreHeaders,
-    /// The heads of its answers have to be repaired.
+    /// Its answers have to be repaired.
     Repair,
 }
 
@@ -59,6 +59,16 @@ pub fn is_whole(error: &reqwest::Error) -> bool {
     causes.any(|cause| {
         let text = cause.to_string().to_lowercase();
         cause.kind() == ErrorKind::InvalidInput && text.starts_with("invalid header")
+    })
+}
+
+/// Whether a body comes in chunks whose lines can't be read.
+pub fn has_odd_chunks(error: &reqwest::Error) -> bool {
+    let mut causes = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.any(|cause| {
+        let text = cause.to_string().to_lowercase();
+        // And where the connection ends instead of such a line: perhaps behind the last chunk.
+        text.starts_with("invalid chunk") || text.contains("during chunk size")
     })
 }
 

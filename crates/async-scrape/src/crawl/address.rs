@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use anyhow::{Result, bail};
+use memchr::{memchr, memrchr};
 use reqwest::Url;
 
 /// The longest link that is followed. Servers refuse longer ones, which only crawler traps make.
@@ -116,15 +117,15 @@ pub fn path_and_query(url: &(impl AsRef<str> + ?Sized)) -> &str {
 /// default. It is asked for at each link, so nothing is copied.
 pub fn server(url: &(impl AsRef<str> + ?Sized)) -> &str {
     let after_scheme = after_scheme(url.as_ref());
-    let authority = after_scheme.split('/').next().unwrap_or_default();
+    let end = memchr(b'/', after_scheme.as_bytes()).unwrap_or(after_scheme.len());
+    let authority = &after_scheme[..end];
     // Only a URL that is not clean has a user before that.
-    authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, server)| server)
+    let user = memrchr(b'@', authority.as_bytes());
+    user.map_or(authority, |at| &authority[at + 1..])
 }
 
 fn after_scheme(url: &str) -> &str {
-    let rest = url.split_once(':').map_or("", |(_, rest)| rest);
+    let rest = memchr(b':', url.as_bytes()).map_or("", |at| &url[at + 1..]);
     rest.strip_prefix("//").unwrap_or_default()
 }
 

@@ -81,10 +81,7 @@ fn parameter(content_type: &str) -> Option<&str> {
 /// declares.
 fn prescan(bytes: &[u8]) -> Option<&'static Encoding> {
     // A declaration is ASCII, in every encoding that can be declared in this way.
-    let text: String = bytes
-        .iter()
-        .map(|&b| if b.is_ascii() { b as char } else { '?' })
-        .collect();
+    let text = str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::from);
     let label = match text.strip_prefix("@charset \"") {
         Some(rest) => rest.split('"').next().map(str::to_owned),
         None => {

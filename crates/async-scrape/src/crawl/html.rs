@@ -75,7 +75,9 @@ pub fn scan<'t>(text: &'t str, sink: &mut impl Sink<'t>, syntax: Syntax) {
                 };
                 sink.tag(plain, &attributes);
                 let has_content = !is_xml || !text[..end].ends_with("/>");
-                match raw.iter().find(|raw| raw.eq_ignore_ascii_case(plain)) {
+                // Most tags have a name of one or two letters, and none of these has.
+                let mut raw = raw.iter().filter(|_| plain.len() > 2);
+                match raw.find(|raw| raw.eq_ignore_ascii_case(plain)) {
                     Some(raw) if has_content => {
                         let after = raw_text(bytes, name, raw, end);
                         if ["title", "style", LOCATION].contains(raw) {
@@ -137,49 +139,48 @@ fn tag<'t>(
     attributes: &mut Vec<(&'t str, &'t str)>,
 ) -> Option<(&'t str, usize)> {
     let bytes = text.as_bytes();
-    let until = |from: usize, stops: fn(u8) -> bool| {
-        let length = bytes[from..].iter().position(|&byte| stops(byte));
-        length.map(|length| from + length)
-    };
     attributes.clear();
-    let mut at = until(start, |b| is_space(b) || b == b'/' || b == b'>')?;
+    let mut at = until(bytes, start, |b| is_space(b) || b == b'/' || b == b'>')?;
     let name = &text[start..at];
+    // Most tags end here.
+    if bytes[at] == b'>' {
+        return Some((name, at + 1));
+    }
     loop {
-        at = until(at, |b| !is_space(b) && b != b'/')?;
+        at = until(bytes, at, |b| !is_space(b) && b != b'/')?;
         if bytes[at] == b'>' {
             return Some((name, at + 1));
         }
-        let has_room = attributes.len() < MOST_ATTRIBUTES;
         // The first character of a name may be any, even an equals sign.
         let first = at;
-        at = until(at + 1, |b| is_space(b) || matches!(b, b'/' | b'>' | b'='))?;
-        let key = &text[first..at];
-        let after = until(at, |b| !is_space(b))?;
-        if bytes[after] != b'=' {
-            if has_room {
-                attributes.push((key, ""));
-            }
-            continue;
+        at = until(bytes, at + 1, |b| {
+            is_space(b) || matches!(b, b'/' | b'>' | b'=')
+        })?;
+        let end = at;
+        at = until(bytes, at, |b| !is_space(b))?;
+        let mut value = end..end;
+        if bytes[at] == b'=' {
+            at = until(bytes, at + 1, |b| !is_space(b))?;
+            value = match bytes[at] {
+                quote @ (b'"' | b'\'') => at + 1..at + 1 + memchr(quote, &bytes[at + 1..])?,
+                _ => at..until(bytes, at, |b| is_space(b) || b == b'>')?,
+            };
+            let is_quoted = value.start > at;
+            at = value.end + usize::from(is_quoted);
         }
-        at = until(after + 1, |b| !is_space(b))?;
-        let value = match bytes[at] {
-            quote @ (b'"' | b'\'') => {
-                let end = at + 1 + memchr(quote, &bytes[at + 1..])?;
-                let value = &text[at + 1..end];
-                at = end + 1;
-                value
-            }
-            _ => {
-                let end = until(at, |b| is_space(b) || b == b'>')?;
-                let value = &text[at..end];
-                at = end;
-                value
-            }
-        };
-        if has_room {
-            attributes.push((key, value));
+        if attributes.len() < MOST_ATTRIBUTES {
+            attributes.push((&text[first..end], &text[value]));
         }
     }
+}
+
+/// Where the first byte from there on is that stops.
+#[inline]
+fn until(bytes: &[u8], mut at: usize, stops: impl Fn(u8) -> bool) -> Option<usize> {
+    while !stops(*bytes.get(at)?) {
+        at += 1;
+    }
+    Some(at)
 }
 
 /// The end of the comment whose content begins at `start`.

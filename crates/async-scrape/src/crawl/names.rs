@@ -49,7 +49,17 @@ pub struct Names {
     files: HashMap<Box<str>, u64>,
     folders: HashSet<Box<str>>,
     hasher: RandomState,
-    has_clashed: bool,
+    refused: Refused,
+    /// Whether pages have names of an earlier crawl, which need not be their plain ones.
+    has_kept: bool,
+}
+
+/// The keys of plain names that were taken when their pages came.
+#[derive(Debug, Default)]
+struct Refused {
+    names: HashSet<Box<str>>,
+    /// The folders that they would be in.
+    folders: HashSet<Box<str>>,
 }
 
 impl Names {
@@ -70,7 +80,8 @@ impl Names {
             files: HashMap::new(),
             folders: HashSet::new(),
             hasher: RandomState::new(),
-            has_clashed: false,
+            refused: Refused::default(),
+            has_kept: false,
         }
     }
 
@@ -80,7 +91,10 @@ impl Names {
         if self.take(&plain, url.as_str()) {
             return plain;
         }
-        self.has_clashed = true;
+        let key = self.case.key(&plain);
+        let folders = ancestors(&key).map(Box::from);
+        self.refused.folders.extend(folders);
+        self.refused.names.insert(key.into());
         let hashed = self.layout.hashed(&plain, url);
         self.take(&hashed, url.as_str());
         hashed
@@ -89,12 +103,25 @@ impl Names {
     /// Notes that a page has this file already.
     pub fn keep(&mut self, url: &str, file: &str) {
         self.note(&self.case.key(file), self.hasher.hash_one(url));
-        self.has_clashed |= file.contains('~');
+        self.has_kept = true;
+        if file.contains('~') {
+            self.refused.names.insert(self.case.key(file).into());
+        }
     }
 
     /// Whether a page got a name with a hash because its plain one was taken.
     pub fn has_clashed(&self) -> bool {
-        self.has_clashed
+        !self.refused.names.is_empty()
+    }
+
+    /// Whether [`settle`](Self::settle) may give this file another name. The others keep theirs,
+    /// and need not be given to it: no page was refused a name because of them.
+    pub fn is_contested(&self, file: &str) -> bool {
+        let Refused { names, folders } = &self.refused;
+        let key = self.case.key(file);
+        let is_refused = |name: &str| names.contains(name);
+        let has_hash = self.has_kept || file.contains('~');
+        has_hash || is_refused(&key) || folders.contains(&*key) || ancestors(&key).any(is_refused)
     }
 
     fn take(&mut self, file: &str, url: &str) -> bool {

@@ -148,7 +148,7 @@ impl Crawl {
         }
         let searched = self.searched(&page.url, &entry.content_type);
         let search = move || searched.file(File::open(path)?);
-        let (found, _) = self.calls.run(disk, false, search).await?;
+        let (found, _) = self.calls.run(disk, None, search).await?;
         let mut found = found?;
         if let Some(refresh) = &entry.refresh {
             found.add(refresh, &page.url);

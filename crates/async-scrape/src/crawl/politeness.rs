@@ -75,7 +75,7 @@ impl Crawl {
                 let agent = self.user_agent.clone();
                 // A long file takes too much time for the thread of all tasks.
                 let parse = move || RobotsTxt::parse(&agent, &file);
-                let parsed = self.calls.run(disk, false, parse).await;
+                let parsed = self.calls.run(disk, None, parse).await;
                 return Ok(match parsed {
                     Ok((parsed, _)) => parsed,
                     Err(error) => RobotsTxt::Unreachable(format!("{error:#}")),

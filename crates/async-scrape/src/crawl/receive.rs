@@ -20,9 +20,6 @@ use crate::disk::Disk;
 const PATIENCE: u32 = 3;
 const LEAST_BYTES_A_SECOND: u64 = 1024;
 
-/// The most bytes of a page that is searched and written so fast that other tasks can wait for it.
-const SHORT: u64 = 128 << 10;
-
 impl Crawl {
     /// Receives the body into its file, and searches it for links.
     pub(super) async fn receive(
@@ -53,10 +50,10 @@ impl Crawl {
             .codings
             .as_ref()
             .is_ok_and(|codings| !codings.is_empty());
-        let is_short = !is_coded && body.bytes() <= SHORT;
+        let bytes = Some(body.bytes()).filter(|_| !is_coded);
         let begun = Instant::now();
         let finish = move || received.finish(body);
-        let (finished, kind) = self.calls.run(disk, is_short, finish).await?;
+        let (finished, kind) = self.calls.run(disk, bytes, finish).await?;
         let finished: Finished = finished?;
         self.buffers().push(finished.memory);
         lane.between(kind, "parse", begun, finished.searched);
@@ -114,7 +111,7 @@ impl Crawl {
                 let (destination, most) = (received.destination.clone(), received.most);
                 let append = move || body.spill(&destination, most).map(|()| body);
                 // Nothing is received meanwhile: if the disk is slow, the server waits.
-                let (appended, _) = self.calls.run(disk, false, append).await?;
+                let (appended, _) = self.calls.run(disk, None, append).await?;
                 body = appended?;
             }
         }

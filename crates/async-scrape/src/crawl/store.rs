@@ -205,8 +205,9 @@ impl Output for Store {
             for line in journal.read()? {
                 let entry: Entry = serde_json::from_slice(&line?)?;
                 // Somebody may have removed a file of an earlier crawl.
-                let file = entry.file.filter(|file| folder.join(file).exists());
-                files.extend(file.map(|file| (entry.url, file)));
+                let is_there = |file: &String| folder.join(file).exists();
+                let file = entry.file.filter(|file| names.is_contested(file));
+                files.extend(file.filter(is_there).map(|file| (entry.url, file)));
             }
             renamed = names.settle(&folder, &aside, &files)?;
         }

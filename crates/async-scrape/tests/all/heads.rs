@@ -89,6 +89,26 @@ fn chunks_from_a_server_of_http_1_0_are_read() {
     assert_eq!(entries.len(), 2);
 }
 
+/// They are read at the second try.
+#[test]
+fn chunks_whose_lines_are_odd_are_read() {
+    let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked";
+    for body in [
+        &b"e\n<a href=next>x\n0\n\n"[..],
+        b"e\r\n<a href=next>x\r\n0\r\n",
+        b"e\r\n<a href=next>x\r\n0",
+        b"e \r\n<a href=next>x0\r\n\r\n",
+    ] {
+        let entries = page(head, body);
+        let told = body.escape_ascii();
+        assert_eq!((&entries[0].error, entries[0].bytes), (&None, 14), "{told}");
+        assert_eq!(entries.len(), 2, "{told}");
+    }
+    // What breaks off is lost all the same.
+    let entries = page(head, b"e\n<a href=next>x\n");
+    assert!(entries[0].error.is_some());
+}
+
 #[test]
 fn what_can_not_be_read_behind_a_body_does_no_harm() {
     let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked";

@@ -24,6 +24,7 @@ use reqwest::Url;
 
 mod codings;
 mod cookies;
+mod disk;
 mod examples;
 mod full;
 mod harm;

@@ -206,7 +206,13 @@ fn the_order_of_pages_makes_no_difference_in_the_end() {
             files.push((url(text).to_string(), file));
         }
         assert!(names.has_clashed());
-        let moved = names.settle(folder.path(), aside.path(), &files).unwrap();
+        let contested = files.iter().filter(|(_, file)| names.is_contested(file));
+        let contested: Vec<_> = contested.cloned().collect();
+        let is_plain = |(url, _): &(String, String)| url.ends_with("plain");
+        assert!(!contested.iter().any(is_plain), "{contested:?}");
+        let moved = names
+            .settle(folder.path(), aside.path(), &contested)
+            .unwrap();
         for (_, file) in &mut files {
             *file = moved.get(file).unwrap_or(file).clone();
         }
@@ -233,6 +239,36 @@ fn the_order_of_pages_makes_no_difference_in_the_end() {
         trees.push(tree);
     }
     assert!(trees.windows(2).all(|two| two[0] == two[1]), "{trees:#?}");
+}
+
+#[test]
+fn files_that_are_not_contested_need_not_be_settled() {
+    let mut random = fastrand::Rng::with_seed(1);
+    for turn in 0..100 {
+        let case = [Case::Ignored, Case::Kept][turn % 2];
+        let (folder, aside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut names = Names::tree(case);
+        let mut urls = CLOSE;
+        random.shuffle(&mut urls);
+        let urls = &urls[..random.usize(2..urls.len())];
+        let mut files: Vec<_> = urls
+            .iter()
+            .map(|text| ((*text).to_owned(), names.of(&url(text))))
+            .collect();
+        for (_, file) in &files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let contested = files.iter().filter(|(_, file)| names.is_contested(file));
+        let contested: Vec<_> = contested.cloned().collect();
+        let settle = |files: &[_]| names.settle(folder.path(), aside.path(), files).unwrap();
+        let moved = settle(&contested);
+        for (_, file) in &mut files {
+            *file = moved.get(file).unwrap_or(file).clone();
+        }
+        assert!(settle(&files).is_empty(), "{files:?}");
+    }
 }
 
 #[test]

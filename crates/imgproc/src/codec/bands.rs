@@ -32,6 +32,14 @@ pub fn encode_band(
     quality: u8,
     strip: Strip,
 ) -> Result<Vec<u8>> {
+    if let Some(frequencies) = &photo.frequencies {
+        // The header is the encoder's, for a picture of one block. It gets the photo's width.
+        let block = encoded(photo, &[0; 64], (8, 8), 1, rows.start == 0, quality, strip)?;
+        let mut band = jpeg::header_with_width(block, photo.width);
+        frequencies.write(rows, photo.width, &mut band)?;
+        band.extend([0xff, jpeg::END_OF_IMAGE]);
+        return Ok(band);
+    }
     let flat;
     let (pixels, channels) = match photo.channels {
         // JPEG has no alpha: what is transparent becomes white.
@@ -41,16 +49,37 @@ pub fn encode_band(
         }
         channels => (photo.rows(rows.clone()), channels),
     };
+    let size = (photo.width, rows.len());
+    encoded(
+        photo,
+        pixels,
+        size,
+        channels,
+        rows.start == 0,
+        quality,
+        strip,
+    )
+}
+
+/// Encodes pixels of a photo. If they are `first`, the header has what belongs to the whole photo.
+fn encoded(
+    photo: &Photo,
+    pixels: &[u8],
+    (width, height): (usize, usize),
+    channels: usize,
+    first: bool,
+    quality: u8,
+    strip: Strip,
+) -> Result<Vec<u8>> {
     // In colour, each 2 x 2 pixels share their mean: 4:2:0, with blocks of 16 x 16 pixels.
     let (format, subsampling, block) = match channels {
         1 => (PixelFormat::Grayscale, Subsampling::S444, 8),
         _ => (PixelFormat::Rgb, Subsampling::S420, 16),
     };
-    let width = usize::from(u16::try_from(photo.width).context("too wide for a JPEG")?);
-    if rows.start > 0 && channels == 1 {
+    u16::try_from(width).context("too wide for a JPEG")?;
+    if !first && channels == 1 {
         // The same bytes as below, without the copies that the encoder makes of luma, and of two
         // planes of colour that are not there. But it has no place for metadata.
-        let height = rows.len();
         let (widths, heights) = ([width], [height]);
         let band = compress_raw(
             &[pixels],
@@ -65,11 +94,11 @@ pub fn encode_band(
     }
     // Baseline even at a very low quality, where other encoders use 16-bit tables, which not every
     // decoder reads.
-    let mut encoder = Encoder::new(pixels, width, rows.len(), format)
+    let mut encoder = Encoder::new(pixels, width, height, format)
         .quality(quality)
         .subsampling(subsampling)
         .force_baseline(true);
-    if rows.start > 0 {
+    if !first {
         return encoder.encode().context("JPEG encoder");
     }
     let metadata = photo.metadata_for(channels, strip);

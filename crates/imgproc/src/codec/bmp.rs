@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use anyhow::{Context, Result};
+
 use super::Photo;
 use super::metadata::Density;
 
@@ -9,7 +11,12 @@ const FILE_HEADER: usize = 14;
 /// The length of Windows' header, and the lengths of those of OS/2 2.x, which begin with the same
 /// fields; the shorter one ends before some of them.
 const WINDOWS: usize = 40;
-/// Where Windows' header has the number of planes.
+/// Where Windows' header has the size, the bits of a pixel, the compression, and the number of
+/// planes.
+const WIDTH: usize = 18;
+const HEIGHT: usize = 22;
+const BITS: std::ops::Range<usize> = 28..30;
+const COMPRESSION: usize = 30;
 const PLANES: std::ops::Range<usize> = 26..28;
 /// Where the header of the file has the offset of the pixels.
 const START: std::ops::Range<usize> = 10..14;
@@ -46,6 +53,40 @@ pub fn visible(mut photo: Photo) -> Photo {
         photo.channels = 3;
     }
     photo
+}
+
+/// Returns a photo whose file has one bit for each pixel, and no colours but black and white, as
+/// luma.
+pub fn bilevel(bmp: &[u8], mut photo: Photo) -> Photo {
+    let has_one_bit = bmp.get(BITS) == Some(&[1, 0]) && long(bmp, FILE_HEADER) != Some(12);
+    let is_grey = |of: &[u8]| matches!(of, [0, 0, 0] | [255, 255, 255]);
+    if has_one_bit && photo.channels == 3 && photo.pixels.chunks_exact(3).all(is_grey) {
+        photo.pixels = photo.pixels.into_iter().step_by(3).collect();
+        (photo.channels, photo.bilevel) = (1, true);
+    }
+    photo
+}
+
+/// Makes a file of a photo with one bit for each pixel.
+pub fn with_bits(photo: &Photo) -> Result<Vec<u8>> {
+    let stride = photo.width.div_ceil(8).next_multiple_of(4);
+    let (start, pixels) = (FILE_HEADER + WINDOWS + 8, stride * photo.height);
+    let length = u32::try_from(start + pixels).context("larger than a BMP can be")?;
+    let [width, height] = [photo.width, photo.height].map(|side| side as u32);
+    let mut file = b"BM".to_vec();
+    for long in [length, 0, start as u32, WINDOWS as u32, width, height] {
+        file.extend(long.to_le_bytes());
+    }
+    // One plane and one bit; the other fields are 0; black and white.
+    file.extend([1, 0, 1, 0]);
+    file.resize(FILE_HEADER + WINDOWS, 0);
+    file.extend([0, 0, 0, 0, 255, 255, 255, 0]);
+    for row in photo.pixels.chunks_exact(photo.width).rev() {
+        let end = file.len() + stride;
+        file.extend(super::bits(row));
+        file.resize(end, 0);
+    }
+    Ok(file)
 }
 
 /// Whether a file begins with the header of the picture: a DIB, which Windows' clipboard holds.
@@ -112,7 +153,58 @@ pub fn mended(bmp: &[u8]) -> Cow<'_, [u8]> {
     {
         file.to_mut()[START].copy_from_slice(&start.to_le_bytes());
     }
+    if let Some(missing) = missing_padding(&file) {
+        let length = file.len() + missing;
+        file.to_mut().resize(length, 0);
+    }
     file
+}
+
+/// Returns how many bytes are missing behind the last pixel, which fill its row, if those are all
+/// that is missing.
+fn missing_padding(bmp: &[u8]) -> Option<usize> {
+    let side = |at| Some(u64::from((long(bmp, at)? as i32).unsigned_abs()));
+    let row = side(WIDTH)? * u64::from(long(bmp, BITS.start)? & 0xffff);
+    let used = row.div_ceil(8);
+    let stride = used.next_multiple_of(4);
+    let pixels = stride.checked_mul(side(HEIGHT)?)?;
+    let end = pixels.checked_add(long(bmp, START.start)?.into())?;
+    let missing = end.checked_sub(bmp.len() as u64)?;
+    let is_plain = long(bmp, FILE_HEADER)? as usize >= WINDOWS && long(bmp, COMPRESSION)? == 0;
+    (is_plain && missing > 0 && missing <= stride - used).then_some(missing as usize)
+}
+
+/// Gives pixels that a BMP in runs passes over the first colour of the palette: so it is where
+/// memory is 0 before the runs are read. The crate `image` leaves them black. It is asked again, by
+/// `decode`, for the same file with a white palette: what is black then was passed over.
+///
+/// # Errors
+/// Those of `decode`.
+pub fn with_passed_over(
+    bmp: &[u8],
+    mut photo: Photo,
+    decode: impl FnOnce(&[u8]) -> Result<Photo>,
+) -> Result<Photo> {
+    let in_runs = matches!(long(bmp, COMPRESSION), Some(1 | 2));
+    let header = long(bmp, FILE_HEADER).unwrap_or_default() as usize;
+    let (palette, start) = (FILE_HEADER + header, long(bmp, START.start));
+    let start = start.unwrap_or_default() as usize;
+    let first = match bmp.get(palette..start) {
+        Some([blue, green, red, ..]) if in_runs && header >= WINDOWS => [*red, *green, *blue],
+        _ => return Ok(photo),
+    };
+    if first == [0; 3] || photo.channels != 3 {
+        return Ok(photo);
+    }
+    let mut white = bmp.to_vec();
+    white[palette..start].fill(255);
+    let drawn = decode(&white)?.pixels;
+    for (pixel, drawn) in photo.pixels.chunks_exact_mut(3).zip(drawn.chunks_exact(3)) {
+        if drawn == [0; 3] {
+            pixel.copy_from_slice(&first);
+        }
+    }
+    Ok(photo)
 }
 
 fn rewritten(bmp: &[u8]) -> Option<Vec<u8>> {

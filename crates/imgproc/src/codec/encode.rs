@@ -88,6 +88,7 @@ pub fn encode(
         photo.metadata_for(photo.channels, strip),
         Metadata::default(),
     );
+    let is_bilevel = photo.bilevel && photo.channels == 1;
     let mut out = std::io::Cursor::new(spare);
     match format {
         Format::Jpeg => {
@@ -98,6 +99,11 @@ pub fn encode(
             return join(&bands?, photo.height, out.into_inner());
         }
         Format::Tiff => return tiff::write::write(photo, &metadata, out.into_inner()),
+        Format::Png if is_bilevel => {
+            let file = png::with_bits(photo, &metadata);
+            return Ok(png::with_metadata(file, &metadata));
+        }
+        Format::Bmp if is_bilevel => return Ok(with_density(bmp::with_bits(photo)?, &metadata)),
         Format::Png => write(photo, PngEncoder::new(&mut out), &metadata),
         Format::Webp if photo.width.max(photo.height) > MOST_WEBP => {
             bail!("larger than the {MOST_WEBP} pixels a side that a WebP can have")

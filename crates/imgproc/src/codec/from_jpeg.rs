@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use anyhow::{Context, Error, Result, bail};
 use zune_core::colorspace::ColorSpace;
@@ -10,7 +11,8 @@ use super::header::{Header, Scans};
 use super::ifd::Structure;
 use super::metadata::{Density, Metadata, exif_block, photoshop};
 use super::parts::{self, Part};
-use super::{Need, Photo, in_planes, jpeg, memory, sentence, shrunk};
+use super::upright::is_upright;
+use super::{Frequencies, Need, Photo, frequencies, jpeg, memory, plain, sentence, shrunk};
 
 const APP_0: u8 = 0xe0;
 const APP_1: u8 = 0xe1;
@@ -27,6 +29,7 @@ pub struct Jpeg<'a> {
     header: Header,
     decoder: jpeg::Decoder<'a>,
     scans: OnceCell<Result<Scans, &'static str>>,
+    frequencies: OnceCell<Option<frequencies::Scan>>,
     pub size: (usize, usize),
 }
 
@@ -41,16 +44,19 @@ impl<'a> Jpeg<'a> {
             bail!(sentence(why));
         }
         let mut decoder = jpeg::decoder(bytes, ColorSpace::RGB);
-        // The decoder's own words are for those who know the format's tables.
-        if decoder.decode_headers().is_err() {
+        // The decoder's own words are for those who know the format's tables. Of a rare kind it has
+        // read the metadata before it refuses the frame.
+        let is_read = decoder.decode_headers().is_ok();
+        if !is_read && !header.is_rare() {
             bail!("the JPEG is damaged or cut short in its header");
         }
-        let size = decoder.dimensions().context("a JPEG without a size")?;
+        let size: (usize, usize) = header.size().into();
         Ok(Self {
             bytes,
             header,
             decoder,
             scans: OnceCell::new(),
+            frequencies: OnceCell::new(),
             size,
         })
     }
@@ -64,9 +70,36 @@ impl<'a> Jpeg<'a> {
         scans.map_err(|why| Error::msg(*why))
     }
 
+    /// The scan whose frequencies are asked for, if it can be read and nothing has to be turned.
+    fn frequencies(&self, need: Need) -> Option<&frequencies::Scan> {
+        let scan = || {
+            let has_luma = matches!(
+                self.decoder.input_colorspace()?,
+                ColorSpace::Luma | ColorSpace::YCbCr
+            );
+            let scans = self
+                .scans()
+                .ok()
+                .filter(|_| has_luma && !self.header.is_rare())?;
+            let scan = frequencies::Scan::read(self.bytes, &self.header, scans);
+            // What is damaged in it is said when it is decoded to pixels.
+            scan.ok().flatten().filter(|_| is_upright(&self.metadata()))
+        };
+        let scan = need.frequencies.then(|| self.frequencies.get_or_init(scan));
+        scan?.as_ref()
+    }
+
+    /// Whether it is left to [`plain`].
+    fn is_plain(&self, need: Need) -> bool {
+        self.header.is_rare() || self.header.is_narrow() && !need.luma
+    }
+
     /// What the decoder is asked for. `None` if the JPEG is neither grey nor in luma and chroma.
     fn wanted(&self, need: Need) -> Option<ColorSpace> {
-        let can_be_luma = self.header.has_luma() || self.header.is_in_planes();
+        if self.is_plain(need) {
+            return None;
+        }
+        let can_be_luma = self.header.has_luma();
         match self.decoder.input_colorspace()? {
             ColorSpace::Luma => Some(ColorSpace::Luma),
             ColorSpace::YCbCr if need.luma && can_be_luma => Some(ColorSpace::Luma),
@@ -81,15 +114,30 @@ impl<'a> Jpeg<'a> {
         &'b self,
         need: Need,
         workers: usize,
-        pixels: &'b mut Vec<u8>,
+        memory: &'b mut Vec<u8>,
     ) -> Vec<Part<'b>> {
+        if let Some(scan) = self.frequencies(need) {
+            let parts = scan.parts(self.bytes, &self.header, workers, memory);
+            return parts.into_iter().map(Part::Frequencies).collect();
+        }
         let (Some(wanted), Ok(scans)) = (self.wanted(need), self.scans()) else {
             return Vec::new();
         };
         if need.longer_side.is_some() {
             return Vec::new();
         }
-        parts::divided(self.bytes, &self.header, scans, wanted, workers, pixels)
+        parts::divided(self.bytes, &self.header, scans, wanted, workers, memory)
+    }
+
+    /// Makes a photo of [`parts`](Self::parts) that were decoded to these places in `memory`.
+    ///
+    /// # Errors
+    /// If the file has no end.
+    pub fn joined(self, need: Need, memory: Vec<u8>, places: &[Range<usize>]) -> Result<Photo> {
+        match self.frequencies(need) {
+            Some(scan) => self.grey(scan.joined(memory)),
+            None => self.photo(parts::joined(memory, places)),
+        }
     }
 
     /// Decodes what is needed of the picture into the memory of `spare`.
@@ -98,28 +146,32 @@ impl<'a> Jpeg<'a> {
     /// If it is damaged or cut short.
     pub fn decode(mut self, need: Need, mut spare: Vec<u8>) -> Result<Photo> {
         const DAMAGED: &str = "the JPEG is damaged";
-        let (wanted, planes) = (self.wanted(need), self.header.is_in_planes());
-        if wanted.is_none() && planes {
-            bail!(sentence(
-                "a JPEG with its channels in several scans, and in RGB"
-            ));
+        // If that fails, the decoder of pixels says why, or can decode it.
+        if let Some(scan) = self.frequencies(need)
+            && scan.decode(self.bytes, &mut spare).is_ok()
+        {
+            return self.grey(scan.joined(spare));
         }
+        let wanted = self.wanted(need);
         let luma = wanted == Some(ColorSpace::Luma);
-        self.scans()?;
+        let scans = self.scans()?;
+        if self.is_plain(need) {
+            let luma = need.luma && !self.header.is_rgb(self.bytes);
+            spare = match luma || self.header.channels().len() == 1 {
+                true => plain::luma(self.bytes, &self.header)?,
+                false => plain::rgb(self.bytes, &self.header)?,
+            };
+            return self.photo(spare);
+        }
         let small = match need.longer_side {
-            Some(side) if wanted.is_some() && !need.luma && !planes => {
-                let small = shrunk::decode(self.bytes, &self.header, side, &mut spare);
+            Some(side) if wanted.is_some() && !need.luma => {
+                let small = shrunk::decode(self.bytes, &self.header, scans, side, &mut spare);
                 small.or_else(|_| bail!(DAMAGED))?
             }
             _ => None,
         };
         if let Some(size) = small {
             self.size = size;
-        } else if planes {
-            spare = match luma {
-                true => in_planes::luma(self.bytes, &self.header)?,
-                false => in_planes::rgb(self.bytes, &self.header)?,
-            };
         } else if luma {
             spare = memory(spare, self.size.0 * self.size.1);
             let file = self.with_luma_only();
@@ -146,21 +198,43 @@ impl<'a> Jpeg<'a> {
     ///
     /// # Errors
     /// If the file has no end.
-    pub fn photo(self, pixels: Vec<u8>) -> Result<Photo> {
+    fn photo(&self, pixels: Vec<u8>) -> Result<Photo> {
+        let (width, height) = self.size;
+        Ok(Photo {
+            channels: pixels.len() / (width * height),
+            pixels,
+            ..self.without_pixels()?
+        })
+    }
+
+    /// Makes a photo of frequencies.
+    fn grey(&self, frequencies: Frequencies) -> Result<Photo> {
+        Ok(Photo {
+            channels: 1,
+            frequencies: Some(frequencies),
+            ..self.without_pixels()?
+        })
+    }
+
+    fn without_pixels(&self) -> Result<Photo> {
         let (width, height) = self.size;
         Ok(Photo {
             width,
             height,
-            channels: pixels.len() / (width * height),
-            pixels,
             metadata: Metadata {
-                icc: self.decoder.icc_profile(),
-                exif: self.decoder.exif().and_then(|exif| exif_block(exif)),
                 left_out: left_out(self.bytes, self.scans()?.end),
-                ..metadata(self.bytes)
+                ..self.metadata()
             },
             ..Photo::default()
         })
+    }
+
+    fn metadata(&self) -> Metadata {
+        Metadata {
+            icc: self.decoder.icc_profile(),
+            exif: self.decoder.exif().and_then(|exif| exif_block(exif)),
+            ..metadata(self.bytes)
+        }
     }
 }
 

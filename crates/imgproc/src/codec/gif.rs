@@ -1,5 +1,6 @@
 //! The first picture of a GIF.
 
+use std::borrow::Cow;
 use std::num::NonZeroU64;
 
 use anyhow::{Context, Result, bail};
@@ -13,6 +14,27 @@ const MOST_BYTES: NonZeroU64 = NonZeroU64::new(1_000_000_000).unwrap();
 
 /// Why a GIF is refused.
 const DAMAGED: &str = "the GIF is damaged or cut short";
+
+/// Where the flags of the screen are, of which one tells whether it has a colour table, and where
+/// that begins.
+const FLAGS: usize = 10;
+const TABLE: usize = 13;
+
+/// Returns a GIF whose first picture has no colours with a table of greys, which begins with black
+/// and white (GIF89a, section 21). Other files are returned as they are.
+pub fn mended(gif: &[u8]) -> Cow<'_, [u8]> {
+    let has_table = gif.get(FLAGS).is_none_or(|flags| flags & 0x80 > 0);
+    if has_table || gif.len() < TABLE || Gif::open(gif).is_ok() {
+        return Cow::Borrowed(gif);
+    }
+    let greys = [0, 255].into_iter().chain(2..=255);
+    let greys = greys.flat_map(|grey| [grey; 3]);
+    let mut file: Vec<u8> = gif[..TABLE].iter().copied().chain(greys).collect();
+    file.extend(&gif[TABLE..]);
+    // A table of 256 colours.
+    file[FLAGS] |= 0x87;
+    Cow::Owned(file)
+}
 
 /// A GIF whose header was read, and that of its first picture.
 pub struct Gif<'a> {

@@ -7,7 +7,11 @@ use super::jpeg::{
     data, next_marker, segment_end, segments,
 };
 
+mod kinds;
+
 const PROGRESSIVE: u8 = 0xc2;
+const LOSSLESS: u8 = 0xc3;
+const ARITHMETIC: u8 = 0xc9;
 
 /// What the headers of a frame and of its first scan say (T.81, B.2.2 and B.2.3).
 #[derive(Debug, Default)]
@@ -86,47 +90,9 @@ impl Header {
         self.channels = each.collect();
     }
 
-    /// Returns why a photo of this layout can't be read. No camera is known to write such files.
-    /// `zune-jpeg` 0.5.15 accepts some of them, and decodes garbage or panics: seen with files of
-    /// all kinds that the C library's `cjpeg` can write, compared with the output of its `djpeg`.
-    pub fn unreadable(&self) -> Option<&'static str> {
-        self.scan?;
-        match self.frame {
-            START_OF_FRAME | EXTENDED | PROGRESSIVE => {}
-            0xc3 => return Some("a lossless JPEG"),
-            0xc9..=0xcb => return Some("a JPEG with arithmetic coding"),
-            _ => return Some("a JPEG in several layers"),
-        }
-        if self.bits != 8 {
-            return Some("a JPEG with more than 8 bits a channel");
-        }
-        if !matches!(self.channels.len(), 1 | 3 | 4) {
-            return Some("a JPEG with neither 1, 3 nor 4 channels");
-        }
-        let first = *self.channels.first()?;
-        let more = |of: &Channel| of.across > first.across || of.down > first.down;
-        if self.channels.iter().any(more) {
-            return Some("a JPEG whose first channel has fewer samples than another");
-        }
-        let unusual = |of: &Channel| !of.across.is_power_of_two() || of.down == 0;
-        if self.channels.iter().any(unusual) {
-            return Some("a JPEG in which an unusual number of pixels share a colour");
-        }
-        (self.is_in_planes() && self.channels.len() != 3)
-            .then_some("a JPEG with its channels in several scans, and colours that pixels share")
-    }
-
-    /// Whether each channel has a scan of its own, and pixels share colours, in a frame that is not
-    /// progressive.
-    pub fn is_in_planes(&self) -> bool {
-        let shares = |of: &Channel| (of.across, of.down) != (1, 1);
-        let shared = self.channels.len() > 1 && self.channels.iter().any(shares);
-        shared && !self.interleaved && self.frame != PROGRESSIVE
-    }
-
     /// Whether a frame has each block once, in a single scan or in one for each channel.
     pub fn is_sequential(&self) -> bool {
-        matches!(self.frame, START_OF_FRAME | EXTENDED)
+        matches!(self.frame, START_OF_FRAME | EXTENDED | ARITHMETIC)
     }
 
     /// The channels.
@@ -155,6 +121,29 @@ impl Header {
             samples(self.width, own.across, across),
             samples(self.height, own.down, down),
         ]
+    }
+
+    /// How many times the photo has the samples of this channel, across and down.
+    pub fn times(&self, channel: usize) -> [usize; 2] {
+        let ((across, down), own) = (self.most(), self.channels[channel]);
+        [
+            across / usize::from(own.across),
+            down / usize::from(own.down),
+        ]
+    }
+
+    /// The units of a scan with several channels, across and down.
+    pub fn units(&self) -> [usize; 2] {
+        let (across, down) = self.most();
+        [
+            self.width.div_ceil(self.block() * across),
+            self.height.div_ceil(self.block() * down),
+        ]
+    }
+
+    /// The columns, and the rows, of samples that are stored together.
+    fn block(&self) -> usize {
+        if self.is_lossless() { 1 } else { 8 }
     }
 
     /// Whether the decoder can give luma alone. Where more rows than columns share a colour, it
@@ -260,12 +249,12 @@ impl Header {
             return None;
         }
         if scan.first()? > &1 {
-            return Some(self.width.div_ceil(8 * across) * self.height.div_ceil(8 * down));
+            return Some(self.units().iter().product());
         }
         let name = scan.get(1)?;
         let own = self.channels.iter().position(|of| of.name == *name)?;
         let [columns, rows] = self.size_of(own);
-        Some(columns.div_ceil(8) * rows.div_ceil(8))
+        Some(columns.div_ceil(self.block()) * rows.div_ceil(self.block()))
     }
 }
 

@@ -26,7 +26,7 @@ pub const EXTENDED: u8 = 0xc1;
 pub const HUFFMAN_TABLES: u8 = 0xc4;
 pub const QUANTIZATION_TABLES: u8 = 0xdb;
 const NUMBER_OF_LINES: u8 = 0xdc;
-const ADOBE: u8 = 0xee;
+pub const ADOBE: u8 = 0xee;
 /// The bytes of Adobe's segment, its length included.
 const SHORTEST_ADOBE: usize = 14;
 
@@ -57,7 +57,7 @@ pub fn segments(jpeg: &[u8]) -> impl Iterator<Item = (u8, usize)> {
 pub fn next_marker(jpeg: &[u8], from: usize) -> Option<(u8, usize)> {
     let mut at = from;
     loop {
-        at += jpeg.get(at..)?.iter().position(|byte| *byte == 0xff)?;
+        at += find_255(jpeg.get(at..)?)?;
         // Any marker may be preceded by fill bytes (T.81, B.1.1.2), and 0 is no marker.
         match *jpeg.get(at + 1)? {
             0xff => at += 1,
@@ -65,6 +65,16 @@ pub fn next_marker(jpeg: &[u8], from: usize) -> Option<(u8, usize)> {
             kind => return Some((kind, at)),
         }
     }
+}
+
+/// Finds the first byte of 255.
+pub fn find_255(bytes: &[u8]) -> Option<usize> {
+    // Most of 16 bytes together have none, which the processor can see at once.
+    let has = |all: &[u8; 16]| all.iter().fold(false, |has, byte| has | (*byte == 0xff));
+    let (groups, _) = bytes.as_chunks();
+    let plain = 16 * groups.iter().take_while(|all| !has(all)).count();
+    let at = bytes[plain..].iter().position(|byte| *byte == 0xff)?;
+    Some(plain + at)
 }
 
 /// Finds the marker that ends the data of a scan: the first one that is no restart marker.
@@ -120,12 +130,38 @@ pub fn segment_end(jpeg: &[u8], at: usize) -> Option<usize> {
 
 /// Returns the file with those faults of its header mended that the decoder refuses: bytes between
 /// segments that belong to none, as some cameras and programs write them, a segment of Adobe's that
-/// is too short, a height that is told behind the first scan, and one that is told before it.
+/// is too short, a height that is told behind the first scan, one that is told before it, and
+/// channels that have the same name.
 pub fn mended(jpeg: &[u8]) -> Cow<'_, [u8]> {
-    match with_height(jpeg) {
+    let mended = with_height(jpeg);
+    let mended = with_names(mended.as_deref().unwrap_or(jpeg)).or(mended);
+    match mended {
         Some(file) => Cow::Owned(without_strays(&file).into_owned()),
         None => without_strays(jpeg),
     }
+}
+
+/// Returns a file in which several channels have the same name with a name of its own for each. All
+/// must be in the first scan, which has them in the frame's order.
+fn with_names(jpeg: &[u8]) -> Option<Vec<u8>> {
+    let frame = segment(jpeg, START_OF_FRAME).or_else(|| segment(jpeg, EXTENDED))?;
+    let scan = segment(jpeg, START_OF_SCAN)?;
+    let (channels, of_scan) = (data(jpeg, frame).get(5..)?, data(jpeg, scan));
+    let count = *channels.first()?;
+    let mut names: Vec<u8> = channels[1..].iter().step_by(3).copied().collect();
+    names.sort_unstable();
+    names.dedup();
+    let fits = channels.len() > 3 * usize::from(count) && of_scan.len() > 2 * usize::from(count);
+    if names.len() >= count.into() || !fits || of_scan[0] != count {
+        return None;
+    }
+    let mut file = jpeg.to_vec();
+    for name in 0..count {
+        // The names are behind the marker, the length, and for a frame six bytes, for a scan one.
+        file[frame + 10 + 3 * usize::from(name)] = name;
+        file[scan + 5 + 2 * usize::from(name)] = name;
+    }
+    Some(file)
 }
 
 /// Returns a file whose height is 0 with the height that is told behind its first scan (T.81,
@@ -162,6 +198,8 @@ fn without_strays(jpeg: &[u8]) -> Cow<'_, [u8]> {
         end = next;
         match kind {
             ADOBE if next - at < 2 + SHORTEST_ADOBE => mended = true,
+            // A length counts its own two bytes, so it is wrong.
+            _ if next - at < 4 => mended = true,
             // It belongs behind the first scan, and the C library skips it before.
             NUMBER_OF_LINES => mended = true,
             _ => parts.push(at..next),
@@ -219,7 +257,7 @@ pub fn with_intervals<'a>(
         out.extend_from_slice(interval);
     }
     out.extend_from_slice(&[0xff, END_OF_IMAGE]);
-    set_height(&mut out, height);
+    set_side(&mut out, 5, height);
     out
 }
 
@@ -230,11 +268,22 @@ fn scan_of(jpeg: &[u8]) -> Range<usize> {
     start..jpeg.len() - 2
 }
 
-/// Overwrites the height in the frame header (SOF0: marker, length, precision, height, width).
-fn set_height(jpeg: &mut [u8], height: usize) {
-    let at = segment(jpeg, START_OF_FRAME).expect("the encoder wrote a baseline JPEG");
-    let height = u16::try_from(height).expect("a JPEG has at most 65535 rows");
-    jpeg[at + 5..at + 7].copy_from_slice(&height.to_be_bytes());
+/// Returns what is before the compressed data, with another width.
+///
+/// # Panics
+/// If this is not a baseline JPEG, or the width has more than 16 bits.
+pub fn header_with_width(mut jpeg: Vec<u8>, width: usize) -> Vec<u8> {
+    jpeg.truncate(scan_of(&jpeg).start);
+    set_side(&mut jpeg, 7, width);
+    jpeg
+}
+
+/// Overwrites the height or the width in the frame header (SOF0: marker, length, precision, height,
+/// width).
+fn set_side(jpeg: &mut [u8], offset: usize, side: usize) {
+    let at = segment(jpeg, START_OF_FRAME).expect("the encoder wrote a baseline JPEG") + offset;
+    let side = u16::try_from(side).expect("a JPEG has at most 65535 rows and columns");
+    jpeg[at..at + 2].copy_from_slice(&side.to_be_bytes());
 }
 
 /// A decoder of bytes in memory.

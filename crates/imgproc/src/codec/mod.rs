@@ -7,8 +7,9 @@
 //! - `zune-jpeg` decodes, and several of its decoders share a photo that has restart markers
 //!   (`parts`). It is fast, it can decode the Y channel alone, and it is `unsafe` in its
 //!   SIMD code only, which matters for bytes from strangers. Layouts that it decodes wrongly are
-//!   refused.
+//!   left to `plain`, which is ours and slower, or refused.
 //! - `shrunk` decodes at a fraction of the size, for thumbnails. It is ours, and says why.
+//! - `frequencies` makes grey JPEGs of JPEGs without pixels. It is ours, too.
 //! - `libjpeg-turbo-rs` encodes, at two and a half to three times the speed of `jpeg-encoder`. It
 //!   is young and has more `unsafe`, but its input is our own pixels; it writes the same bytes as
 //!   the C library that it follows.
@@ -24,16 +25,18 @@ mod bands;
 mod bmp;
 mod decode;
 mod encode;
+mod entropy;
+mod frequencies;
 mod from_jpeg;
 mod gif;
 mod header;
 mod ifd;
-mod in_planes;
 mod jpeg;
 mod limits;
 mod metadata;
 mod others;
 mod parts;
+mod plain;
 mod png;
 mod shrunk;
 mod tiff;
@@ -43,6 +46,7 @@ mod webp;
 pub use bands::{encode_band, join};
 pub use decode::{Encoded, Need, check_format, decode, mended, open, probe};
 pub use encode::{Format, encode};
+pub use frequencies::Frequencies;
 pub use limits::Limits;
 pub use metadata::{Density, Metadata, Strip};
 pub use parts::Part;
@@ -56,8 +60,10 @@ pub struct Photo {
     pub height: usize,
     /// Bytes in a pixel: 1 is luma, 3 is RGB, 4 is RGB with alpha (not premultiplied).
     pub channels: usize,
-    /// `width * height * channels` bytes.
+    /// `width * height * channels` bytes, or none if there are frequencies.
     pub pixels: Vec<u8>,
+    /// The picture in place of its pixels, if [`Need::frequencies`] asked for that.
+    pub frequencies: Option<Frequencies>,
     /// Whether every value is 0 or 255, because the file had one bit for each.
     pub bilevel: bool,
     /// What else was in the file.
@@ -89,6 +95,12 @@ impl Photo {
     pub fn bands_mut(&mut self) -> Vec<(Range<usize>, &mut [u8])> {
         let (bands, step) = (self.bands(), self.band_height() * self.stride());
         bands.zip(self.pixels.chunks_mut(step)).collect()
+    }
+
+    /// Returns the memory of the pixels or frequencies, to be used again.
+    pub fn into_memory(self) -> Vec<u8> {
+        let memory = self.frequencies.map(Frequencies::into_memory);
+        memory.unwrap_or(self.pixels)
     }
 
     /// Returns the metadata that fit a picture of this size and so many channels. An ICC profile is
@@ -128,6 +140,14 @@ pub fn memory(mut spare: Vec<u8>, length: usize) -> Vec<u8> {
 /// The message about a photo of a kind that is not supported.
 fn sentence(what: &str) -> String {
     format!("{what}: not supported, another program can write it anew")
+}
+
+/// Packs a row of black and white into bits, the first pixel in the highest.
+fn bits(row: &[u8]) -> impl Iterator<Item = u8> {
+    row.chunks(8).map(|pixels| {
+        let bit = |(at, value): (usize, &u8)| (value & 0x80) >> at;
+        pixels.iter().enumerate().map(bit).sum()
+    })
 }
 
 /// What is left out of channels of so many bits, if anything is.

@@ -57,12 +57,17 @@ impl<'a> Other<'a> {
         let image = DynamicImage::from_decoder(self.decoder).map_err(failed)?;
         let photo = Photo {
             metadata,
+            bilevel: self.format == ImageFormat::Png && png::is_bilevel(self.bytes),
             ..from_image(image)
         };
-        Ok(match self.format {
-            ImageFormat::Bmp => bmp::visible(photo),
-            _ => photo,
-        })
+        if self.format != ImageFormat::Bmp {
+            return Ok(photo);
+        }
+        let photo = bmp::with_passed_over(self.bytes, photo, |bytes| {
+            let image = DynamicImage::from_decoder(Other::open(bytes, self.format)?.decoder);
+            image.map(from_image).map_err(failed)
+        })?;
+        Ok(bmp::bilevel(self.bytes, bmp::visible(photo)))
     }
 
     fn metadata(&self) -> Metadata {

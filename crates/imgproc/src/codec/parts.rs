@@ -20,10 +20,32 @@ use anyhow::{Context, Result};
 use zune_core::colorspace::ColorSpace;
 
 use super::header::{Header, Scans};
-use super::{jpeg, memory};
+use super::{frequencies, jpeg, memory};
+
+/// A part of a JPEG, and the memory that it is decoded to.
+pub enum Part<'a> {
+    /// To pixels.
+    Pixels(Pixels<'a>),
+    /// To the frequencies of its luma.
+    Frequencies(frequencies::Part<'a>),
+}
+
+impl Part<'_> {
+    /// Decodes the part. Returns the place of its own pixels, for `joined`. Frequencies are in
+    /// their place already.
+    ///
+    /// # Errors
+    /// If it is damaged, or its neighbour.
+    pub fn decode(self) -> Result<Range<usize>> {
+        match self {
+            Self::Pixels(pixels) => pixels.decode(),
+            Self::Frequencies(part) => part.decode().map(|()| 0..0),
+        }
+    }
+}
 
 /// A part of a JPEG, and the memory for its pixels.
-pub struct Part<'a> {
+pub struct Pixels<'a> {
     header: &'a [u8],
     intervals: Vec<&'a [u8]>,
     wanted: ColorSpace,
@@ -34,12 +56,8 @@ pub struct Part<'a> {
     out: &'a mut [u8],
 }
 
-impl Part<'_> {
-    /// Decodes the part. Returns the place of its own pixels, for `joined`.
-    ///
-    /// # Errors
-    /// If it is damaged, or its neighbour.
-    pub fn decode(self) -> Result<Range<usize>> {
+impl Pixels<'_> {
+    fn decode(self) -> Result<Range<usize>> {
         let file = jpeg::with_intervals(self.header, self.intervals, self.height, Vec::new());
         let decoded = jpeg::decoder(&file, self.wanted).decode_into(self.out);
         decoded.ok().context("a damaged part")?;
@@ -93,14 +111,14 @@ pub fn divided<'a>(
     let part = |(intervals, height, own)| {
         let out;
         (out, rest) = std::mem::take(&mut rest).split_at_mut(height * stride);
-        Part {
+        Part::Pixels(Pixels {
             header: &jpeg[..first.start],
             intervals,
             wanted,
             height,
             own,
             out,
-        }
+        })
     };
     parts.into_iter().map(part).collect()
 }

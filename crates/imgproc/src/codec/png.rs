@@ -3,6 +3,7 @@
 
 use std::io::Read;
 
+use super::Photo;
 use super::metadata::{Density, Metadata, exif_block, photoshop};
 
 const SIGNATURE: usize = 8;
@@ -67,6 +68,50 @@ pub fn with_metadata(mut png: Vec<u8>, metadata: &Metadata) -> Vec<u8> {
     }
     png.splice(HEADER..HEADER, chunks);
     png
+}
+
+/// Whether a file has one bit for each pixel, and no colours.
+pub fn is_bilevel(png: &[u8]) -> bool {
+    png.get(SIGNATURE + 16..SIGNATURE + 18) == Some(&[1, 0])
+}
+
+/// Makes a file of a photo with one bit for each pixel. The crate `image` writes 8 bits.
+pub fn with_bits(photo: &Photo, metadata: &Metadata) -> Vec<u8> {
+    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+    let size = [photo.width, photo.height].map(|side| (side as u32).to_be_bytes());
+    // One bit, grey, and three times the usual: deflate, filters for each row, not interlaced.
+    push(
+        &mut png,
+        b"IHDR",
+        &[&size.concat()[..], &[1, 0, 0, 0, 0]].concat(),
+    );
+    if let Some(icc) = &metadata.icc {
+        push(
+            &mut png,
+            b"iCCP",
+            &[b"icc\0\0", &deflated(icc)[..]].concat(),
+        );
+    }
+    if let Some(exif) = &metadata.exif {
+        push(&mut png, b"eXIf", exif);
+    }
+    let rows = photo.pixels.chunks_exact(photo.width);
+    // No filter, which is for larger samples.
+    let rows: Vec<u8> = rows
+        .flat_map(|row| [0].into_iter().chain(super::bits(row)))
+        .collect();
+    push(&mut png, b"IDAT", &deflated(&rows));
+    push(&mut png, b"IEND", &[]);
+    png
+}
+
+fn deflated(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::read::ZlibEncoder::new(bytes, flate2::Compression::default());
+    let mut deflated = Vec::new();
+    encoder
+        .read_to_end(&mut deflated)
+        .expect("bytes in memory can be read");
+    deflated
 }
 
 /// Appends a chunk.

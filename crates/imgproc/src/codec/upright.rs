@@ -5,7 +5,7 @@ use image::DynamicImage;
 use image::metadata::Orientation;
 
 use super::Photo;
-use super::metadata::{Density, exif};
+use super::metadata::{Density, Metadata, exif};
 
 /// Completes the metadata, turns and mirrors the photo as they say, and resets that tag, so that no
 /// viewer turns it again.
@@ -16,9 +16,7 @@ pub(super) fn upright(mut photo: Photo) -> Result<Photo> {
     let metadata = &mut photo.metadata;
     let exif = metadata.exif.as_deref();
     metadata.density = metadata.density.or_else(|| exif.and_then(exif::density));
-    let orientation = photo.metadata.orientation();
-    let orientation = orientation.and_then(Orientation::from_exif);
-    let orientation = orientation.unwrap_or(Orientation::NoTransforms);
+    let orientation = orientation(&photo.metadata);
     // Also where EXIF says that nothing is to be turned: XMP, which some programs read instead, may
     // say something else.
     photo.metadata.reset_orientation();
@@ -38,6 +36,16 @@ pub(super) fn upright(mut photo: Photo) -> Result<Photo> {
         metadata,
         ..from_image(image)
     })
+}
+
+/// Whether nothing has to be turned or mirrored.
+pub(super) fn is_upright(metadata: &Metadata) -> bool {
+    orientation(metadata) == Orientation::NoTransforms
+}
+
+fn orientation(metadata: &Metadata) -> Orientation {
+    let orientation = metadata.orientation().and_then(Orientation::from_exif);
+    orientation.unwrap_or(Orientation::NoTransforms)
 }
 
 /// Whether width and height change places.

@@ -17,6 +17,10 @@ impl Operation for Grey {
         true
     }
 
+    fn is_luma(&self) -> bool {
+        true
+    }
+
     fn is_done(&self, photo: &Photo) -> bool {
         photo.channels == 1
     }

@@ -21,6 +21,11 @@ pub(super) trait Operation {
         false
     }
 
+    /// Whether the result is the luma of the photo, which a decoder can give.
+    fn is_luma(&self) -> bool {
+        false
+    }
+
     /// The longer side of the result, if the filter does nothing but shrink: a decoder can do that
     /// with less work, since it need not decode what is shrunk away.
     fn longer_side(&self) -> Option<usize> {

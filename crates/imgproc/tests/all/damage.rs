@@ -5,6 +5,7 @@ use std::io::Cursor;
 use image::ImageFormat;
 use imgproc::codec::{Limits, Photo, decode, probe};
 use imgproc::samples::SAMPLES;
+use libjpeg_turbo_rs::{Encoder, PixelFormat};
 use proptest::prelude::*;
 
 use crate::formats::gif;
@@ -69,6 +70,39 @@ fn cut_anywhere_a_jpeg_is_never_a_photo() {
             }
         }
     }
+}
+
+/// In a progressive photo most scans are of one channel, and grey needs those of luma alone. Ones
+/// are no code of any table.
+#[test]
+fn a_damaged_scan_of_a_colour_does_not_matter_to_grey() {
+    let (width, height) = (64, 48);
+    let value = |i: usize| (i * i % 251) as u8;
+    let pixels: Vec<u8> = (0..width * height * 3).map(value).collect();
+    let encoder = Encoder::new(&pixels, width, height, PixelFormat::Rgb).progressive(true);
+    let file = encoder.encode().unwrap();
+    let grey = check(&file, true).unwrap();
+    let is_scan = |at: &usize| file[*at..].starts_with(&[0xff, 0xda]);
+    let mut of = [0; 4];
+    for start in (0..file.len()).filter(is_scan) {
+        // The length, the number of channels, and the name of the first one.
+        let [_, _, _, length, count, name, ..] = file[start..] else {
+            unreachable!()
+        };
+        if count > 1 {
+            continue;
+        }
+        let data = start + 2 + usize::from(length);
+        let is_marker = |two: &[u8]| two[0] == 0xff && two[1] != 0;
+        let end = file[data..].windows(2).position(is_marker).unwrap();
+        let mut damaged = file.clone();
+        damaged.splice(data..data + end, [0xff, 0].repeat(end));
+        assert!(check(&damaged, false).is_none(), "{start}");
+        let expected = (name > 1).then(|| grey.clone());
+        assert!(check(&damaged, true) == expected, "{start}");
+        of[usize::from(name)] += 1;
+    }
+    assert_eq!(of, [0, 4, 2, 2], "the usual order of ten scans");
 }
 
 proptest! {

@@ -27,8 +27,8 @@ fn file(format: Format, metadata: Metadata) -> Vec<u8> {
         height: 2,
         channels: 3,
         pixels: vec![100; 18],
-        bilevel: false,
         metadata,
+        ..Photo::default()
     };
     encode(&photo, format, 90, Strip::Nothing, Vec::new()).unwrap()
 }

@@ -7,6 +7,7 @@ use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 const COLOURS: Need = Need {
     luma: false,
     longer_side: None,
+    frequencies: false,
 };
 const LUMA: Need = Need {
     luma: true,
@@ -28,7 +29,7 @@ fn in_parts(file: &[u8], need: Need, workers: usize) -> (usize, Option<Photo>) {
     let count = parts.len();
     let places: Result<Vec<_>, _> = parts.into_iter().map(Part::decode).collect();
     let places = places.ok().filter(|_| count > 0);
-    let photo = places.map(|places| open.decoded(pixels, &places).unwrap());
+    let photo = places.map(|places| open.decoded(need, pixels, &places).unwrap());
     (count, photo)
 }
 

@@ -10,8 +10,8 @@ use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 fn both(file: &[u8], longer: usize) -> (Photo, Photo) {
     let whole = codec::decode(file, false, Limits::default(), Vec::new()).unwrap();
     let need = Need {
-        luma: false,
         longer_side: Some(longer),
+        ..Need::default()
     };
     let small = codec::open(file, Limits::default()).unwrap();
     let small = small.decode(need, Vec::new()).unwrap();
@@ -128,8 +128,8 @@ fn missing_data_are_an_error() {
     let (width, height) = (440, 290);
     let pixels = pixels(1, width, height);
     let need = Need {
-        luma: false,
         longer_side: Some(50),
+        ..Need::default()
     };
     for restart in [0, 28] {
         let encoder = Encoder::new(&pixels, width, height, PixelFormat::Rgb);

@@ -141,6 +141,7 @@ impl<'a> Processor<'a> {
 
     pub fn decode_after<T>(
         &self,
+        _: &Task,
         kind: Kind,
         lane: &mut Lane,
         wait: impl FnOnce(u64, &mut Lane) -> T,

@@ -7,7 +7,11 @@ type Places = (&'static [&'static str], &'static [&'static str]);
 pub type Room = [u8; 10];
 
 /// The name of a tag in lower case; `None` if it is too long for one that has links.
-pub fn lower<'r>(name: &str, room: &'r mut Room) -> Option<&'r str> {
+pub fn lower<'r>(name: &'r str, room: &'r mut Room) -> Option<&'r str> {
+    // Most names are.
+    if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Some(name);
+    }
     let room = room.get_mut(..name.len())?;
     room.copy_from_slice(name.as_bytes());
     room.make_ascii_lowercase();

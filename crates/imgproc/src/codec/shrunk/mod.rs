@@ -12,16 +12,14 @@
 //! This reads what cameras write (see [`Layout::read`]). All else is decoded at full size.
 
 mod colours;
-mod huffman;
-mod layout;
 mod transform;
 
 use anyhow::{Result, bail};
 
-use super::header::Header;
+use super::entropy::{Bits, Channel, END, FULL, Layout, MISSING, Table, unstuffed};
+use super::header::{Header, Scans};
 use crate::resize::{Resize, fitting};
-use huffman::{Bits, END, Table};
-use layout::{Channel, Layout};
+pub use transform::ZIGZAG;
 use transform::{BLOCKS, DROPPED, Four, One, Place, Rows, Size, Strip, Two};
 
 /// The parts of its size at which a picture is decoded, each with the least number of times that
@@ -68,6 +66,7 @@ impl Plane {
 pub fn decode(
     jpeg: &[u8],
     header: &Header,
+    scans: &Scans,
     longer: usize,
     out: &mut Vec<u8>,
 ) -> Result<Option<(usize, usize)>> {
@@ -76,13 +75,13 @@ pub fn decode(
     let Some((part, _)) = PARTS.into_iter().find(times) else {
         return Ok(None);
     };
-    let Some(layout) = Layout::read(jpeg, header)? else {
+    let Some(layout) = Layout::read(jpeg, header, scans)? else {
         return Ok(None);
     };
     let planes = match part {
-        2 => planes::<Four>(&layout, jpeg)?,
-        4 => planes::<Two>(&layout, jpeg)?,
-        _ => planes::<One>(&layout, jpeg)?,
+        2 => planes::<Four>(&layout, jpeg, scans)?,
+        4 => planes::<Two>(&layout, jpeg, scans)?,
+        _ => planes::<One>(&layout, jpeg, scans)?,
     };
     let to = fitting(full, longer);
     let each = layout.channels.iter().zip(planes);
@@ -105,7 +104,7 @@ pub fn decode(
 }
 
 /// Decodes the planes of all channels.
-fn planes<S: Size>(layout: &Layout, jpeg: &[u8]) -> Result<Vec<Plane>> {
+fn planes<S: Size>(layout: &Layout, jpeg: &[u8], scans: &Scans) -> Result<Vec<Plane>> {
     let (across, down) = layout.units();
     let plane = |channel: &Channel| {
         let stride = across * channel.blocks.0 * S::SAMPLES;
@@ -123,9 +122,10 @@ fn planes<S: Size>(layout: &Layout, jpeg: &[u8]) -> Result<Vec<Plane>> {
     } else {
         layout.interval
     };
-    let intervals = layout.intervals(jpeg);
-    for (bytes, start) in intervals.iter().zip((0..units).step_by(interval)) {
-        scan.interval(bytes, start..(start + interval).min(units), &mut planes)?;
+    let intervals = &scans.intervals;
+    for (place, start) in intervals.iter().zip((0..units).step_by(interval)) {
+        let bytes = unstuffed(&jpeg[place.clone()]);
+        scan.interval(&bytes, start..(start + interval).min(units), &mut planes)?;
     }
     if intervals.len() < units.div_ceil(interval) {
         bail!("restart markers are missing");
@@ -178,7 +178,7 @@ impl<'a, S: Size> Scan<'a, S> {
             self.read(&mut bits, count, &mut before)?;
             // Behind the end there are zeros, which are codes of something, too.
             if bits.is_over() {
-                bail!("data are missing");
+                bail!(MISSING);
             }
             self.transform((x, y), count, planes);
             next += count;
@@ -246,7 +246,6 @@ fn block<S: Size>(
     strip: &mut Strip,
     at: usize,
 ) -> Result<()> {
-    const FULL: &str = "more coefficients than a block has";
     let mut index = 1;
     while index < S::NEEDED {
         let (count, value) = bits.next(codes)?;

@@ -11,6 +11,9 @@ use crate::codec::ifd::{Directory, Structure};
 /// The old form of JPEG compression (TIFF 6.0, section 22).
 const OLD_JPEG: u64 = 6;
 
+/// A compression that GDAL and others added.
+pub const ZSTANDARD: u64 = 50_000;
+
 /// How a sample's bits are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -145,7 +148,11 @@ impl Layout {
             alpha,
             planar: samples > 1 && number(284, 1) == 2,
             compression,
-            predictor: number(317, 1),
+            // It belongs to these compressions (TIFF 6.0, section 14), and others ignore it.
+            predictor: match compression {
+                5 | 8 | 32_946 | ZSTANDARD => number(317, 1),
+                _ => 1,
+            },
             fax_options: number(292, 0),
             reversed: number(266, 1) == 2,
             big_endian: structure.big_endian,
@@ -175,7 +182,8 @@ impl Layout {
         if self.pieces.is_some() && (self.planar || self.chunk.0.max(self.chunk.1) > 0xffff) {
             bail!(refusal("the old form of JPEG compression, of a rare kind"));
         }
-        if self.compression == 7 && (self.bits, self.samples) != (8, self.colours.channels()) {
+        let is_all = self.samples == self.colours.channels() || self.has_alpha_in_jpeg();
+        if self.compression == 7 && (self.bits != 8 || !is_all) {
             bail!(refusal("a JPEG inside that has alpha or more than 8 bits"));
         }
         if let Colours::YCbCr(YCbCr { shared, .. }) = self.colours
@@ -201,6 +209,11 @@ impl Layout {
 
     fn is_fax(&self) -> bool {
         matches!(self.compression, 2..=4)
+    }
+
+    /// Whether a JPEG inside has red, green, blue and alpha, which no JPEG file has.
+    pub fn has_alpha_in_jpeg(&self) -> bool {
+        (&self.colours, self.samples) == (&Colours::Rgb, 4) && !self.planar
     }
 
     /// The form of fax, if it is one.
@@ -252,10 +265,9 @@ impl Layout {
 /// Refuses what can't be decompressed.
 fn check_compression(compression: u64) -> Result<()> {
     match compression {
-        1..=8 | 32_773 | 32_946 => {}
+        1..=8 | 32_773 | 32_946 | ZSTANDARD => {}
         34_712 | 33_003..=33_005 => bail!(refusal("JPEG 2000 compression")),
         34_925 => bail!(refusal("LZMA compression")),
-        50_000 => bail!(refusal("Zstandard compression")),
         50_001 => bail!(refusal("WebP compression")),
         _ => bail!(refusal("an unknown compression")),
     }

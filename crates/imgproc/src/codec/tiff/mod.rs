@@ -98,6 +98,7 @@ impl<'a> Tiff<'a> {
             bilevel: channels == 1 && layout.bits == 1,
             pixels,
             metadata: self.metadata(clipped),
+            ..Photo::default()
         })
     }
 

@@ -105,14 +105,17 @@ fn lab(signed: bool, pixel: &[u8]) -> [u8; 3] {
     })
 }
 
-/// Whether colours are divided by alpha before they become bytes, so that dark values keep their
-/// bits. Other colours are converted to RGB first, which is done with bytes.
+/// Whether samples are divided by alpha before they become bytes, so that dark values keep their
+/// bits. Samples that are ink must be: it is they that were multiplied, not the light. Other
+/// colours are converted to RGB first, which is done with bytes.
 pub fn is_divided_first(layout: &Layout) -> bool {
-    let plain = Colours::Grey {
-        white_is_zero: false,
+    let is_ink = match layout.colours {
+        Colours::Grey { white_is_zero } => white_is_zero,
+        Colours::Cmyk => true,
+        Colours::Rgb => false,
+        _ => return false,
     };
-    let grey_or_rgb = layout.colours == Colours::Rgb || layout.colours == plain;
-    layout.alpha == Some(true) && layout.bits > 8 && grey_or_rgb
+    layout.alpha == Some(true) && (is_ink || layout.bits > 8)
 }
 
 /// Returns the pixels as bytes, with the colours divided by alpha, which is the last sample of

@@ -4,15 +4,16 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use anyhow::{Context, Result, bail};
+use ruzstd::decoding::StreamingDecoder;
 use weezl::decode::Decoder;
 use weezl::{BitOrder, LzwStatus};
 use zune_core::colorspace::ColorSpace;
 
 use super::colours::{Colours, YCbCr};
-use super::layout::{Kind, Layout};
+use super::layout::{Kind, Layout, ZSTANDARD};
 use super::{Chunk, fax};
 use crate::codec::header::Header;
-use crate::codec::jpeg;
+use crate::codec::{jpeg, plain};
 
 const SHORT: &str = "the TIFF is damaged or cut short";
 
@@ -50,6 +51,11 @@ pub fn unpack(layout: &Layout, chunk: &Chunk, file: &[u8]) -> Result<Vec<u8>> {
         5 => lzw(data, length, &mut rows),
         8 | 32_946 => {
             let inflated = flate2::read::ZlibDecoder::new(data).take(length as u64);
+            { inflated }.read_to_end(&mut rows).ok().context(SHORT)?;
+        }
+        ZSTANDARD => {
+            let inflated = StreamingDecoder::new(data).ok().context(SHORT)?;
+            let inflated = inflated.take(length as u64);
             { inflated }.read_to_end(&mut rows).ok().context(SHORT)?;
         }
         _ => pack_bits(data, length, &mut rows),
@@ -125,17 +131,33 @@ fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
     };
     // What is true of a JPEG file is true of one inside.
     let header = Header::read(&whole);
-    let is_read = header.unreadable().is_none() && !header.is_in_planes();
-    if !is_read || header.check_scans(&whole).is_err() {
+    let [width, height] = header.size();
+    // It may be taller than its strip, but not so tall that it takes more memory than the page.
+    let most = layout.width.saturating_mul(layout.height).saturating_mul(4);
+    let is_too_large = width.saturating_mul(height) > most.saturating_add(1 << 24);
+    let fits = width == chunk.columns && height >= chunk.rows && !is_too_large;
+    if !fits || header.unreadable().is_some() || header.check_scans(&whole).is_err() {
+        bail!(SHORT);
+    }
+    let is_old = layout.old_jpeg && matches!(layout.colours, Colours::YCbCr(_));
+    if is_old && !layout.planar || layout.has_alpha_in_jpeg() {
+        if header.channels().len() != layout.samples {
+            bail!(SHORT);
+        }
+        let mut rows = plain::stored(&whole, &header)?;
+        rows.truncate(width * chunk.rows * layout.samples);
+        return Ok(rows);
+    }
+    if header.is_rare() {
         bail!(SHORT);
     }
     let single = layout.planar || layout.samples == 1;
-    // Only YCbCr is to become RGB: other colours are what TIFF says, not JPEG. In the old form that
-    // is true of YCbCr, too; but some programs that wrote it say RGB where it is YCbCr.
+    // Only YCbCr is to become RGB: other colours are what TIFF says, not JPEG. But some programs
+    // that wrote the old form say RGB where it is YCbCr.
     let wanted = match (&layout.colours, single) {
         (_, true) => ColorSpace::Luma,
         (Colours::Cmyk, false) => ColorSpace::CMYK,
-        (Colours::YCbCr(_), false) if !layout.old_jpeg => ColorSpace::RGB,
+        (Colours::YCbCr(_), false) => ColorSpace::RGB,
         (Colours::Rgb, false) if layout.old_jpeg => ColorSpace::RGB,
         _ => ColorSpace::YCbCr,
     };
@@ -145,13 +167,6 @@ fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
     if wanted == ColorSpace::YCbCr && decoder.input_colorspace() == Some(ColorSpace::RGB) {
         let options = decoder.options().jpeg_set_out_colorspace(ColorSpace::RGB);
         decoder.set_options(options);
-    }
-    let (width, height) = decoder.dimensions().context(SHORT)?;
-    // It may be taller than its strip, but not so tall that it takes more memory than the page.
-    let most = layout.width.saturating_mul(layout.height).saturating_mul(4);
-    let is_too_large = width.saturating_mul(height) > most.saturating_add(1 << 24);
-    if width != chunk.columns || height < chunk.rows || is_too_large {
-        bail!(SHORT);
     }
     let mut rows = decoder.decode().ok().context(SHORT)?;
     let channels = if single { 1 } else { layout.samples };

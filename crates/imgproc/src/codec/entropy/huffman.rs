@@ -66,6 +66,11 @@ impl Table {
         Ok(table)
     }
 
+    /// The symbols of the codes, the shortest code's first.
+    pub fn symbols(&self) -> &[u8] {
+        &self.symbols
+    }
+
     /// Enters a code, with all bits that can follow it.
     fn enter(&mut self, code: u32, length: u32, symbol: u8) -> Result<()> {
         let free = LOOK - length;
@@ -157,13 +162,29 @@ impl<'a> Bits<'a> {
     /// If no code begins with these bits.
     #[inline(always)]
     pub fn next(&mut self, table: &Table) -> Result<(usize, i32)> {
+        let entry = self.entry(table)?;
+        Ok((coefficients(entry), entry as i32 >> 16))
+    }
+
+    /// Reads a code, and the value behind it. Returns the code's symbol, and the value.
+    ///
+    /// # Errors
+    /// If no code begins with these bits.
+    #[inline(always)]
+    pub fn symbol(&mut self, table: &Table) -> Result<(u8, i16)> {
+        let entry = self.entry(table)?;
+        Ok(((entry >> 8) as u8, (entry >> 16) as i16))
+    }
+
+    #[inline(always)]
+    fn entry(&mut self, table: &Table) -> Result<u32> {
         self.fill();
         let mut entry = table.entries[(self.buffer >> (64 - LOOK)) as usize];
         if entry & KNOWN == 0 {
             entry = long(self.buffer, table, entry)?;
         }
         self.skip(entry & LENGTH);
-        Ok((coefficients(entry), entry as i32 >> 16))
+        Ok(entry)
     }
 
     /// Passes over at least one code, of a block that has room for so many more coefficients.

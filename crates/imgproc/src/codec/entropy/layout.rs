@@ -3,10 +3,10 @@
 use anyhow::{Context, Result, bail};
 
 use super::huffman::Table;
-use crate::codec::header::{self, Header};
-use crate::codec::jpeg::{
-    HUFFMAN_TABLES, QUANTIZATION_TABLES, data, next_marker, segment_end, segments,
-};
+use crate::codec::header::{self, Header, Scans};
+use crate::codec::jpeg::{HUFFMAN_TABLES, QUANTIZATION_TABLES, data, segments};
+
+const TOO_MANY: &str = "too many tables";
 
 /// One of the colours of a picture.
 #[derive(Debug)]
@@ -28,8 +28,6 @@ pub struct Layout {
     pub channels: Vec<Channel>,
     /// The number of units between two restart markers, or 0.
     pub interval: usize,
-    /// The offset of the compressed data.
-    pub start: usize,
     quantization: [Option<[u16; 64]>; 4],
     first: [Option<Table>; 4],
     others: [Option<Table>; 4],
@@ -41,7 +39,7 @@ impl Layout {
     ///
     /// # Errors
     /// If a table is damaged or missing.
-    pub fn read(jpeg: &[u8], header: &Header) -> Result<Option<Self>> {
+    pub fn read(jpeg: &[u8], header: &Header, scans: &Scans) -> Result<Option<Self>> {
         let Some(at) = header.scan.filter(|_| header.is_sequential()) else {
             return Ok(None);
         };
@@ -50,7 +48,9 @@ impl Layout {
             3 => header.shares_as_usual(),
             _ => false,
         };
-        if !is_read || !header.interleaved {
+        let first = scans.intervals.first().map(|interval| interval.start);
+        let is_only_scan = first.is_some() && header.data_start(jpeg) == first;
+        if !is_read || !header.interleaved || !is_only_scan {
             return Ok(None);
         }
         let each = header
@@ -75,7 +75,6 @@ impl Layout {
             height,
             channels: each.map(channel).collect(),
             interval: header.interval,
-            start: segment_end(jpeg, at).context("a short scan")?,
             quantization: Default::default(),
             first: Default::default(),
             others: Default::default(),
@@ -83,51 +82,24 @@ impl Layout {
         for (kind, at) in segments(jpeg) {
             let data = data(jpeg, at);
             match kind {
-                QUANTIZATION_TABLES => layout.read_quantization(data).context("a short table")?,
-                HUFFMAN_TABLES => layout.read_codes(data)?,
+                QUANTIZATION_TABLES => divisors(data, |number, values| {
+                    let table = layout.quantization.get_mut(number);
+                    *table.context(TOO_MANY)? = Some(values);
+                    Ok(())
+                })?,
+                HUFFMAN_TABLES => tables_of_codes(data, |kind, number, counts, symbols| {
+                    let tables = match kind {
+                        0 => &mut layout.first,
+                        _ => &mut layout.others,
+                    };
+                    let table = tables.get_mut(number).context(TOO_MANY)?;
+                    *table = Some(Table::new(counts, symbols)?);
+                    Ok(())
+                })?,
                 _ => {}
             }
         }
         Ok(Some(layout))
-    }
-
-    fn read_quantization(&mut self, mut data: &[u8]) -> Option<()> {
-        while let [head, rest @ ..] = data {
-            // 16 bits for each divisor, or 8.
-            let bytes = if head >> 4 > 0 { 2 } else { 1 };
-            let (divisors, rest) = rest.split_at_checked(64 * bytes)?;
-            let value = |of: &[u8]| {
-                of.iter()
-                    .fold(0, |value, byte| value << 8 | u16::from(*byte))
-            };
-            let mut values = [0; 64];
-            for (value_of, of) in values.iter_mut().zip(divisors.chunks(bytes)) {
-                *value_of = value(of);
-            }
-            *self.quantization.get_mut(usize::from(head & 15))? = Some(values);
-            data = rest;
-        }
-        Some(())
-    }
-
-    fn read_codes(&mut self, mut data: &[u8]) -> Result<()> {
-        const SHORT: &str = "a short table of codes";
-        while let [head, rest @ ..] = data {
-            let (counts, rest) = rest.split_first_chunk().context(SHORT)?;
-            let number = counts.iter().map(|count| usize::from(*count)).sum();
-            let (symbols, rest) = rest.split_at_checked(number).context(SHORT)?;
-            let tables = if head >> 4 == 0 {
-                &mut self.first
-            } else {
-                &mut self.others
-            };
-            let table = tables
-                .get_mut(usize::from(head & 15))
-                .context("too many tables")?;
-            *table = Some(Table::new(counts, symbols)?);
-            data = rest;
-        }
-        Ok(())
     }
 
     /// The divisors of a channel's coefficients, in the order of the file.
@@ -158,25 +130,50 @@ impl Layout {
             self.height.div_ceil(8 * down),
         )
     }
+}
 
-    /// The compressed data between restart markers, without the zeros that follow each byte of 255
-    /// in a file.
-    pub fn intervals(&self, jpeg: &[u8]) -> Vec<Vec<u8>> {
-        let (mut intervals, mut bytes) = (Vec::new(), Vec::new());
-        let mut rest = jpeg.get(self.start..).unwrap_or_default();
-        loop {
-            let end = next_marker(rest, 0).map_or(rest.len(), |(_, at)| at);
-            let (mut data, behind) = rest.split_at(end);
-            while let Some(at) = data.iter().position(|byte| *byte == 0xff) {
-                bytes.extend_from_slice(&data[..=at]);
-                data = data.get(at + 2..).unwrap_or_default();
-            }
-            bytes.extend_from_slice(data);
-            intervals.push(std::mem::take(&mut bytes));
-            match behind {
-                [0xff, 0xd0..=0xd7, behind @ ..] => rest = behind,
-                _ => return intervals,
-            }
+/// Calls `each` with the number and the divisors of each table in a segment (T.81, B.2.4.1).
+///
+/// # Errors
+/// If a table is cut short, and those of `each`.
+pub fn divisors(
+    mut data: &[u8],
+    mut each: impl FnMut(usize, [u16; 64]) -> Result<()>,
+) -> Result<()> {
+    while let [head, rest @ ..] = data {
+        // 16 bits for each divisor, or 8.
+        let bytes = if head >> 4 > 0 { 2 } else { 1 };
+        let (divisors, rest) = rest.split_at_checked(64 * bytes).context("a short table")?;
+        let value = |of: &[u8]| {
+            of.iter()
+                .fold(0, |value, byte| value << 8 | u16::from(*byte))
+        };
+        let mut values = [0; 64];
+        for (value_of, of) in values.iter_mut().zip(divisors.chunks(bytes)) {
+            *value_of = value(of);
         }
+        each(usize::from(head & 15), values)?;
+        data = rest;
     }
+    Ok(())
+}
+
+/// Calls `each` with the tables of codes in a segment: 0 for codes of first coefficients, the
+/// number, how many codes there are of each length, and their symbols (T.81, B.2.4.2).
+///
+/// # Errors
+/// If a table is cut short, and those of `each`.
+pub fn tables_of_codes(
+    mut data: &[u8],
+    mut each: impl FnMut(u8, usize, &[u8; 16], &[u8]) -> Result<()>,
+) -> Result<()> {
+    const SHORT: &str = "a short table of codes";
+    while let [head, rest @ ..] = data {
+        let (counts, rest) = rest.split_first_chunk().context(SHORT)?;
+        let number = counts.iter().map(|count| usize::from(*count)).sum();
+        let (symbols, rest) = rest.split_at_checked(number).context(SHORT)?;
+        each(head >> 4, usize::from(head & 15), counts, symbols)?;
+        data = rest;
+    }
+    Ok(())
 }

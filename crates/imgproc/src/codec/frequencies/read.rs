@@ -1,0 +1,310 @@
+//! The codes of a JPEG to the coefficients of its luma.
+
+use std::ops::Range;
+
+use anyhow::{Context, Result, bail};
+
+use super::{Frequencies, LENGTH, MOST_TOKENS, Token};
+use crate::codec;
+use crate::codec::entropy::{Bits, END, FULL, Layout, MISSING, Table, unstuffed};
+use crate::codec::header::{Header, Scans};
+
+/// The symbols of a block's end and of 16 zeros.
+const END_OF_BLOCK: u8 = 0;
+const ZEROS: u8 = 0xf0;
+
+/// Whether a symbol is one of a picture of 8 bits: some zeros, and a coefficient of 1 to 10 bits
+/// (T.81, F.1.2.2.1).
+fn is_usual(symbol: &u8) -> bool {
+    matches!(symbol & 15, 1..=10) || matches!(*symbol, END_OF_BLOCK | ZEROS)
+}
+
+/// A scan whose luma can be read.
+#[derive(Debug)]
+pub struct Scan {
+    layout: Layout,
+    intervals: Vec<Range<usize>>,
+    divisors: [u16; 64],
+}
+
+/// Whole rows of units, and the memory for their luma.
+pub struct Part<'a> {
+    scan: &'a Scan,
+    jpeg: &'a [u8],
+    /// The places of the restart intervals in the file.
+    intervals: &'a [Range<usize>],
+    units: Range<usize>,
+    out: &'a mut [u8],
+}
+
+impl Scan {
+    /// Reads the tables of a JPEG. Returns nothing if it is of a kind that is not read here.
+    ///
+    /// # Errors
+    /// If a table is damaged or missing.
+    pub fn read(jpeg: &[u8], header: &Header, scans: &Scans) -> Result<Option<Self>> {
+        let Some(layout) = Layout::read(jpeg, header, scans)? else {
+            return Ok(None);
+        };
+        // Damage is not passed over, even where only the colours have it.
+        for channel in &layout.channels {
+            layout.divisors(channel)?;
+            layout.codes(channel)?;
+        }
+        let luma = &layout.channels[0];
+        if !layout.codes(luma)?.1.symbols().iter().all(is_usual) {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            intervals: scans.intervals.clone(),
+            divisors: *layout.divisors(luma)?,
+            layout,
+        }))
+    }
+
+    /// The bytes from one row of blocks to the next.
+    fn stride(&self) -> usize {
+        let blocks = self.layout.units().0 * self.layout.channels[0].blocks.0;
+        LENGTH + blocks * MOST_TOKENS * size_of::<Token>()
+    }
+
+    /// The bytes of the memory for a row of units.
+    fn unit_stride(&self) -> usize {
+        self.layout.channels[0].blocks.1 * self.stride()
+    }
+
+    /// Decodes the whole, and makes `memory` large enough for it.
+    ///
+    /// # Errors
+    /// If it is damaged, or of a kind that is not read here.
+    pub fn decode(&self, jpeg: &[u8], memory: &mut Vec<u8>) -> Result<()> {
+        let (across, down) = self.layout.units();
+        let all = Part {
+            scan: self,
+            jpeg,
+            intervals: &self.intervals,
+            units: 0..across * down,
+            out: self.make_room(memory),
+        };
+        all.decode()
+    }
+
+    /// Returns the memory for all rows of units.
+    fn make_room<'a>(&self, memory: &'a mut Vec<u8>) -> &'a mut [u8] {
+        let length = self.layout.units().1 * self.unit_stride();
+        // It is not cut off, so that nothing has to be filled with zeros for the next photo.
+        if memory.len() < length {
+            *memory = codec::memory(std::mem::take(memory), length);
+        }
+        &mut memory[..length]
+    }
+
+    /// Divides the scan into a part for each worker, and makes `memory` large enough for all parts.
+    /// Returns no parts if it has to be decoded as a whole.
+    pub fn parts<'a>(
+        &'a self,
+        jpeg: &'a [u8],
+        header: &Header,
+        workers: usize,
+        memory: &'a mut Vec<u8>,
+    ) -> Vec<Part<'a>> {
+        let (across, down) = self.layout.units();
+        let Some((count, _)) = header.whole_rows() else {
+            return Vec::new();
+        };
+        // The least number of rows that are whole intervals, and how many times there are as many.
+        let rows = count * self.layout.interval / across;
+        let groups = self.intervals.chunks(count).len();
+        let size = groups.div_ceil(workers);
+        if groups != down.div_ceil(rows) || size == groups {
+            return Vec::new();
+        }
+        let out = self.make_room(memory);
+        let out = out.chunks_mut(size * rows * self.unit_stride());
+        let starts = (0..down).step_by(size * rows);
+        let each = self.intervals.chunks(size * count).zip(starts).zip(out);
+        let part = |((intervals, start), out): ((_, usize), _)| Part {
+            scan: self,
+            jpeg,
+            intervals,
+            units: start * across..(start + size * rows).min(down) * across,
+            out,
+        };
+        each.map(part).collect()
+    }
+
+    /// Makes a picture of memory that it was decoded to, or all its [parts](Self::parts).
+    pub fn joined(&self, memory: Vec<u8>) -> Frequencies {
+        Frequencies {
+            memory,
+            rows: self.layout.height.div_ceil(8),
+            stride: self.stride(),
+            divisors: self.divisors,
+        }
+    }
+}
+
+impl Part<'_> {
+    /// Decodes the part.
+    ///
+    /// # Errors
+    /// If it is damaged, or of a kind that is not read here.
+    pub fn decode(self) -> Result<()> {
+        let (across, _) = self.scan.layout.units();
+        let interval = match self.scan.layout.interval {
+            0 => self.units.len(),
+            interval => interval,
+        };
+        let stride = self.scan.unit_stride();
+        let reader = Reader::new(&self.scan.layout)?;
+        let mut next = self.units.start;
+        for place in self.intervals {
+            let bytes = unstuffed(&self.jpeg[place.clone()]);
+            let mut bits = Bits::new(&bytes);
+            let mut before = 0;
+            let end = self.units.end.min(next + interval);
+            while next < end {
+                let x = next % across;
+                let count = (across - x).min(end - next);
+                let row = (next - self.units.start) / across;
+                let out = &mut self.out[row * stride..][..stride];
+                reader.units(&mut bits, count, x == 0, &mut before, out)?;
+                // Behind the end there are zeros, which are codes of something, too.
+                if bits.is_over() {
+                    bail!(MISSING);
+                }
+                next += count;
+            }
+        }
+        if next < self.units.end {
+            bail!("restart markers are missing");
+        }
+        Ok(())
+    }
+}
+
+/// Reads units from left to right.
+struct Reader<'a> {
+    /// The codes of each channel, for the first coefficient of a block and for the others, and the
+    /// number of its blocks in a unit.
+    channels: Vec<(&'a Table, &'a Table, usize)>,
+    /// The blocks of luma in a unit, across and down.
+    blocks: (usize, usize),
+}
+
+impl<'a> Reader<'a> {
+    fn new(layout: &'a Layout) -> Result<Self> {
+        let channels = layout.channels.iter().map(|channel| {
+            let (first, others) = layout.codes(channel)?;
+            Ok((first, others, channel.blocks.0 * channel.blocks.1))
+        });
+        Ok(Self {
+            channels: channels.collect::<Result<_>>()?,
+            blocks: layout.channels[0].blocks,
+        })
+    }
+
+    /// Reads so many units into the memory for a row of units.
+    fn units(
+        &self,
+        bits: &mut Bits<'_>,
+        count: usize,
+        is_first: bool,
+        before: &mut i32,
+        out: &mut [u8],
+    ) -> Result<()> {
+        let [(first, others, _), colours @ ..] = &self.channels[..] else {
+            bail!("no channel");
+        };
+        let rows = out.chunks_exact_mut(out.len() / self.blocks.1);
+        let rows = rows.map(|row| Row::open(row, is_first));
+        let mut rows = rows.collect::<Option<Vec<_>>>().context("no memory")?;
+        for _ in 0..count {
+            for row in &mut rows {
+                for _ in 0..self.blocks.0 {
+                    let rest = row.tokens.get_mut(row.next..).unwrap_or_default();
+                    let block = rest.first_chunk_mut().context(FULL)?;
+                    row.next += luma(bits, first, others, before, block)?;
+                }
+            }
+            for (first, others, blocks) in colours {
+                for _ in 0..*blocks {
+                    pass(bits, first, others)?;
+                }
+            }
+        }
+        rows.into_iter().for_each(Row::close);
+        Ok(())
+    }
+}
+
+/// A row of blocks that is being read.
+struct Row<'a> {
+    /// The number of tokens, once it is closed.
+    length: &'a mut [u8; LENGTH],
+    tokens: &'a mut [Token],
+    next: usize,
+}
+
+impl<'a> Row<'a> {
+    fn open(memory: &'a mut [u8], is_new: bool) -> Option<Self> {
+        let (length, tokens) = memory.split_first_chunk_mut()?;
+        Some(Self {
+            next: match is_new {
+                true => 0,
+                false => u32::from_le_bytes(*length) as usize,
+            },
+            length,
+            tokens: tokens.as_chunks_mut().0,
+        })
+    }
+
+    fn close(self) {
+        *self.length = (self.next as u32).to_le_bytes();
+    }
+}
+
+/// Passes over a block.
+#[inline(always)]
+fn pass(bits: &mut Bits<'_>, first: &Table, others: &Table) -> Result<()> {
+    bits.next(first)?;
+    let mut index = 1;
+    while index < 64 {
+        let count = bits.pass(others, 64 - index)?;
+        index += count;
+        if index > 64 && count < END {
+            bail!(FULL);
+        }
+    }
+    Ok(())
+}
+
+/// Reads a block. Returns the number of its tokens. `before` is the mean of the block before, which
+/// becomes that of this one.
+#[inline(always)]
+fn luma(
+    bits: &mut Bits<'_>,
+    first: &Table,
+    others: &Table,
+    before: &mut i32,
+    out: &mut [Token; MOST_TOKENS],
+) -> Result<usize> {
+    *before = before.wrapping_add(bits.next(first)?.1);
+    out[0] = i16::try_from(*before)?.to_le_bytes();
+    let (mut index, mut length) = (1, 1);
+    while index < 64 {
+        let (symbol, value) = bits.symbol(others)?;
+        if symbol == END_OF_BLOCK {
+            break;
+        }
+        index += usize::from(symbol >> 4) + 1;
+        if index > 64 {
+            bail!(FULL);
+        }
+        let token = u16::from(symbol >> 4) << 12 | value as u16 & 0xfff;
+        out[length] = token.to_le_bytes();
+        length += 1;
+    }
+    out[length] = [0; 2];
+    Ok(length + 1)
+}
