@@ -66,7 +66,7 @@ figures:
     cargo run -p cpu-bound --example responsiveness -- --svg crates/cpu-bound/figures/responsiveness.svg
     cargo run -p cpu-bound --example scaling -- --svg crates/cpu-bound/figures/scaling.svg
     cargo run -p cpu-bound --example granularity -- --svg crates/cpu-bound/figures/granularity.svg
-    cargo run -p imgproc -- --zoom 200ms..400ms --svg crates/imgproc/figures/timeline.svg
+    cargo run -p imgproc -- --zoom 50ms..150ms --svg crates/imgproc/figures/timeline.svg
     cargo run -p imgproc -- sequential rayon pipeline --filter blur --zoom 200ms..400ms --svg crates/imgproc/figures/steps.svg
     -cargo build -p imgproc -p cpu-bound --features imgproc/mpi,cpu-bound/mpi
     -mpirun --bind-to none -n 2 target/debug/imgproc mpi-static mpi --input output/imgproc/sequential --output output/mpi --force --svg crates/imgproc/figures/mpi.svg
