@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ExtendedColorType, ImageEncoder, RgbaImage};
+use imgproc::codec::{self, Limits, Photo};
 use imgproc::filter::Filter;
 use imgproc::samples::SAMPLES;
 use imgproc::{Job, Settings, Strategy, files};
@@ -16,6 +17,25 @@ pub fn samples(folder: &Path) -> PathBuf {
         fs::write(folder.join(name).with_extension("jpg"), bytes).unwrap();
     }
     folder.to_path_buf()
+}
+
+/// Returns the pixels of a sample, cut to a size, in three channels.
+pub fn sample(width: usize, height: usize) -> Vec<u8> {
+    let (_, bytes) = SAMPLES[1];
+    let photo = codec::decode(bytes, false, Limits::default(), Vec::new()).unwrap();
+    let rows = photo.pixels.chunks(photo.stride()).take(height);
+    rows.flat_map(|row| &row[..3 * width]).copied().collect()
+}
+
+/// The peak signal-to-noise ratio of two photos, in decibels.
+pub fn psnr(a: &Photo, b: &Photo) -> f64 {
+    assert_eq!(
+        (a.width, a.height, a.channels),
+        (b.width, b.height, b.channels)
+    );
+    let square = |(a, b): (&u8, &u8)| f64::from(a.abs_diff(*b)).powi(2);
+    let error: f64 = a.pixels.iter().zip(&b.pixels).map(square).sum();
+    10.0 * (255.0 * 255.0 * a.pixels.len() as f64 / error.max(1e-9)).log10()
 }
 
 /// Adds photos of other shapes and formats: alpha, 16 bits, grey, a single pixel, a thin strip,

@@ -4,6 +4,8 @@ use imgproc::codec::{self, Format, Limits, Need, Part, Photo, Strip};
 use imgproc::samples::SAMPLES;
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 
+use crate::common::{psnr, sample};
+
 const PIXELS: Need = Need {
     luma: true,
     longer_side: None,
@@ -27,22 +29,6 @@ fn grey(file: &[u8], quality: u8) -> Vec<u8> {
     let photo = read(file, FREQUENCIES).unwrap();
     assert!(photo.frequencies.is_some() && photo.pixels.is_empty());
     write(&photo, quality)
-}
-
-/// The peak signal-to-noise ratio, in decibels.
-fn psnr(a: &Photo, b: &Photo) -> f64 {
-    assert_eq!((a.width, a.height, a.channels), (b.width, b.height, 1));
-    let square = |(a, b): (&u8, &u8)| f64::from(a.abs_diff(*b)).powi(2);
-    let error: f64 = a.pixels.iter().zip(&b.pixels).map(square).sum();
-    10.0 * (255.0 * 255.0 * a.pixels.len() as f64 / error.max(1e-9)).log10()
-}
-
-/// Returns a sample, cut to a size, in three channels.
-fn sample(which: usize, width: usize, height: usize) -> Vec<u8> {
-    let (_, bytes) = SAMPLES[which];
-    let photo = codec::decode(bytes, false, Limits::default(), Vec::new()).unwrap();
-    let rows = photo.pixels.chunks(photo.stride()).take(height);
-    rows.flat_map(|row| &row[..3 * width]).copied().collect()
 }
 
 /// Returns noise, in three channels.
@@ -90,6 +76,7 @@ fn compared(file: &[u8], quality: u8) -> [f64; 3] {
     };
     assert!(header(&is) == header(&of_pixels), "another header");
     let [of_pixels, is] = [of_pixels, is].map(|file| read(&file, PIXELS).unwrap());
+    assert_eq!((is.channels, of_pixels.channels), (1, 1));
     [
         psnr(&is, &of_pixels),
         psnr(&is, &photo),
@@ -118,7 +105,7 @@ fn the_samples_are_near_those_made_of_pixels() {
 #[test]
 fn no_more_is_lost_than_with_pixels() {
     for (width, height) in [(131, 77), (16, 300), (130, 299), (1, 1)] {
-        for rgb in [sample(1, width, height), noise(width, height)] {
+        for rgb in [sample(width, height), noise(width, height)] {
             for before in [50, 90, 98] {
                 let files = files(&rgb, width, height, before);
                 let colours = grey(&files[1].1, 90);
@@ -142,7 +129,7 @@ fn no_more_is_lost_than_with_pixels() {
 /// With the file's own table nothing is rounded.
 #[test]
 fn with_the_same_table_the_coefficients_are_the_same() {
-    for rgb in [sample(1, 131, 277), noise(131, 277)] {
+    for rgb in [sample(131, 277), noise(131, 277)] {
         for quality in [30, 75, 90, 100] {
             for (what, file) in files(&rgb, 131, 277, quality) {
                 let once = grey(&file, quality);
@@ -161,7 +148,7 @@ fn with_the_same_table_the_coefficients_are_the_same() {
 fn the_parts_are_the_whole() {
     let (width, height) = (130, 299);
     let mut with_parts = 0;
-    for (what, file) in files(&sample(1, width, height), width, height, 90) {
+    for (what, file) in files(&sample(width, height), width, height, 90) {
         for workers in [2, 3, 40] {
             let open = codec::open(&file, Limits::default()).unwrap();
             // Memory of another photo.
@@ -184,7 +171,7 @@ fn the_parts_are_the_whole() {
 #[test]
 fn other_kinds_have_pixels() {
     let (width, height) = (130, 90);
-    let rgb = sample(1, width, height);
+    let rgb = sample(width, height);
     let usual = || Encoder::new(&rgb, width, height, PixelFormat::Rgb);
     let turned = |orientation| {
         let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
@@ -231,7 +218,7 @@ fn other_kinds_have_pixels() {
 #[test]
 fn damaged_files_are_refused_or_the_same() {
     let (width, height) = (100, 120);
-    let rgb = sample(1, width, height);
+    let rgb = sample(width, height);
     let (mut with_pixels, mut refused, mut same) = (0, 0, 0);
     for (subsampling, restart) in [(Subsampling::S420, 0), (Subsampling::S444, 5)] {
         let encoder = Encoder::new(&rgb, width, height, PixelFormat::Rgb).subsampling(subsampling);

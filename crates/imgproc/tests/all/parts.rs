@@ -1,8 +1,9 @@
 //! JPEGs whose parts are decoded by themselves, from one restart marker to another.
 
 use imgproc::codec::{self, Limits, Need, Part, Photo};
-use imgproc::samples::SAMPLES;
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
+
+use crate::common::sample;
 
 const COLOURS: Need = Need {
     luma: false,
@@ -31,13 +32,6 @@ fn in_parts(file: &[u8], need: Need, workers: usize) -> (usize, Option<Photo>) {
     let places = places.ok().filter(|_| count > 0);
     let photo = places.map(|places| open.decoded(need, pixels, &places).unwrap());
     (count, photo)
-}
-
-fn sample(width: usize, height: usize) -> Vec<u8> {
-    let (_, bytes) = SAMPLES[1];
-    let photo = codec::decode(bytes, false, Limits::default(), Vec::new()).unwrap();
-    let rows = photo.pixels.chunks(photo.stride()).take(height);
-    rows.flat_map(|row| &row[..3 * width]).copied().collect()
 }
 
 #[test]

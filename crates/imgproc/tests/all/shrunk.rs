@@ -6,6 +6,8 @@ use imgproc::filter;
 use imgproc::samples::SAMPLES;
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 
+use crate::common::{psnr, sample};
+
 /// Returns the thumbnail, and the whole photo resized to it.
 fn both(file: &[u8], longer: usize) -> (Photo, Photo) {
     let whole = codec::decode(file, false, Limits::default(), Vec::new()).unwrap();
@@ -19,25 +21,6 @@ fn both(file: &[u8], longer: usize) -> (Photo, Photo) {
     let scaled = |side: usize| ((side * longer + before / 2) / before).max(1);
     let resized = filter::resized(&whole, scaled(whole.width), scaled(whole.height));
     (small, resized)
-}
-
-/// The peak signal-to-noise ratio, in decibels.
-fn psnr(a: &Photo, b: &Photo) -> f64 {
-    assert_eq!(
-        (a.width, a.height, a.channels),
-        (b.width, b.height, b.channels)
-    );
-    let square = |(a, b): (&u8, &u8)| f64::from(a.abs_diff(*b)).powi(2);
-    let error: f64 = a.pixels.iter().zip(&b.pixels).map(square).sum();
-    10.0 * (255.0 * 255.0 * a.pixels.len() as f64 / error.max(1e-9)).log10()
-}
-
-/// Returns the sample, cut to a size, for encoding it anew.
-fn pixels(sample: usize, width: usize, height: usize) -> Vec<u8> {
-    let (_, bytes) = SAMPLES[sample];
-    let photo = codec::decode(bytes, false, Limits::default(), Vec::new()).unwrap();
-    let rows = photo.pixels.chunks(photo.stride()).take(height);
-    rows.flat_map(|row| &row[..3 * width]).copied().collect()
 }
 
 #[test]
@@ -58,7 +41,7 @@ fn the_samples_are_near_the_whole_ones() {
 #[test]
 fn each_sampling_and_size_is_near_the_whole_one() {
     for (width, height) in [(440, 290), (441, 291), (433, 299), (17, 300)] {
-        let pixels = pixels(1, width, height);
+        let pixels = sample(width, height);
         for subsampling in [
             Subsampling::S444,
             Subsampling::S422,
@@ -81,10 +64,7 @@ fn each_sampling_and_size_is_near_the_whole_one() {
 #[test]
 fn grey_is_near_the_whole_one() {
     let (width, height) = (441, 291);
-    let grey: Vec<u8> = pixels(1, width, height)
-        .chunks(3)
-        .map(|rgb| rgb[1])
-        .collect();
+    let grey: Vec<u8> = sample(width, height).chunks(3).map(|rgb| rgb[1]).collect();
     let encoder = Encoder::new(&grey, width, height, PixelFormat::Grayscale);
     let (small, resized) = both(&encoder.encode().unwrap(), 100);
     assert_eq!(small.channels, 1);
@@ -95,7 +75,7 @@ fn grey_is_near_the_whole_one() {
 #[test]
 fn other_kinds_are_decoded_whole() {
     let (width, height) = (440, 290);
-    let pixels = pixels(1, width, height);
+    let pixels = sample(width, height);
     let rgb = || Encoder::new(&pixels, width, height, PixelFormat::Rgb);
     let cmyk: Vec<u8> = pixels
         .chunks(3)
@@ -126,7 +106,7 @@ fn other_kinds_are_decoded_whole() {
 #[test]
 fn missing_data_are_an_error() {
     let (width, height) = (440, 290);
-    let pixels = pixels(1, width, height);
+    let pixels = sample(width, height);
     let need = Need {
         longer_side: Some(50),
         ..Need::default()

@@ -2,6 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 
+use super::FULL;
+
 /// This many bits are looked up at once. Few codes are longer together with their values.
 const LOOK: u32 = 10;
 
@@ -204,6 +206,31 @@ impl<'a> Bits<'a> {
         }
         self.skip(entry & LENGTH);
         Ok(count)
+    }
+
+    /// Passes over the rest of a block, of which so many coefficients were read.
+    ///
+    /// # Errors
+    /// If no code begins with these bits, or there are more coefficients than a block has.
+    #[inline(always)]
+    pub fn pass_rest(&mut self, table: &Table, mut index: usize) -> Result<()> {
+        while index < 64 {
+            let count = self.pass(table, 64 - index)?;
+            index += count;
+            if index > 64 && count < END {
+                bail!(FULL);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a number of so many bits, at most 16.
+    pub fn number(&mut self, bits: u8) -> i32 {
+        self.fill();
+        // In two steps, since all 64 are more than can be shifted.
+        let number = self.buffer >> 1 >> (63 - bits);
+        self.skip(bits.into());
+        number as i32
     }
 
     /// Makes sure that there are bits for a code, which has at most 16, and a value, which has

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{Frequencies, LENGTH, MOST_TOKENS, Token};
 use crate::codec;
-use crate::codec::entropy::{Bits, END, FULL, Layout, MISSING, Table, unstuffed};
+use crate::codec::entropy::{Bits, FULL, Layout, MISSING, Table, unstuffed};
 use crate::codec::header::{Header, Scans};
 
 /// The symbols of a block's end and of 16 zeros.
@@ -229,7 +229,8 @@ impl<'a> Reader<'a> {
             }
             for (first, others, blocks) in colours {
                 for _ in 0..*blocks {
-                    pass(bits, first, others)?;
+                    bits.next(first)?;
+                    bits.pass_rest(others, 1)?;
                 }
             }
         }
@@ -262,21 +263,6 @@ impl<'a> Row<'a> {
     fn close(self) {
         *self.length = (self.next as u32).to_le_bytes();
     }
-}
-
-/// Passes over a block.
-#[inline(always)]
-fn pass(bits: &mut Bits<'_>, first: &Table, others: &Table) -> Result<()> {
-    bits.next(first)?;
-    let mut index = 1;
-    while index < 64 {
-        let count = bits.pass(others, 64 - index)?;
-        index += count;
-        if index > 64 && count < END {
-            bail!(FULL);
-        }
-    }
-    Ok(())
 }
 
 /// Reads a block. Returns the number of its tokens. `before` is the mean of the block before, which

@@ -6,7 +6,6 @@ use anyhow::{Context, Result, bail};
 
 use super::DAMAGED;
 use super::blocks::{Before, Block};
-use crate::codec::entropy::unstuffed;
 use crate::codec::shrunk::ZIGZAG;
 
 /// The states (T.81, table D.3). In the upper half of each the share of the less likely bit, then
@@ -57,10 +56,10 @@ impl Default for Conditions {
     }
 }
 
-/// Decodes the data between two markers. Behind their end are zeros, which an encoder may leave
+/// Decodes the data between two markers, [unstuffed](crate::codec::entropy::unstuffed). Behind their end are zeros, which an encoder may leave
 /// out.
-pub struct Decoder {
-    bytes: std::vec::IntoIter<u8>,
+pub struct Decoder<'a> {
+    bytes: std::slice::Iter<'a, u8>,
     code: u32,
     range: u32,
     /// The bits of the code that were not used yet.
@@ -69,12 +68,12 @@ pub struct Decoder {
     states: Vec<u8>,
 }
 
-impl Decoder {
-    pub fn new(data: &[u8]) -> Self {
+impl<'a> Decoder<'a> {
+    pub fn new(data: &'a [u8]) -> Self {
         let mut states = vec![0; SIGN + 1];
         states[SIGN] = 113;
         Self {
-            bytes: unstuffed(data).into_iter(),
+            bytes: data.iter(),
             code: 0,
             range: 0,
             bits: -16,
@@ -87,7 +86,7 @@ impl Decoder {
         while self.range < 0x8000 {
             self.bits -= 1;
             if self.bits < 0 {
-                self.code = self.code << 8 | u32::from(self.bytes.next().unwrap_or_default());
+                self.code = self.code << 8 | u32::from(*self.bytes.next().unwrap_or(&0));
                 self.bits += 8;
                 if self.bits < 0 {
                     // The first two bytes.

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::bits::{Bits, Codes};
+use crate::codec::entropy::{Bits, FULL, Table};
 use crate::codec::shrunk::ZIGZAG;
 
 /// The coefficients of 8 x 8 samples.
@@ -36,17 +36,17 @@ pub struct Before {
 /// # Errors
 /// If there is no such code, or a table is missing.
 pub fn read(
-    bits: &mut Bits,
+    bits: &mut Bits<'_>,
     share: Share,
-    (first, others): (Option<&Codes>, Option<&Codes>),
+    (first, others): (Option<&Table>, Option<&Table>),
     before: &mut Before,
     block: &mut Block,
 ) -> Result<()> {
     if share.first == 0 && share.refines {
-        block[0] |= i16::from(bits.bit()) << share.low;
+        block[0] |= (bits.number(1) << share.low) as i16;
     } else if share.first == 0 {
-        let size = bits.symbol(first.context("missing codes")?)?.min(16);
-        before.mean = before.mean.wrapping_add(bits.signed(size));
+        let (_, difference) = bits.symbol(first.context("missing codes")?)?;
+        before.mean = before.mean.wrapping_add(difference.into());
         block[0] = (before.mean << share.low) as i16;
     }
     if share.last == 0 {
@@ -67,20 +67,18 @@ pub fn read(
 
 /// Reads the coefficients of a block but the first.
 fn coefficients(
-    bits: &mut Bits,
+    bits: &mut Bits<'_>,
     share: Share,
-    codes: &Codes,
+    codes: &Table,
     before: &mut Before,
     block: &mut Block,
 ) -> Result<()> {
     let mut places = ZIGZAG[share.first.max(1)..=share.last].iter();
     while !places.as_slice().is_empty() {
-        let symbol = bits.symbol(codes)?;
+        let (symbol, value) = bits.symbol(codes)?;
         let (mut zeros, size) = (symbol >> 4, symbol & 15);
-        let mut value = 0;
-        if size > 0 {
-            value = (bits.signed(size) << share.low) as i16;
-        } else if zeros < 15 {
+        let value = value << share.low;
+        if size == 0 && zeros < 15 {
             // This block ends, and some more are empty.
             before.empty = (1 << zeros) + bits.number(zeros) - 1;
             if share.refines {
@@ -97,7 +95,7 @@ fn coefficients(
                 if share.refines {
                     break;
                 }
-                bail!("more coefficients than a block has");
+                bail!(FULL);
             };
             let coefficient = &mut block[usize::from(*place)];
             if share.refines && *coefficient != 0 {
@@ -114,8 +112,8 @@ fn coefficients(
 }
 
 /// Reads one more bit of a coefficient that is not zero.
-fn refine(bits: &mut Bits, low: u8, coefficient: &mut i16) {
-    if *coefficient != 0 && bits.bit() {
+fn refine(bits: &mut Bits<'_>, low: u8, coefficient: &mut i16) {
+    if *coefficient != 0 && bits.number(1) > 0 {
         *coefficient = coefficient.wrapping_add(coefficient.signum() << low);
     }
 }

@@ -4,7 +4,7 @@
 use anyhow::{Result, bail};
 
 use super::DAMAGED;
-use super::bits::{Bits, Codes};
+use crate::codec::entropy::{Bits, Table, unstuffed};
 
 /// Decodes the channels of a scan, of which each pixel has a sample of 8 bits. `codes` are those of
 /// each, `predictor` says how neighbours are used, and the lowest `low` bits are not stored. There
@@ -14,7 +14,7 @@ use super::bits::{Bits, Codes};
 /// If data are damaged or missing.
 pub fn decode<'a>(
     [width, height]: [usize; 2],
-    codes: &[&Codes],
+    codes: &[&Table],
     (predictor, low): (u8, u8),
     rows: usize,
     intervals: impl Iterator<Item = (&'a [u8], usize)>,
@@ -24,7 +24,8 @@ pub fn decode<'a>(
     }
     let mut planes = vec![vec![0_u8; width * height]; codes.len()];
     for (data, top) in intervals {
-        let mut bits = Bits::new(data);
+        let bytes = unstuffed(data);
+        let mut bits = Bits::new(&bytes);
         for at in top * width..(top + rows).min(height) * width {
             for (plane, codes) in planes.iter_mut().zip(codes) {
                 let sample = |distance: usize| i32::from(plane[at - distance]);
@@ -46,8 +47,8 @@ pub fn decode<'a>(
                         }
                     }
                 };
-                let size = bits.symbol(codes)?.min(16);
-                plane[at] = (expected + bits.signed(size)) as u8;
+                let (_, difference) = bits.symbol(codes)?;
+                plane[at] = (expected + i32::from(difference)) as u8;
             }
         }
         if bits.is_over() {

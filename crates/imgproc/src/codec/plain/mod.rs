@@ -1,7 +1,7 @@
 //! JPEGs that the fast decoder reads wrongly, or not at all: those whose channels are in scans of
 //! their own while several pixels share a colour, those of rare samplings, very narrow ones, and
 //! lossless ones. No camera writes them, so this decoder is plain, and not fast: it reads the
-//! coefficients of all scans bit by bit, then makes samples of them, and then pixels.
+//! coefficients of all scans, then makes samples of them, and then pixels.
 
 use anyhow::{Context, Result, bail};
 
@@ -9,7 +9,6 @@ use super::header::Header;
 use picture::Picture;
 
 mod arithmetic;
-mod bits;
 mod blocks;
 mod lossless;
 mod picture;

@@ -5,10 +5,9 @@ use std::ops::Range;
 use anyhow::{Context, Result, bail};
 
 use super::arithmetic::{self, Conditions};
-use super::bits::{Bits, Codes};
 use super::blocks::{self, Before, Block, Share};
 use super::{DAMAGED, lossless};
-use crate::codec::entropy::{divisors, tables_of_codes};
+use crate::codec::entropy::{Bits, Table, divisors, tables_of_codes, unstuffed};
 use crate::codec::header::{self, Header};
 use crate::codec::jpeg::{
     self, END_OF_IMAGE, HUFFMAN_TABLES, QUANTIZATION_TABLES, RESTART_0, RESTART_7,
@@ -57,7 +56,7 @@ pub struct Picture<'a> {
     pub channels: Vec<Channel>,
     divisors: [Option<[u16; 64]>; 4],
     /// The codes of the first coefficients, and of the others.
-    codes: [[Option<Codes>; 4]; 2],
+    codes: [[Option<Table>; 4]; 2],
     conditions: [Conditions; 4],
     /// The units between two restart markers, or 0.
     interval: usize,
@@ -110,7 +109,7 @@ impl<'a> Picture<'a> {
                 HUFFMAN_TABLES => tables_of_codes(data, |class, number, counts, symbols| {
                     let class = self.codes.get_mut(usize::from(class));
                     let place = class.and_then(|of| of.get_mut(number));
-                    *place.context(DAMAGED)? = Some(Codes::new(counts, symbols));
+                    *place.context(DAMAGED)? = Some(Table::new(counts, symbols)?);
                     Ok(())
                 })?,
                 CONDITIONS => {
@@ -225,7 +224,8 @@ impl<'a> Picture<'a> {
             bail!(DAMAGED);
         }
         for (data, start) in intervals.zip((0..units).step_by(each)) {
-            let (mut bits, mut arithmetic) = (Bits::new(data), arithmetic::Decoder::new(data));
+            let bytes = unstuffed(data);
+            let (mut bits, mut arithmetic) = (Bits::new(&bytes), arithmetic::Decoder::new(&bytes));
             let mut before: Vec<_> = parts.iter().map(|_| Before::default()).collect();
             for unit in start..(start + each).min(units) {
                 for ((index, codes, numbers), before) in parts.iter().zip(&mut before) {

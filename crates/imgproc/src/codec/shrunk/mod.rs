@@ -256,12 +256,5 @@ fn block<S: Size>(
             None => bail!(FULL),
         }
     }
-    while index < 64 {
-        let count = bits.pass(codes, 64 - index)?;
-        index += count;
-        if index > 64 && count < END {
-            bail!(FULL);
-        }
-    }
-    Ok(())
+    bits.pass_rest(codes, index)
 }
