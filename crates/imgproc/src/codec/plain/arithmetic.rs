@@ -56,8 +56,8 @@ impl Default for Conditions {
     }
 }
 
-/// Decodes the data between two markers, [unstuffed](crate::codec::entropy::unstuffed). Behind their end are zeros, which an encoder may leave
-/// out.
+/// Decodes the data between two markers, without the zeros that follow each byte of 255. Behind
+/// their end are zeros, which an encoder may leave out.
 pub struct Decoder<'a> {
     bytes: std::slice::Iter<'a, u8>,
     code: u32,
