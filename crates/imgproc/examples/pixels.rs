@@ -52,8 +52,9 @@ fn run(args: &Args) -> Result<bool> {
     );
     text += "Rows from the top, in each from the left: (red, green, blue) -> grey\n";
     let mut grey = Filter::Grey(Grey).canvas(&photo, Vec::new());
-    for (rows, out) in grey.bands_mut() {
-        Filter::Grey(Grey).plan(&photo)(rows, out);
+    let plans = Filter::Grey(Grey).plans(&photo);
+    for (picture, rows, out) in grey.bands_mut() {
+        plans[picture](rows, out);
     }
     for y in top..top + DOWN {
         for x in left..left + ACROSS {

@@ -55,6 +55,12 @@ macro_rules! filters {
                 match self { $(Self::$Filter(filter) => filter.is_done(photo),)* }
             }
 
+            /// The filter for a picture that was shrunk to half the size, if it treats all channels
+            /// alike, each by itself.
+            fn halved(&self) -> Option<Self> {
+                match self { $(Self::$Filter(filter) => filter.halved().map(Self::$Filter),)* }
+            }
+
             fn keeps_bilevel(&self) -> bool {
                 match self { $(Self::$Filter(filter) => filter.keeps_bilevel(),)* }
             }
@@ -63,9 +69,8 @@ macro_rules! filters {
                 match self { $(Self::$Filter(filter) => filter.size(source),)* }
             }
 
-            /// Returns the function that computes rows of the result. What all rows need is
-            /// computed here, once.
-            pub fn plan<'a>(&self, source: &'a Photo) -> Rows<'a> {
+            /// Returns the function that computes rows of the result for one picture.
+            fn plan<'a>(&self, source: &'a Photo) -> Rows<'a> {
                 match self { $(Self::$Filter(filter) => filter.plan(source),)* }
             }
         }
@@ -126,10 +131,21 @@ impl Filter {
             luma: self.luma_is_enough(),
             longer_side: self.longer_side(),
             frequencies: self.is_luma() && format == Format::Jpeg,
+            planes: self.halved().is_some() && format == Format::Jpeg,
         }
     }
 
-    /// Returns the photo into which the [planned](Self::plan) rows are written, in the memory of
+    /// Returns the functions that compute rows of the result, for the photo itself and for each of
+    /// its [colours](Photo::colours). What all rows need is computed here, once.
+    pub fn plans<'a>(&self, source: &'a Photo) -> Vec<Rows<'a>> {
+        let colours = source.colours.iter();
+        let of_colours = colours.filter_map(|colour| Some(self.halved()?.plan(colour)));
+        std::iter::once(self.plan(source))
+            .chain(of_colours)
+            .collect()
+    }
+
+    /// Returns the photo into which the [planned](Self::plans) rows are written, in the memory of
     /// `spare`.
     pub fn canvas(&self, source: &Photo, spare: Vec<u8>) -> Photo {
         let (width, height) = self.size(source);
@@ -143,6 +159,15 @@ impl Filter {
             height,
             channels,
             pixels: memory(spare, width * height * channels),
+            colours: match self.halved() {
+                Some(filter) => {
+                    let colours = source.colours.iter();
+                    colours
+                        .map(|colour| filter.canvas(colour, Vec::new()))
+                        .collect()
+                }
+                None => Vec::new(),
+            },
             frequencies: None,
             bilevel: source.bilevel && self.keeps_bilevel(),
             metadata: source.metadata.clone(),

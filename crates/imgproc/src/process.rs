@@ -146,12 +146,12 @@ impl<'a> Processor<'a> {
             return Ok(item);
         }
         let mut canvas = filter.canvas(&item.photo, self.buffers.result());
-        let rows = filter.plan(&item.photo);
-        by.bands("filter", canvas.bands_mut(), |(band, out)| {
-            rows(band, out);
+        let plans = filter.plans(&item.photo);
+        by.bands("filter", canvas.bands_mut(), |(picture, band, out)| {
+            plans[picture](band, out);
             Ok(())
         })?;
-        drop(rows);
+        drop(plans);
         self.buffers.give_source(item.photo.into_memory());
         Ok(Item {
             photo: canvas,

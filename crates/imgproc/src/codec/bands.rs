@@ -40,6 +40,9 @@ pub fn encode_band(
         band.extend([0xff, jpeg::END_OF_IMAGE]);
         return Ok(band);
     }
+    if let [blue, red] = &photo.colours[..] {
+        return planes(photo, [blue, red], rows, quality, strip);
+    }
     let flat;
     let (pixels, channels) = match photo.channels {
         // JPEG has no alpha: what is transparent becomes white.
@@ -59,6 +62,43 @@ pub fn encode_band(
         quality,
         strip,
     )
+}
+
+/// Encodes a band of a photo whose channels are planes.
+fn planes(
+    photo: &Photo,
+    [blue, red]: [&Photo; 2],
+    rows: Range<usize>,
+    quality: u8,
+    strip: Strip,
+) -> Result<Vec<u8>> {
+    let height = rows.len();
+    let halves = rows.start / 2..rows.end.div_ceil(2);
+    let first = rows.start == 0;
+    let planes = [
+        photo.rows(rows),
+        blue.rows(halves.clone()),
+        red.rows(halves.clone()),
+    ];
+    let band = compress_raw(
+        &planes,
+        &[photo.width, blue.width, red.width],
+        &[height, halves.len(), halves.len()],
+        photo.width,
+        height,
+        quality,
+        Subsampling::S420,
+    )
+    .context("JPEG encoder")?;
+    if !first {
+        return Ok(band);
+    }
+    // It has no place for metadata. They are in a header that the encoder makes for one unit.
+    let unit = encoded(photo, &[0; 16 * 16 * 3], (16, 16), 3, true, quality, strip)?;
+    Ok(jpeg::with_scan_of(
+        jpeg::header_with_width(unit, photo.width),
+        &band,
+    ))
 }
 
 /// Encodes pixels of a photo. If they are `first`, the header has what belongs to the whole photo.

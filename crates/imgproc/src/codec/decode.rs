@@ -32,6 +32,9 @@ pub struct Need {
     ///
     /// [`Frequencies`]: super::Frequencies
     pub frequencies: bool,
+    /// The picture will be encoded as a JPEG, and until then all channels are treated alike. So they
+    /// may be given as [planes](Photo::colours).
+    pub planes: bool,
 }
 
 /// A photo's file whose header was read, and found to be within the limits.

@@ -12,7 +12,7 @@ use super::ifd::Structure;
 use super::metadata::{Density, Metadata, exif_block, photoshop};
 use super::parts::{self, Part};
 use super::upright::is_upright;
-use super::{Frequencies, Need, Photo, frequencies, jpeg, memory, plain, sentence, shrunk};
+use super::{Frequencies, Need, Photo, frequencies, jpeg, memory, plain, planes, sentence, shrunk};
 
 const APP_0: u8 = 0xe0;
 const APP_1: u8 = 0xe1;
@@ -30,6 +30,7 @@ pub struct Jpeg<'a> {
     decoder: jpeg::Decoder<'a>,
     scans: OnceCell<Result<Scans, &'static str>>,
     frequencies: OnceCell<Option<frequencies::Scan>>,
+    planes: OnceCell<Option<planes::Scan>>,
     pub size: (usize, usize),
 }
 
@@ -57,6 +58,7 @@ impl<'a> Jpeg<'a> {
             decoder,
             scans: OnceCell::new(),
             frequencies: OnceCell::new(),
+            planes: OnceCell::new(),
             size,
         })
     }
@@ -73,20 +75,36 @@ impl<'a> Jpeg<'a> {
     /// The scan whose frequencies are asked for, if it can be read and nothing has to be turned.
     fn frequencies(&self, need: Need) -> Option<&frequencies::Scan> {
         let scan = || {
-            let has_luma = matches!(
-                self.decoder.input_colorspace()?,
-                ColorSpace::Luma | ColorSpace::YCbCr
-            );
-            let scans = self
-                .scans()
-                .ok()
-                .filter(|_| has_luma && !self.header.is_rare())?;
-            let scan = frequencies::Scan::read(self.bytes, &self.header, scans);
+            let scans = self.usual_scans()?;
             // What is damaged in it is said when it is decoded to pixels.
+            let scan = frequencies::Scan::read(self.bytes, &self.header, scans);
             scan.ok().flatten().filter(|_| is_upright(&self.metadata()))
         };
         let scan = need.frequencies.then(|| self.frequencies.get_or_init(scan));
         scan?.as_ref()
+    }
+
+    /// The scan whose planes are asked for, if it can be read. In a picture whose sides are even,
+    /// each colour is in the middle of four pixels, and so it is when the picture is turned.
+    fn planes(&self, need: Need) -> Option<&planes::Scan> {
+        let scan = || {
+            let scans = self.usual_scans()?;
+            let scan = planes::Scan::read(self.bytes, &self.header, scans);
+            let can_be_turned = self.size.0 % 2 == 0 && self.size.1 % 2 == 0;
+            let fits = || can_be_turned || is_upright(&self.metadata());
+            scan.ok().flatten().filter(|_| fits())
+        };
+        need.planes.then(|| self.planes.get_or_init(scan))?.as_ref()
+    }
+
+    /// The scans of a picture whose first channel is luma, if they are whole.
+    fn usual_scans(&self) -> Option<&Scans> {
+        let has_luma = matches!(
+            self.decoder.input_colorspace()?,
+            ColorSpace::Luma | ColorSpace::YCbCr
+        );
+        let usual = has_luma && !self.header.is_rare();
+        self.scans().ok().filter(|_| usual)
     }
 
     /// Whether it is left to [`plain`].
@@ -120,6 +138,10 @@ impl<'a> Jpeg<'a> {
             let parts = scan.parts(self.bytes, &self.header, workers, memory);
             return parts.into_iter().map(Part::Frequencies).collect();
         }
+        if let Some(scan) = self.planes(need) {
+            let parts = scan.parts(self.bytes, &self.header, workers, memory);
+            return parts.into_iter().map(Part::Planes).collect();
+        }
         let (Some(wanted), Ok(scans)) = (self.wanted(need), self.scans()) else {
             return Vec::new();
         };
@@ -134,9 +156,10 @@ impl<'a> Jpeg<'a> {
     /// # Errors
     /// If the file has no end.
     pub fn joined(self, need: Need, memory: Vec<u8>, places: &[Range<usize>]) -> Result<Photo> {
-        match self.frequencies(need) {
-            Some(scan) => self.grey(scan.joined(memory)),
-            None => self.photo(parts::joined(memory, places)),
+        match (self.frequencies(need), self.planes(need)) {
+            (Some(scan), _) => self.grey(scan.joined(memory)),
+            (_, Some(scan)) => self.in_planes(scan.joined(memory)),
+            _ => self.photo(parts::joined(memory, places)),
         }
     }
 
@@ -151,6 +174,11 @@ impl<'a> Jpeg<'a> {
             && scan.decode(self.bytes, &mut spare).is_ok()
         {
             return self.grey(scan.joined(spare));
+        }
+        if let Some(scan) = self.planes(need)
+            && scan.decode(self.bytes, &mut spare).is_ok()
+        {
+            return self.in_planes(scan.joined(spare));
         }
         let wanted = self.wanted(need);
         let luma = wanted == Some(ColorSpace::Luma);
@@ -214,6 +242,12 @@ impl<'a> Jpeg<'a> {
             frequencies: Some(frequencies),
             ..self.without_pixels()?
         })
+    }
+
+    /// Adds to planes what else is in the file.
+    fn in_planes(&self, planes: Photo) -> Result<Photo> {
+        let Photo { metadata, .. } = self.without_pixels()?;
+        Ok(Photo { metadata, ..planes })
     }
 
     fn without_pixels(&self) -> Result<Photo> {

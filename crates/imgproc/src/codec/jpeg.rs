@@ -278,6 +278,15 @@ pub fn header_with_width(mut jpeg: Vec<u8>, width: usize) -> Vec<u8> {
     jpeg
 }
 
+/// Returns the file that has this header and the compressed data of `jpeg`.
+///
+/// # Panics
+/// If that has no scan.
+pub fn with_scan_of(mut header: Vec<u8>, jpeg: &[u8]) -> Vec<u8> {
+    header.extend_from_slice(&jpeg[scan_of(jpeg).start..]);
+    header
+}
+
 /// Overwrites the height or the width in the frame header (SOF0: marker, length, precision, height,
 /// width).
 fn set_side(jpeg: &mut [u8], offset: usize, side: usize) {

@@ -9,6 +9,7 @@
 //!   SIMD code only, which matters for bytes from strangers. Layouts that it decodes wrongly are
 //!   left to `plain`, which is ours and slower, or refused.
 //! - `shrunk` decodes at a fraction of the size, for thumbnails. It is ours, and says why.
+//! - `planes` gives luma and the two colours as they are, for a blur. It is ours, too.
 //! - `frequencies` makes grey JPEGs of JPEGs without pixels. It is ours, too.
 //! - `libjpeg-turbo-rs` encodes, at two and a half to three times the speed of `jpeg-encoder`. It
 //!   is young and has more `unsafe`, but its input is our own pixels; it writes the same bytes as
@@ -22,6 +23,7 @@
 use std::ops::Range;
 
 mod bands;
+mod blocks;
 mod bmp;
 mod decode;
 mod encode;
@@ -37,6 +39,7 @@ mod metadata;
 mod others;
 mod parts;
 mod plain;
+mod planes;
 mod png;
 mod shrunk;
 mod tiff;
@@ -62,6 +65,9 @@ pub struct Photo {
     pub channels: usize,
     /// `width * height * channels` bytes, or none if there are frequencies.
     pub pixels: Vec<u8>,
+    /// The two colours, of channels by themselves and at half the size, if [`Need::planes`] asked for
+    /// that. Then `pixels` are luma alone.
+    pub colours: Vec<Photo>,
     /// The picture in place of its pixels, if [`Need::frequencies`] asked for that.
     pub frequencies: Option<Frequencies>,
     /// Whether every value is 0 or 255, because the file had one bit for each.
@@ -91,10 +97,17 @@ impl Photo {
         first_rows.map(move |start| start..(start + step).min(height))
     }
 
-    /// The bands, each with the memory of its rows.
-    pub fn bands_mut(&mut self) -> Vec<(Range<usize>, &mut [u8])> {
+    /// The bands, each with the memory of its rows: first those of the photo itself, which is the
+    /// picture 0, then those of its two colours, 1 and 2, if it has them.
+    pub fn bands_mut(&mut self) -> Vec<(usize, Range<usize>, &mut [u8])> {
         let (bands, step) = (self.bands(), self.band_height() * self.stride());
-        bands.zip(self.pixels.chunks_mut(step)).collect()
+        let own = bands.zip(self.pixels.chunks_mut(step));
+        let mut all: Vec<_> = own.map(|(rows, memory)| (0, rows, memory)).collect();
+        for (index, colour) in (1..).zip(&mut self.colours) {
+            let bands = colour.bands_mut().into_iter();
+            all.extend(bands.map(|(_, rows, memory)| (index, rows, memory)));
+        }
+        all
     }
 
     /// Returns the memory of the pixels or frequencies, to be used again.

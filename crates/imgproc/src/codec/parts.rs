@@ -20,7 +20,7 @@ use anyhow::{Context, Result};
 use zune_core::colorspace::ColorSpace;
 
 use super::header::{Header, Scans};
-use super::{frequencies, jpeg, memory};
+use super::{frequencies, jpeg, memory, planes};
 
 /// A part of a JPEG, and the memory that it is decoded to.
 pub enum Part<'a> {
@@ -28,11 +28,13 @@ pub enum Part<'a> {
     Pixels(Pixels<'a>),
     /// To the frequencies of its luma.
     Frequencies(frequencies::Part<'a>),
+    /// To its planes.
+    Planes(planes::Part<'a>),
 }
 
 impl Part<'_> {
-    /// Decodes the part. Returns the place of its own pixels, for `joined`. Frequencies are in
-    /// their place already.
+    /// Decodes the part. Returns the place of its own pixels, for `joined`. Frequencies and
+    /// planes are in their place already.
     ///
     /// # Errors
     /// If it is damaged, or its neighbour.
@@ -40,6 +42,7 @@ impl Part<'_> {
         match self {
             Self::Pixels(pixels) => pixels.decode(),
             Self::Frequencies(part) => part.decode().map(|()| 0..0),
+            Self::Planes(part) => part.decode().map(|()| 0..0),
         }
     }
 }

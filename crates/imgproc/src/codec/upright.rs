@@ -28,14 +28,23 @@ pub(super) fn upright(mut photo: Photo) -> Result<Photo> {
     {
         std::mem::swap(across, down);
     }
+    let colours = std::mem::take(&mut photo.colours).into_iter();
+    let colours = colours.map(|colour| turned(colour, orientation));
+    let colours = colours.collect::<Result<_>>()?;
     let (bilevel, metadata) = (photo.bilevel, std::mem::take(&mut photo.metadata));
-    let mut image = into_image(photo).context("pixels do not fill the picture")?;
-    image.apply_orientation(orientation);
     Ok(Photo {
+        colours,
         bilevel,
         metadata,
-        ..from_image(image)
+        ..turned(photo, orientation)?
     })
+}
+
+/// Turns and mirrors the pixels.
+fn turned(photo: Photo, orientation: Orientation) -> Result<Photo> {
+    let mut image = into_image(photo).context("pixels do not fill the picture")?;
+    image.apply_orientation(orientation);
+    Ok(from_image(image))
 }
 
 /// Whether nothing has to be turned or mirrored.

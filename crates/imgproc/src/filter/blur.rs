@@ -26,6 +26,11 @@ fn sigma(text: &str) -> Result<f64, String> {
 impl Operation for Blur {
     const HELP: &'static str = "Gaussian blur of --sigma pixels";
 
+    fn halved(&self) -> Option<Self> {
+        let sigma = self.sigma / 2.0;
+        Some(Self { sigma })
+    }
+
     fn plan<'a>(&self, source: &'a Photo) -> Rows<'a> {
         let gauss = Gauss::new(self.sigma);
         let shape = (source.width, source.channels);

@@ -32,6 +32,15 @@ pub(super) trait Operation {
         None
     }
 
+    /// The filter for a picture that was shrunk to half the size, if it treats all channels alike,
+    /// each by itself.
+    fn halved(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
     /// Whether the photo is already its own result.
     fn is_done(&self, _photo: &Photo) -> bool {
         false

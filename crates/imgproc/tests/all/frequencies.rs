@@ -10,6 +10,7 @@ const PIXELS: Need = Need {
     luma: true,
     longer_side: None,
     frequencies: false,
+    planes: false,
 };
 const FREQUENCIES: Need = Need {
     frequencies: true,

@@ -16,6 +16,7 @@ mod odd;
 mod old_jpeg;
 mod parts;
 mod plain;
+mod planes;
 mod promises;
 mod rare;
 mod shrunk;

@@ -9,6 +9,11 @@ const COLOURS: Need = Need {
     luma: false,
     longer_side: None,
     frequencies: false,
+    planes: false,
+};
+const PLANES: Need = Need {
+    planes: true,
+    ..COLOURS
 };
 const LUMA: Need = Need {
     luma: true,
@@ -60,7 +65,14 @@ fn the_parts_are_the_whole_byte_for_byte() {
             ];
             for (which, markers) in markers.into_iter().enumerate() {
                 let file = markers(encoder()).quality(90).encode().unwrap();
-                for (need, workers) in [(COLOURS, 2), (COLOURS, 7), (LUMA, 2), (LUMA, 40)] {
+                for (need, workers) in [
+                    (COLOURS, 2),
+                    (COLOURS, 7),
+                    (LUMA, 2),
+                    (LUMA, 40),
+                    (PLANES, 2),
+                    (PLANES, 7),
+                ] {
                     let what = format!(
                         "{width} x {height}, {subsampling:?}, markers {which}, {need:?}, {workers}"
                     );
@@ -123,8 +135,8 @@ fn damaged_parts_are_never_another_photo() {
             }
             assert!(photo.is_none() || photo == whole(damaged, need), "{what}");
         };
-        for at in (0..file.len()).step_by(3) {
-            let need = if at % 2 == 0 { COLOURS } else { LUMA };
+        for (which, at) in (0..file.len()).step_by(3).enumerate() {
+            let need = [COLOURS, LUMA, PLANES][which % 3];
             for value in [0, 0xff, file[at] ^ 0x10] {
                 let mut damaged = file.clone();
                 damaged[at] = value;

@@ -1,5 +1,7 @@
 //! The tables that a JPEG's scan is read with (T.81, B.2.4).
 
+use std::ops::Range;
+
 use anyhow::{Context, Result, bail};
 
 use super::huffman::Table;
@@ -129,6 +131,33 @@ impl Layout {
             self.width.div_ceil(8 * across),
             self.height.div_ceil(8 * down),
         )
+    }
+}
+
+impl Layout {
+    /// Divides a scan among so many workers: the restart intervals of each, and their units, which
+    /// are whole rows. Returns nothing if it has to be read as a whole.
+    pub fn shares<'a>(
+        &self,
+        header: &Header,
+        intervals: &'a [Range<usize>],
+        workers: usize,
+    ) -> Vec<(&'a [Range<usize>], Range<usize>)> {
+        let (across, down) = self.units();
+        let Some((count, _)) = header.whole_rows() else {
+            return Vec::new();
+        };
+        // The least number of rows that are whole intervals, and how many times there are as many.
+        let rows = count * self.interval / across;
+        let groups = intervals.chunks(count).len();
+        let size = groups.div_ceil(workers);
+        if groups != down.div_ceil(rows) || size == groups {
+            return Vec::new();
+        }
+        let units = |start: usize| start * across..(start + size * rows).min(down) * across;
+        let starts = (0..down).step_by(size * rows);
+        let each = intervals.chunks(size * count).zip(starts);
+        each.map(|(of, start)| (of, units(start))).collect()
     }
 }
 

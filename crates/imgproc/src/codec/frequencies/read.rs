@@ -108,29 +108,25 @@ impl Scan {
         workers: usize,
         memory: &'a mut Vec<u8>,
     ) -> Vec<Part<'a>> {
-        let (across, down) = self.layout.units();
-        let Some((count, _)) = header.whole_rows() else {
-            return Vec::new();
+        let shares = self.layout.shares(header, &self.intervals, workers);
+        let across = self.layout.units().0;
+        let mut rest = match shares.is_empty() {
+            true => &mut [],
+            false => self.make_room(memory),
         };
-        // The least number of rows that are whole intervals, and how many times there are as many.
-        let rows = count * self.layout.interval / across;
-        let groups = self.intervals.chunks(count).len();
-        let size = groups.div_ceil(workers);
-        if groups != down.div_ceil(rows) || size == groups {
-            return Vec::new();
-        }
-        let out = self.make_room(memory);
-        let out = out.chunks_mut(size * rows * self.unit_stride());
-        let starts = (0..down).step_by(size * rows);
-        let each = self.intervals.chunks(size * count).zip(starts).zip(out);
-        let part = |((intervals, start), out): ((_, usize), _)| Part {
-            scan: self,
-            jpeg,
-            intervals,
-            units: start * across..(start + size * rows).min(down) * across,
-            out,
+        let part = |(intervals, units): (_, Range<usize>)| {
+            let out;
+            (out, rest) = std::mem::take(&mut rest)
+                .split_at_mut(units.len().div_ceil(across) * self.unit_stride());
+            Part {
+                scan: self,
+                jpeg,
+                intervals,
+                units,
+                out,
+            }
         };
-        each.map(part).collect()
+        shares.into_iter().map(part).collect()
     }
 
     /// Makes a picture of memory that it was decoded to, or all its [parts](Self::parts).

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use super::DAMAGED;
 use super::blocks::{Before, Block};
-use crate::codec::shrunk::ZIGZAG;
+use crate::codec::blocks::ZIGZAG;
 
 /// The states (T.81, table D.3). In the upper half of each the share of the less likely bit, then
 /// the state behind the more likely bit, whether the less likely bit becomes the more likely one,

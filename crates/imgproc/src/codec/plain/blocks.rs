@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 
+use crate::codec::blocks::ZIGZAG;
 use crate::codec::entropy::{Bits, FULL, Table};
-use crate::codec::shrunk::ZIGZAG;
 
 /// The coefficients of 8 x 8 samples.
 pub type Block = [i16; 64];

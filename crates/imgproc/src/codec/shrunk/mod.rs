@@ -12,15 +12,13 @@
 //! This reads what cameras write (see [`Layout::read`]). All else is decoded at full size.
 
 mod colours;
-mod transform;
 
 use anyhow::{Result, bail};
 
-use super::entropy::{Bits, Channel, END, FULL, Layout, MISSING, Table, unstuffed};
+use super::blocks::{self, Four, One, Size, Two};
+use super::entropy::{Channel, Layout};
 use super::header::{Header, Scans};
 use crate::resize::{Resize, fitting};
-pub use transform::ZIGZAG;
-use transform::{BLOCKS, DROPPED, Four, One, Place, Rows, Size, Strip, Two};
 
 /// The parts of its size at which a picture is decoded, each with the least number of times that
 /// the picture is larger than the result. What is decoded is larger than the result, too: so the
@@ -105,156 +103,20 @@ pub fn decode(
 
 /// Decodes the planes of all channels.
 fn planes<S: Size>(layout: &Layout, jpeg: &[u8], scans: &Scans) -> Result<Vec<Plane>> {
-    let (across, down) = layout.units();
     let plane = |channel: &Channel| {
-        let stride = across * channel.blocks.0 * S::SAMPLES;
-        let rows = down * channel.blocks.1 * S::SAMPLES;
+        let (stride, rows) = blocks::size_of(layout, channel, S::SAMPLES);
         Plane {
             stride,
             samples: vec![0; stride * rows],
         }
     };
     let mut planes: Vec<Plane> = layout.channels.iter().map(plane).collect();
-    let mut scan = Scan::<S>::new(layout)?;
-    let units = across * down;
-    let interval = if layout.interval == 0 {
-        units
-    } else {
-        layout.interval
-    };
-    let intervals = &scans.intervals;
-    for (place, start) in intervals.iter().zip((0..units).step_by(interval)) {
-        let bytes = unstuffed(&jpeg[place.clone()]);
-        scan.interval(&bytes, start..(start + interval).min(units), &mut planes)?;
-    }
-    if intervals.len() < units.div_ceil(interval) {
-        bail!("restart markers are missing");
-    }
+    let memory = planes.iter_mut().map(|plane| blocks::Plane {
+        stride: plane.stride,
+        samples: &mut plane.samples,
+    });
+    let (across, down) = layout.units();
+    let (places, mut memory) = (&scans.intervals, memory.collect::<Vec<_>>());
+    blocks::decode::<S>(layout, jpeg, places, 0..across * down, &mut memory)?;
     Ok(planes)
-}
-
-/// Decodes units of a scan, as many as fit into a strip at a time.
-struct Scan<'a, S> {
-    layout: &'a Layout,
-    /// The codes of each channel, for the first coefficient of a block and for the others.
-    codes: Vec<(&'a Table, &'a Table)>,
-    places: Vec<[Place; 64]>,
-    /// The strips of each channel, from top to bottom.
-    strips: Vec<Vec<Strip>>,
-    rows: Rows,
-    size: std::marker::PhantomData<S>,
-}
-
-impl<'a, S: Size> Scan<'a, S> {
-    fn new(layout: &'a Layout) -> Result<Self> {
-        let codes = |channel| layout.codes(channel);
-        let places = |channel| Ok(S::places(layout.divisors(channel)?));
-        let strips = |channel: &Channel| vec![[[0.0; BLOCKS]; DROPPED + 1]; channel.blocks.1];
-        Ok(Self {
-            layout,
-            codes: layout.channels.iter().map(codes).collect::<Result<_>>()?,
-            places: layout.channels.iter().map(places).collect::<Result<_>>()?,
-            strips: layout.channels.iter().map(strips).collect(),
-            rows: [[0; BLOCKS]; 4],
-            size: std::marker::PhantomData,
-        })
-    }
-
-    /// Decodes the units of a restart interval.
-    fn interval(
-        &mut self,
-        bytes: &[u8],
-        units: std::ops::Range<usize>,
-        planes: &mut [Plane],
-    ) -> Result<()> {
-        let mut bits = Bits::new(bytes);
-        let mut before = [0; 4];
-        let across = self.layout.units().0;
-        let most = BLOCKS / self.layout.channels[0].blocks.0;
-        let mut next = units.start;
-        while next < units.end {
-            let (x, y) = (next % across, next / across);
-            let count = most.min(across - x).min(units.end - next);
-            self.read(&mut bits, count, &mut before)?;
-            // Behind the end there are zeros, which are codes of something, too.
-            if bits.is_over() {
-                bail!(MISSING);
-            }
-            self.transform((x, y), count, planes);
-            next += count;
-        }
-        Ok(())
-    }
-
-    /// Reads the coefficients of so many units.
-    fn read(&mut self, bits: &mut Bits<'_>, count: usize, before: &mut [i32; 4]) -> Result<()> {
-        for strip in self.strips.iter_mut().flatten() {
-            strip[..S::SAMPLES * S::SAMPLES]
-                .as_flattened_mut()
-                .fill(0.0);
-        }
-        for unit in 0..count {
-            let each = self
-                .layout
-                .channels
-                .iter()
-                .zip(&self.codes)
-                .zip(&self.places);
-            let each = each.zip(&mut self.strips).zip(&mut *before);
-            for ((((channel, (first, others)), places), strips), before) in each {
-                for strip in strips {
-                    for x in 0..channel.blocks.0 {
-                        // Of the first coefficient, the difference to the block before.
-                        *before = before.wrapping_add(bits.next(first)?.1);
-                        let at = unit * channel.blocks.0 + x;
-                        strip[0][at] = *before as f32 * places[0].factor;
-                        block::<S>(bits, others, places, strip, at)?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Makes samples of so many units, of which the first is at the place `unit`.
-    fn transform(&mut self, unit: (usize, usize), count: usize, planes: &mut [Plane]) {
-        let each = self.layout.channels.iter().zip(&self.strips).zip(planes);
-        for ((channel, strips), plane) in each {
-            let (across, down) = channel.blocks;
-            let left = unit.0 * across * S::SAMPLES;
-            for (y, strip) in (unit.1 * down..).zip(strips) {
-                S::blocks(strip, count * across, &mut self.rows);
-                for (y, row) in (y * S::SAMPLES..).zip(&self.rows[..S::SAMPLES]) {
-                    let out = &mut plane.samples[y * plane.stride + left..];
-                    let out = out.chunks_exact_mut(S::SAMPLES).zip(&row[..count * across]);
-                    for (out, samples) in out {
-                        out.copy_from_slice(&samples.to_le_bytes()[..S::SAMPLES]);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Reads the coefficients of a block but the first one, and puts those that are needed into the
-/// strip's column `at`.
-#[inline(always)]
-fn block<S: Size>(
-    bits: &mut Bits<'_>,
-    codes: &Table,
-    places: &[Place; 64],
-    strip: &mut Strip,
-    at: usize,
-) -> Result<()> {
-    let mut index = 1;
-    while index < S::NEEDED {
-        let (count, value) = bits.next(codes)?;
-        index += count;
-        match places.get(index - 1) {
-            Some(place) => strip[place.row.min(DROPPED)][at % BLOCKS] = value as f32 * place.factor,
-            None if count == END => return Ok(()),
-            None => bail!(FULL),
-        }
-    }
-    bits.pass_rest(codes, index)
 }
