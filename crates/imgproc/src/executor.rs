@@ -25,6 +25,18 @@ pub trait Executor {
         bands: Vec<B>,
         work: impl Fn(B) -> Result<T> + Sync,
     ) -> Result<Vec<T>>;
+
+    /// Calls `work` with each band that `produce` passes on, as soon as it does: a pipeline of two
+    /// stages. `step` is the name of both on the timeline.
+    ///
+    /// # Errors
+    /// If `produce` fails.
+    fn stream<B: Send>(
+        &mut self,
+        step: &'static str,
+        produce: impl FnOnce(&mut dyn FnMut(B)) -> Result<()> + Send,
+        work: impl Fn(B) + Sync,
+    ) -> Result<()>;
 }
 
 /// One worker, which owns this lane: one band after the other.
@@ -45,6 +57,16 @@ impl Executor for Lane {
     ) -> Result<Vec<T>> {
         let _span = self.work(step);
         bands.into_iter().map(work).collect()
+    }
+
+    fn stream<B: Send>(
+        &mut self,
+        step: &'static str,
+        produce: impl FnOnce(&mut dyn FnMut(B)) -> Result<()> + Send,
+        work: impl Fn(B) + Sync,
+    ) -> Result<()> {
+        let _span = self.work(step);
+        produce(&mut |band| work(band))
     }
 }
 
@@ -73,6 +95,26 @@ impl Executor for Pool<'_> {
             work(band)
         };
         bands.into_par_iter().map(one).collect()
+    }
+
+    fn stream<B: Send>(
+        &mut self,
+        step: &'static str,
+        produce: impl FnOnce(&mut dyn FnMut(B)) -> Result<()> + Send,
+        work: impl Fn(B) + Sync,
+    ) -> Result<()> {
+        let one = |band| {
+            let mut lane = self.0.get(worker());
+            let _span = lane.work(format!("{step} a band"));
+            work(band);
+        };
+        let one = &one;
+        // When all was produced, this worker helps with what is left of the work.
+        rayon::scope(|scope| {
+            let mut lane = self.0.get(worker());
+            let _span = lane.work(step);
+            produce(&mut |band| scope.spawn(move |_| one(band)))
+        })
     }
 }
 

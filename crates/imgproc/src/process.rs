@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
 use timing::Lane;
 
 use crate::budget::{Budget, Share};
 use crate::buffers::Buffers;
-use crate::codec::{self, Part, Photo};
+use crate::codec::{self, Band, Encoded, Need, Part, Photo};
 use crate::executor::Executor;
 use crate::shield::shielded;
 use crate::{Done, Outcome, Settings, Task, files};
@@ -113,12 +114,7 @@ impl<'a> Processor<'a> {
         let waited = wait(pixels, &mut by.lane());
         let mut source = self.buffers.source();
         let need = filter.need(task.format);
-        let parts = encoded.parts(need, by.workers(), &mut source);
-        let places = match parts.is_empty() {
-            true => None,
-            // If a part fails, the decoder of the whole says why.
-            false => by.bands("decode", parts, Part::decode).ok(),
-        };
+        let places = self.decode_together(&encoded, need, by, &mut source);
         let mut lane = by.lane();
         let _span = lane.work("decode");
         let photo = match places {
@@ -133,6 +129,29 @@ impl<'a> Processor<'a> {
         };
         self.buffers.give_file(file);
         Ok((Item { photo, done }, waited))
+    }
+
+    /// Decodes a photo by several workers, to places in `memory`: in parts, if the file has restart
+    /// markers, or in steps. Returns nothing if that can't be done, or something is wrong, which
+    /// the decoder of the whole then tells.
+    fn decode_together(
+        &self,
+        encoded: &Encoded<'_>,
+        need: Need,
+        by: &mut impl Executor,
+        memory: &mut Vec<u8>,
+    ) -> Option<Vec<Range<usize>>> {
+        if by.workers() < 2 {
+            return None;
+        }
+        let parts = encoded.parts(need, by.workers(), memory);
+        if !parts.is_empty() {
+            return by.bands("decode", parts, Part::decode).ok();
+        }
+        let luma = encoded.in_steps(need, memory)?;
+        by.stream("decode", |pass_on| luma.read(pass_on), Band::transform)
+            .ok()?;
+        Some(Vec::new())
     }
 
     /// Applies the filter, band by band: so the memory that a filter needs besides the two photos

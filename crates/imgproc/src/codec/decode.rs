@@ -14,7 +14,7 @@ use super::ifd::Structure;
 use super::others::Other;
 use super::tiff::Tiff;
 use super::upright::upright;
-use super::{Limits, Part, Photo, bmp, jpeg, sentence};
+use super::{Limits, Luma, Part, Photo, bmp, jpeg, sentence};
 
 /// What of a photo is needed. The less it is, the less a decoder has to do.
 #[derive(Debug, Clone, Copy, Default)]
@@ -171,11 +171,22 @@ impl Encoded<'_> {
         }
     }
 
-    /// Makes a photo of [parts](Self::parts) that were decoded to these places in `memory`, and
-    /// applies its EXIF orientation.
+    /// Returns what [`parts`](Self::parts) can't divide, but two workers can decode one behind the
+    /// other: for one of them to [read](Luma::read), and for others to [transform](super::Band::transform) what was
+    /// read. It makes `memory` large enough. Then [`decoded`](Self::decoded) makes the photo. If it
+    /// fails, [`decode`](Self::decode) does it.
+    pub fn in_steps<'b>(&'b self, need: Need, memory: &'b mut Vec<u8>) -> Option<Luma<'b>> {
+        match &self.decoder {
+            Decoder::Jpeg(jpeg) => jpeg.in_steps(need, memory),
+            _ => None,
+        }
+    }
+
+    /// Makes a photo of [parts](Self::parts) that were decoded to these places in `memory`, or of
+    /// what was decoded there [in steps](Self::in_steps), and applies its EXIF orientation.
     ///
     /// # Errors
-    /// If there are no parts.
+    /// If it can't be decoded so.
     pub fn decoded(self, need: Need, memory: Vec<u8>, places: &[Range<usize>]) -> Result<Photo> {
         match self.decoder {
             Decoder::Jpeg(jpeg) => upright(jpeg.joined(need, memory, places)?),

@@ -7,6 +7,7 @@ use std::ops::Range;
 use anyhow::{Context, Error, Result, bail};
 use zune_core::colorspace::ColorSpace;
 
+use super::frequencies::{Band, Luma};
 use super::header::{Header, Scans};
 use super::ifd::Structure;
 use super::metadata::{Density, Metadata, exif_block, photoshop};
@@ -74,14 +75,32 @@ impl<'a> Jpeg<'a> {
 
     /// The scan whose frequencies are asked for, if it can be read and nothing has to be turned.
     fn frequencies(&self, need: Need) -> Option<&frequencies::Scan> {
+        let scan = self.luma(need).filter(|_| need.frequencies);
+        scan.filter(|_| is_upright(&self.metadata()))
+    }
+
+    /// The scan whose luma is asked for, if it can be read.
+    fn luma(&self, need: Need) -> Option<&frequencies::Scan> {
         let scan = || {
             let scans = self.usual_scans()?;
             // What is damaged in it is said when it is decoded to pixels.
             let scan = frequencies::Scan::read(self.bytes, &self.header, scans);
-            scan.ok().flatten().filter(|_| is_upright(&self.metadata()))
+            scan.ok().flatten()
         };
-        let scan = need.frequencies.then(|| self.frequencies.get_or_init(scan));
+        let is_asked_for = need.luma && need.longer_side.is_none();
+        let scan = is_asked_for.then(|| self.frequencies.get_or_init(scan));
         scan?.as_ref()
+    }
+
+    /// The picture, if the pixels of its luma are asked for and can be decoded in two steps, in
+    /// memory that is made large enough.
+    pub fn in_steps<'b>(&'b self, need: Need, pixels: &'b mut Vec<u8>) -> Option<Luma<'b>> {
+        let scan = self.luma(need)?;
+        if self.frequencies(need).is_some() {
+            return None;
+        }
+        *pixels = memory(std::mem::take(pixels), self.size.0 * self.size.1);
+        Some(scan.luma(self.bytes, pixels))
     }
 
     /// The scan whose planes are asked for, if it can be read. In a picture whose sides are even,
@@ -90,7 +109,7 @@ impl<'a> Jpeg<'a> {
         let scan = || {
             let scans = self.usual_scans()?;
             let scan = planes::Scan::read(self.bytes, &self.header, scans);
-            let can_be_turned = self.size.0 % 2 == 0 && self.size.1 % 2 == 0;
+            let can_be_turned = self.size.0.is_multiple_of(2) && self.size.1.is_multiple_of(2);
             let fits = || can_be_turned || is_upright(&self.metadata());
             scan.ok().flatten().filter(|_| fits())
         };
@@ -138,6 +157,14 @@ impl<'a> Jpeg<'a> {
             let parts = scan.parts(self.bytes, &self.header, workers, memory);
             return parts.into_iter().map(Part::Frequencies).collect();
         }
+        if let Some(scan) = self.luma(need) {
+            let shares = scan.shares(&self.header, workers);
+            if !shares.is_empty() {
+                *memory = super::memory(std::mem::take(memory), self.size.0 * self.size.1);
+            }
+            let parts = scan.luma_parts(self.bytes, shares, memory);
+            return parts.into_iter().map(Part::Luma).collect();
+        }
         if let Some(scan) = self.planes(need) {
             let parts = scan.parts(self.bytes, &self.header, workers, memory);
             return parts.into_iter().map(Part::Planes).collect();
@@ -151,7 +178,8 @@ impl<'a> Jpeg<'a> {
         parts::divided(self.bytes, &self.header, scans, wanted, workers, memory)
     }
 
-    /// Makes a photo of [`parts`](Self::parts) that were decoded to these places in `memory`.
+    /// Makes a photo of [`parts`](Self::parts) that were decoded to these places in `memory`, or of
+    /// what was decoded [`in_steps`](Self::in_steps) there.
     ///
     /// # Errors
     /// If the file has no end.
@@ -159,6 +187,7 @@ impl<'a> Jpeg<'a> {
         match (self.frequencies(need), self.planes(need)) {
             (Some(scan), _) => self.grey(scan.joined(memory)),
             (_, Some(scan)) => self.in_planes(scan.joined(memory)),
+            _ if self.luma(need).is_some() => self.photo(memory),
             _ => self.photo(parts::joined(memory, places)),
         }
     }
@@ -174,6 +203,11 @@ impl<'a> Jpeg<'a> {
             && scan.decode(self.bytes, &mut spare).is_ok()
         {
             return self.grey(scan.joined(spare));
+        }
+        if let Some(luma) = self.in_steps(need, &mut spare)
+            && luma.read(Band::transform).is_ok()
+        {
+            return self.photo(spare);
         }
         if let Some(scan) = self.planes(need)
             && scan.decode(self.bytes, &mut spare).is_ok()

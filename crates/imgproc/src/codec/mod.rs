@@ -49,7 +49,7 @@ mod webp;
 pub use bands::{encode_band, join};
 pub use decode::{Encoded, Need, check_format, decode, mended, open, probe};
 pub use encode::{Format, encode};
-pub use frequencies::Frequencies;
+pub use frequencies::{Band, Frequencies, Luma};
 pub use limits::Limits;
 pub use metadata::{Density, Metadata, Strip};
 pub use parts::Part;

@@ -28,13 +28,15 @@ pub enum Part<'a> {
     Pixels(Pixels<'a>),
     /// To the frequencies of its luma.
     Frequencies(frequencies::Part<'a>),
+    /// To the pixels of its luma.
+    Luma(frequencies::Luma<'a>),
     /// To its planes.
     Planes(planes::Part<'a>),
 }
 
 impl Part<'_> {
-    /// Decodes the part. Returns the place of its own pixels, for `joined`. Frequencies and
-    /// planes are in their place already.
+    /// Decodes the part. Returns the place of its own pixels, for `joined`. All but
+    /// colours in pixels are in their place already.
     ///
     /// # Errors
     /// If it is damaged, or its neighbour.
@@ -42,6 +44,7 @@ impl Part<'_> {
         match self {
             Self::Pixels(pixels) => pixels.decode(),
             Self::Frequencies(part) => part.decode().map(|()| 0..0),
+            Self::Luma(part) => part.read(frequencies::Band::transform).map(|()| 0..0),
             Self::Planes(part) => part.decode().map(|()| 0..0),
         }
     }

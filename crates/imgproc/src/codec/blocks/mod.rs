@@ -167,19 +167,95 @@ impl<'a, S: Size> Scan<'a, S> {
             let (across, down) = channel.blocks;
             let left = unit.0 * across * S::SAMPLES;
             for (y, strip) in (unit.1 * down..).zip(strips) {
+                let out = &mut plane.samples[y * S::SAMPLES * plane.stride..];
                 S::blocks(strip, last, &mut self.rows);
-                let rows = self.rows.chunks_exact(S::WORDS);
-                for (y, row) in (y * S::SAMPLES..).zip(rows.take(S::SAMPLES)) {
-                    let out = &mut plane.samples[y * plane.stride + left..];
-                    let out = out.chunks_exact_mut(S::SAMPLES).take(count * across);
-                    for (at, out) in out.enumerate() {
-                        for (word, out) in row.iter().zip(out.chunks_mut(4)) {
-                            out.copy_from_slice(&word[at % BLOCKS].to_le_bytes()[..out.len()]);
-                        }
-                    }
-                }
+                let columns = left..left + count * across * S::SAMPLES;
+                write::<S>(&self.rows, out, plane.stride, columns);
             }
         }
+    }
+}
+
+/// Writes these columns of a strip's samples into memory that has `stride` samples in a row, and may
+/// have fewer rows.
+#[inline(always)]
+fn write<S: Size>(rows: &Rows, out: &mut [u8], stride: usize, columns: Range<usize>) {
+    let words = rows.chunks_exact(S::WORDS).take(S::SAMPLES);
+    for (words, out) in words.zip(out.chunks_mut(stride)) {
+        let samples = |at: usize| {
+            let mut bytes = [0; 8];
+            for (word, four) in words.iter().zip(bytes.as_chunks_mut().0) {
+                *four = word[at % BLOCKS].to_le_bytes();
+            }
+            bytes
+        };
+        let mut blocks = out[columns.clone()].chunks_exact_mut(S::SAMPLES);
+        let mut count = 0;
+        for out in &mut blocks {
+            out.copy_from_slice(&samples(count)[..S::SAMPLES]);
+            count += 1;
+        }
+        let rest = blocks.into_remainder();
+        rest.copy_from_slice(&samples(count)[..rest.len()]);
+    }
+}
+
+/// Makes samples of blocks whose coefficients are known, at full size.
+pub struct Strips {
+    places: [Place; 64],
+    strip: Box<Strip>,
+    rows: Rows,
+}
+
+/// A block whose coefficients are being put into a strip.
+pub struct Block<'a> {
+    places: &'a [Place; 64],
+    strip: &'a mut Strip,
+    at: usize,
+    last: usize,
+}
+
+impl Strips {
+    /// Prepares the transform for coefficients with these divisors.
+    pub fn new(divisors: &[u16; 64]) -> Self {
+        Self {
+            places: Eight::places(divisors),
+            strip: Box::new([[0.0; BLOCKS]; DROPPED + 1]),
+            rows: [[0; BLOCKS]; 16],
+        }
+    }
+
+    /// Makes a row of blocks, 8 rows of pixels or fewer, from left to right. `fill` puts the
+    /// coefficients into each block.
+    #[inline(always)]
+    pub fn row(&mut self, width: usize, out: &mut [u8], mut fill: impl FnMut(&mut Block<'_>)) {
+        for left in (0..width).step_by(8 * BLOCKS) {
+            let columns = left..(left + 8 * BLOCKS).min(width);
+            self.strip.as_flattened_mut().fill(0.0);
+            let mut last = 0;
+            for at in 0..columns.len().div_ceil(8) {
+                let mut block = Block {
+                    places: &self.places,
+                    strip: &mut self.strip,
+                    at,
+                    last,
+                };
+                fill(&mut block);
+                last = block.last;
+            }
+            Eight::blocks(&mut self.strip, last, &mut self.rows);
+            write::<Eight>(&self.rows, out, width, columns);
+        }
+    }
+}
+
+impl Block<'_> {
+    /// Puts a coefficient in its place, which is given in the file's order.
+    #[inline(always)]
+    pub fn put(&mut self, index: usize, value: i16) {
+        let place = self.places[index % 64];
+        self.strip[place.row.min(DROPPED)][self.at % BLOCKS] = f32::from(value) * place.factor;
+        self.last = self.last.max(index);
     }
 }
 

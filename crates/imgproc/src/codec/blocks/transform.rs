@@ -159,12 +159,10 @@ impl Size for Eight {
         // with them: the first 10 coefficients are in 4 rows and columns.
         match last {
             0 => {
-                for at in 0..BLOCKS {
-                    let mean = sample(strip[0][at]) * 0x0101_0101;
-                    rows.iter_mut().for_each(|word| word[at] = mean);
-                }
+                let means = strip[0].map(|mean| sample(mean) * 0x0101_0101);
+                rows.fill(means);
             }
-            ..10 => eights::<4>(strip, rows),
+            1..10 => eights::<4>(strip, rows),
             _ => eights::<8>(strip, rows),
         }
     }

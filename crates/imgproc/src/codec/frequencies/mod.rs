@@ -15,9 +15,11 @@
 //! [`Layout::read`](super::entropy::Layout::read)). All else is decoded to pixels, and so is all
 //! that is damaged: the decoder says what is wrong.
 
+mod luma;
 mod read;
 mod write;
 
+pub use luma::{Band, Luma};
 pub use read::{Part, Scan};
 
 /// The most [tokens](Frequencies) of a block: its mean, 63 others, and the end.
@@ -49,15 +51,19 @@ pub struct Frequencies {
 impl Frequencies {
     /// The tokens of a row of blocks.
     fn row(&self, row: usize) -> &[Token] {
-        let memory = &self.memory[row * self.stride..][..self.stride];
-        let (length, tokens) = memory.split_first_chunk().expect("a row has a length");
-        &tokens.as_chunks().0[..u32::from_le_bytes(*length) as usize]
+        tokens(&self.memory[row * self.stride..][..self.stride])
     }
 
     /// Returns the memory, to be used again.
     pub fn into_memory(self) -> Vec<u8> {
         self.memory
     }
+}
+
+/// Returns the tokens in the memory of a row of blocks.
+fn tokens(memory: &[u8]) -> &[Token] {
+    let (length, tokens) = memory.split_first_chunk().expect("a row has a length");
+    &tokens.as_chunks().0[..u32::from_le_bytes(*length) as usize]
 }
 
 impl PartialEq for Frequencies {

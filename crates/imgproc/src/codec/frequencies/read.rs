@@ -22,9 +22,9 @@ fn is_usual(symbol: &u8) -> bool {
 /// A scan whose luma can be read.
 #[derive(Debug)]
 pub struct Scan {
-    layout: Layout,
-    intervals: Vec<Range<usize>>,
-    divisors: [u16; 64],
+    pub(super) layout: Layout,
+    pub(super) intervals: Vec<Range<usize>>,
+    pub(super) divisors: [u16; 64],
 }
 
 /// Whole rows of units, and the memory for their luma.
@@ -63,13 +63,13 @@ impl Scan {
     }
 
     /// The bytes from one row of blocks to the next.
-    fn stride(&self) -> usize {
+    pub(super) fn stride(&self) -> usize {
         let blocks = self.layout.units().0 * self.layout.channels[0].blocks.0;
         LENGTH + blocks * MOST_TOKENS * size_of::<Token>()
     }
 
     /// The bytes of the memory for a row of units.
-    fn unit_stride(&self) -> usize {
+    pub(super) fn unit_stride(&self) -> usize {
         self.layout.channels[0].blocks.1 * self.stride()
     }
 
@@ -108,7 +108,7 @@ impl Scan {
         workers: usize,
         memory: &'a mut Vec<u8>,
     ) -> Vec<Part<'a>> {
-        let shares = self.layout.shares(header, &self.intervals, workers);
+        let shares = self.shares(header, workers);
         let across = self.layout.units().0;
         let mut rest = match shares.is_empty() {
             true => &mut [],
@@ -146,24 +146,53 @@ impl Part<'_> {
     /// # Errors
     /// If it is damaged, or of a kind that is not read here.
     pub fn decode(self) -> Result<()> {
-        let (across, _) = self.scan.layout.units();
-        let interval = match self.scan.layout.interval {
-            0 => self.units.len(),
+        let stride = self.scan.unit_stride();
+        let mut whole = Whole(self.out.chunks_exact_mut(stride).collect());
+        self.scan
+            .read_units(self.jpeg, self.intervals, self.units, &mut whole)
+    }
+}
+
+/// Where the tokens of units go.
+pub(super) trait Memory {
+    /// Returns the memory for this row of units, counted from the first that is read.
+    fn row(&mut self, row: usize) -> &mut [u8];
+}
+
+/// All rows, in memory that is there.
+struct Whole<'a>(Vec<&'a mut [u8]>);
+
+impl Memory for Whole<'_> {
+    fn row(&mut self, row: usize) -> &mut [u8] {
+        self.0[row]
+    }
+}
+
+impl Scan {
+    /// Reads these units, which are in these restart intervals.
+    pub(super) fn read_units(
+        &self,
+        jpeg: &[u8],
+        intervals: &[Range<usize>],
+        units: Range<usize>,
+        memory: &mut impl Memory,
+    ) -> Result<()> {
+        let (across, _) = self.layout.units();
+        let interval = match self.layout.interval {
+            0 => units.len(),
             interval => interval,
         };
-        let stride = self.scan.unit_stride();
-        let reader = Reader::new(&self.scan.layout)?;
-        let mut next = self.units.start;
-        for place in self.intervals {
-            let bytes = unstuffed(&self.jpeg[place.clone()]);
+        let reader = Reader::new(&self.layout)?;
+        let mut next = units.start;
+        for place in intervals {
+            let bytes = unstuffed(&jpeg[place.clone()]);
             let mut bits = Bits::new(&bytes);
             let mut before = 0;
-            let end = self.units.end.min(next + interval);
+            let end = units.end.min(next + interval);
             while next < end {
                 let x = next % across;
                 let count = (across - x).min(end - next);
-                let row = (next - self.units.start) / across;
-                let out = &mut self.out[row * stride..][..stride];
+                let out = memory.row((next - units.start) / across);
                 reader.units(&mut bits, count, x == 0, &mut before, out)?;
                 // Behind the end there are zeros, which are codes of something, too.
                 if bits.is_over() {
@@ -172,7 +201,7 @@ impl Part<'_> {
                 next += count;
             }
         }
-        if next < self.units.end {
+        if next < units.end {
             bail!("restart markers are missing");
         }
         Ok(())
