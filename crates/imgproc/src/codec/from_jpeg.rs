@@ -1,6 +1,5 @@
 //! JPEG to pixels, with its metadata.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
@@ -126,9 +125,11 @@ impl<'a> Jpeg<'a> {
         self.scans().ok().filter(|_| usual)
     }
 
-    /// Whether it is left to [`plain`].
+    /// Whether it is left to [`plain`]. In scans that refine each other, the fast decoder takes
+    /// missing data for zeros, without a word.
     fn is_plain(&self, need: Need) -> bool {
-        self.header.is_rare() || self.header.is_narrow() && !need.luma
+        let refined = !self.header.is_sequential() && self.header.channels().len() <= 3;
+        self.header.is_rare() || refined || self.header.is_narrow() && !need.luma
     }
 
     /// What the decoder is asked for. `None` if the JPEG is neither grey nor in luma and chroma.
@@ -221,7 +222,7 @@ impl<'a> Jpeg<'a> {
             let luma = need.luma && !self.header.is_rgb(self.bytes);
             spare = match luma || self.header.channels().len() == 1 {
                 true => plain::luma(self.bytes, &self.header)?,
-                false => plain::rgb(self.bytes, &self.header)?,
+                false => plain::rgb(self.bytes, &self.header, spare)?,
             };
             return self.photo(spare);
         }
@@ -236,8 +237,7 @@ impl<'a> Jpeg<'a> {
             self.size = size;
         } else if luma {
             spare = memory(spare, self.size.0 * self.size.1);
-            let file = self.with_luma_only();
-            let decoded = jpeg::decoder(&file, ColorSpace::Luma).decode_into(&mut spare);
+            let decoded = jpeg::decoder(self.bytes, ColorSpace::Luma).decode_into(&mut spare);
             decoded.or_else(|_| bail!(DAMAGED))?;
         } else {
             let size = self.decoder.output_buffer_size();
@@ -246,14 +246,6 @@ impl<'a> Jpeg<'a> {
             decoded.or_else(|_| bail!(DAMAGED))?;
         }
         self.photo(spare)
-    }
-
-    /// The file with what luma is made of. In a JPEG in several scans, most are of one channel.
-    fn with_luma_only(&self) -> Cow<'a, [u8]> {
-        let first = self.header.scan.zip(self.header.channels().first());
-        let parts = first.filter(|_| !self.header.is_sequential());
-        let file = parts.and_then(|(scan, of)| jpeg::with_scans_of(self.bytes, scan, of.name));
-        file.map_or(Cow::Borrowed(self.bytes), Cow::Owned)
     }
 
     /// Makes a photo of the pixels that were decoded.
@@ -373,33 +365,5 @@ fn density(data: &[u8]) -> Option<Density> {
         2 => Density::per_centimetre(dots),
         // Only the ratio is known.
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use libjpeg_turbo_rs::{Encoder, PixelFormat};
-
-    #[test]
-    fn luma_is_the_same_without_the_scans_of_colours() {
-        let (width, height) = (131, 77);
-        let rgb = |i: usize| [(i % width) as u8, (i / width) as u8, (i * i % 251) as u8];
-        let pixels: Vec<u8> = (0..width * height).flat_map(rgb).collect();
-        let scans = |file: &[u8]| file.windows(2).filter(|two| *two == [0xff, 0xda]).count();
-        for (restarts, progressive) in [(0, false), (0, true), (3, true)] {
-            let encoder = Encoder::new(&pixels, width, height, PixelFormat::Rgb)
-                .progressive(progressive)
-                .restart_blocks(restarts);
-            let file = encoder.encode().unwrap();
-            let jpeg = Jpeg::open(&file).unwrap();
-            let part = jpeg.with_luma_only();
-            // Both colours have two scans of their own in the usual order of ten.
-            let expected = if progressive { (10, 6) } else { (1, 1) };
-            assert_eq!((scans(&file), scans(&part)), expected);
-            let [whole, part] = [&file[..], &part]
-                .map(|file| jpeg::decoder(file, ColorSpace::Luma).decode().unwrap());
-            assert_eq!(part, whole, "{restarts}");
-        }
     }
 }

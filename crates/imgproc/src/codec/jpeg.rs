@@ -88,30 +88,6 @@ pub fn marker_behind_scan(jpeg: &[u8], data: usize) -> Option<(u8, usize)> {
     }
 }
 
-/// Returns a JPEG in several scans without those that the channel `name` has no part in. `first` is
-/// the offset of its first scan. `None` if it is damaged.
-pub fn with_scans_of(jpeg: &[u8], first: usize, name: u8) -> Option<Vec<u8>> {
-    let mut file = jpeg[..first].to_vec();
-    let (mut kind, mut at) = (START_OF_SCAN, first);
-    while kind != END_OF_IMAGE {
-        let (start, mut end) = (at, segment_end(jpeg, at)?);
-        let mut kept = true;
-        if kind == START_OF_SCAN {
-            // The number of channels, and for each its name and its tables (T.81, B.2.3).
-            let (count, channels) = data(jpeg, at).split_first()?;
-            let mut names = channels.iter().step_by(2).take(usize::from(*count));
-            kept = names.any(|of| *of == name);
-            (_, end) = marker_behind_scan(jpeg, end)?;
-        }
-        if kept {
-            file.extend_from_slice(jpeg.get(start..end)?);
-        }
-        (kind, at) = next_marker(jpeg, end)?;
-    }
-    file.extend([0xff, END_OF_IMAGE]);
-    Some(file)
-}
-
 /// The data of a segment, without its marker and length.
 pub fn data(jpeg: &[u8], at: usize) -> &[u8] {
     let end = segment_end(jpeg, at).unwrap_or_default();

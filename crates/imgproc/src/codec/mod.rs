@@ -25,6 +25,7 @@ use std::ops::Range;
 mod bands;
 mod blocks;
 mod bmp;
+mod colours;
 mod decode;
 mod encode;
 mod entropy;

@@ -1,6 +1,7 @@
 //! Thousands of damaged photos: each is decoded or refused, without a panic or a hang.
 
 use std::io::Cursor;
+use std::ops::Range;
 
 use image::ImageFormat;
 use imgproc::codec::{Limits, Photo, decode, probe};
@@ -72,37 +73,65 @@ fn cut_anywhere_a_jpeg_is_never_a_photo() {
     }
 }
 
-/// In a progressive photo most scans are of one channel, and grey needs those of luma alone. Ones
-/// are no code of any table.
-#[test]
-fn a_damaged_scan_of_a_colour_does_not_matter_to_grey() {
+/// Of a scan, the number of channels, the name of the first one, and the place of the data.
+type Scan = (u8, u8, Range<usize>);
+
+/// Returns a progressive JPEG, and its scans.
+fn progressive() -> (Vec<u8>, Vec<Scan>) {
     let (width, height) = (64, 48);
     let value = |i: usize| (i * i % 251) as u8;
     let pixels: Vec<u8> = (0..width * height * 3).map(value).collect();
     let encoder = Encoder::new(&pixels, width, height, PixelFormat::Rgb).progressive(true);
     let file = encoder.encode().unwrap();
-    let grey = check(&file, true).unwrap();
     let is_scan = |at: &usize| file[*at..].starts_with(&[0xff, 0xda]);
-    let mut of = [0; 4];
-    for start in (0..file.len()).filter(is_scan) {
+    let scan = |start: usize| {
         // The length, the number of channels, and the name of the first one.
         let [_, _, _, length, count, name, ..] = file[start..] else {
             unreachable!()
         };
-        if count > 1 {
-            continue;
-        }
         let data = start + 2 + usize::from(length);
         let is_marker = |two: &[u8]| two[0] == 0xff && two[1] != 0;
         let end = file[data..].windows(2).position(is_marker).unwrap();
+        (count, name, data..data + end)
+    };
+    let scans: Vec<_> = (0..file.len()).filter(is_scan).map(scan).collect();
+    (file, scans)
+}
+
+/// In a progressive photo most scans are of one channel, and grey needs those of luma alone. Ones
+/// are no code of any table.
+#[test]
+fn a_damaged_scan_of_a_colour_does_not_matter_to_grey() {
+    let (file, scans) = progressive();
+    let grey = check(&file, true).unwrap();
+    let mut of = [0; 4];
+    for (_, name, data) in scans.into_iter().filter(|(count, ..)| *count == 1) {
         let mut damaged = file.clone();
-        damaged.splice(data..data + end, [0xff, 0].repeat(end));
-        assert!(check(&damaged, false).is_none(), "{start}");
+        damaged.splice(data.clone(), [0xff, 0].repeat(data.len()));
+        assert!(check(&damaged, false).is_none(), "{data:?}");
         let expected = (name > 1).then(|| grey.clone());
-        assert!(check(&damaged, true) == expected, "{start}");
+        assert!(check(&damaged, true) == expected, "{data:?}");
         of[usize::from(name)] += 1;
     }
     assert_eq!(of, [0, 4, 2, 2], "the usual order of ten scans");
+}
+
+/// Later scans only refine a photo, so it looks whole without them.
+#[test]
+fn a_scan_without_some_of_its_data_is_damage() {
+    let (file, scans) = progressive();
+    assert_eq!(scans.len(), 10);
+    for (count, name, data) in scans {
+        for left in [0, data.len() / 2, data.len() - 3] {
+            let mut damaged = file.clone();
+            // Bytes of 255 keep their zeros.
+            let left = left - usize::from(left > 0 && file[data.start + left - 1] == 0xff);
+            damaged.drain(data.start + left..data.end);
+            assert!(check(&damaged, false).is_none(), "{data:?}, {left}");
+            let matters = count > 1 || name == 1;
+            assert_eq!(check(&damaged, true).is_none(), matters, "{data:?}, {left}");
+        }
+    }
 }
 
 proptest! {

@@ -1,6 +1,6 @@
 //! JPEGs of kinds that no camera writes.
 
-use imgproc::codec::{Limits, decode};
+use imgproc::codec::{Limits, Photo, decode};
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 
 use crate::rare::read;
@@ -35,6 +35,12 @@ fn segments(parts: &[(u8, Vec<u8>)]) -> Vec<u8> {
     file
 }
 
+/// Whether the photo has so many pixels of one blue, whose exact green is 122.49.
+fn is_blue(photo: &Photo, pixels: usize) -> bool {
+    let same = |pixel: &[u8]| matches!(pixel, [128, 122 | 123, 156]);
+    photo.pixels.len() == 3 * pixels && photo.pixels.chunks(3).all(same)
+}
+
 /// A scan of luma, and one of both colours, of a single unit with four blocks of luma. The codes
 /// are 0 for no difference and for the end of a block, and 10 for a difference of four bits.
 #[test]
@@ -65,7 +71,7 @@ fn two_of_three_channels_may_share_a_scan() {
         &[0xff, 0xd9],
     ]
     .concat();
-    assert_eq!(read(&file).pixels, [128, 122, 156].repeat(256));
+    assert!(is_blue(&read(&file), 256));
     let limits = Limits { max_pixels: 256 };
     let grey = decode(&file, true, limits, Vec::new()).unwrap();
     assert_eq!(grey.pixels, [128].repeat(256));
@@ -83,7 +89,7 @@ fn two_of_three_channels_may_share_a_scan() {
     let [second, others] = scans.map(|scan| segments(&[(0xda, scan.to_vec())]));
     let parts: [&[u8]; 6] = [&[0xff, 0xd8], &whole, &second, &[0xa1], &others, &[0x0f]];
     let file = [&parts.concat(), &[0xff, 0xd9][..]].concat();
-    assert_eq!(read(&file).pixels, [128, 122, 156].repeat(64));
+    assert!(is_blue(&read(&file), 64));
     // Without the colours' scan, and without its data.
     let cut = [&[0xff, 0xd8], &start[..], &[0, 0xff, 0xd9]].concat();
     let empty = [&cut[..cut.len() - 2], &colours, &[0xff, 0xd9]].concat();

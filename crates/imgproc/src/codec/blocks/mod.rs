@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 
 use super::entropy::{Bits, Channel, END, FULL, Layout, MISSING, Table, unstuffed};
 use transform::{BLOCKS, DROPPED, Place, Rows, Strip};
-pub use transform::{Eight, Four, One, Size, Two, ZIGZAG};
+pub use transform::{Eight, Four, One, Size, Two};
 
 /// Memory for the samples of a channel, in whole rows of units.
 pub struct Plane<'a> {

@@ -6,7 +6,7 @@
 
 /// Where the coefficients of a file's order lie in a block, from low frequencies to high (T.81,
 /// figure A.6).
-pub const ZIGZAG: [u8; 64] = [
+const ZIGZAG: [u8; 64] = [
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
     13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
     52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
@@ -169,6 +169,10 @@ impl Size for Eight {
 }
 
 /// Transforms blocks that have coefficients in the first rows and columns alone.
+#[expect(
+    clippy::needless_range_loop,
+    reason = "a block is a column of many rows"
+)]
 fn eights<const USED: usize>(strip: &mut Strip, rows: &mut Rows) {
     // The columns first, in their place, then the rows.
     for column in 0..USED {

@@ -6,7 +6,6 @@ use anyhow::{Context, Result, bail};
 
 use super::DAMAGED;
 use super::blocks::{Before, Block};
-use crate::codec::blocks::ZIGZAG;
 
 /// The states (T.81, table D.3). In the upper half of each the share of the less likely bit, then
 /// the state behind the more likely bit, whether the less likely bit becomes the more likely one,
@@ -177,7 +176,7 @@ impl<'a> Decoder<'a> {
             let difference = self.value(power, at, is_negative);
             before.mean = before.mean.wrapping_add(difference);
         }
-        block[0] = before.mean as i16;
+        block.set(0, before.mean as i16);
         let start = 4 * FIRST + usize::from(others) * OTHERS;
         let mut index = 0;
         while index < 63 && !self.bit(start + 3 * index) {
@@ -198,7 +197,7 @@ impl<'a> Decoder<'a> {
                 }
             }
             let value = self.value(power, at, is_negative);
-            block[usize::from(ZIGZAG[index])] = value as i16;
+            block.set(index, value as i16);
         }
         Ok(())
     }

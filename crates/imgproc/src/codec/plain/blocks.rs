@@ -1,12 +1,68 @@
-//! Blocks of coefficients, and the samples that they stand for (T.81, annexes A, F and G).
+//! Blocks of coefficients, and what each scan adds to them (T.81, annexes F and G).
 
 use anyhow::{Context, Result, bail};
 
-use crate::codec::blocks::ZIGZAG;
 use crate::codec::entropy::{Bits, FULL, Table};
 
-/// The coefficients of 8 x 8 samples.
-pub type Block = [i16; 64];
+/// The coefficients of 8 x 8 samples, in the file's order.
+#[derive(Debug, Clone)]
+pub struct Block {
+    coefficients: [i16; 64],
+    /// A bit for each coefficient that is not 0. A scan that refines these passes over the others,
+    /// which are the most.
+    known: u64,
+}
+
+impl Block {
+    /// A block without coefficients.
+    pub const EMPTY: Self = Self {
+        coefficients: [0; 64],
+        known: 0,
+    };
+
+    /// Sets a coefficient that is not 0.
+    #[inline]
+    pub fn set(&mut self, index: usize, value: i16) {
+        self.coefficients[index % 64] = value;
+        self.known |= 1 << (index % 64);
+    }
+
+    /// Whether a coefficient is not 0.
+    #[inline]
+    fn has(&self, index: usize) -> bool {
+        self.known >> index & 1 > 0
+    }
+
+    /// Calls `each` with every coefficient that is not 0, and its place.
+    #[inline]
+    pub fn each(&self, mut each: impl FnMut(usize, i16)) {
+        let mut left = self.known;
+        while left > 0 {
+            let index = left.trailing_zeros() as usize;
+            each(index, self.coefficients[index]);
+            left &= left - 1;
+        }
+    }
+
+    /// Reads one more bit of a coefficient that is not 0.
+    #[inline]
+    fn refine(&mut self, bits: &mut Bits<'_>, low: u8, index: usize) {
+        let coefficient = &mut self.coefficients[index % 64];
+        if bits.number(1) > 0 {
+            *coefficient = coefficient.wrapping_add(coefficient.signum() << low);
+        }
+    }
+
+    /// Does so with all from `first` to `last`.
+    #[inline]
+    fn refine_all(&mut self, bits: &mut Bits<'_>, low: u8, first: usize, last: usize) {
+        let mut left = self.known & u64::MAX << first & u64::MAX >> (63 - last);
+        while left > 0 {
+            self.refine(bits, low, left.trailing_zeros() as usize);
+            left &= left - 1;
+        }
+    }
+}
 
 /// What a scan adds to blocks. A sequential JPEG has all in one scan.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +91,7 @@ pub struct Before {
 ///
 /// # Errors
 /// If there is no such code, or a table is missing.
+#[inline]
 pub fn read(
     bits: &mut Bits<'_>,
     share: Share,
@@ -43,11 +100,12 @@ pub fn read(
     block: &mut Block,
 ) -> Result<()> {
     if share.first == 0 && share.refines {
-        block[0] |= (bits.number(1) << share.low) as i16;
+        let mean = block.coefficients[0] | (bits.number(1) << share.low) as i16;
+        block.set(0, mean);
     } else if share.first == 0 {
         let (_, difference) = bits.symbol(first.context("missing codes")?)?;
         before.mean = before.mean.wrapping_add(difference.into());
-        block[0] = (before.mean << share.low) as i16;
+        block.set(0, (before.mean << share.low) as i16);
     }
     if share.last == 0 {
         return Ok(());
@@ -58,9 +116,7 @@ pub fn read(
     }
     before.empty -= 1;
     if share.refines {
-        for place in &ZIGZAG[share.first.max(1)..=share.last] {
-            refine(bits, share.low, &mut block[usize::from(*place)]);
-        }
+        block.refine_all(bits, share.low, share.first.max(1), share.last);
     }
     Ok(())
 }
@@ -73,75 +129,51 @@ fn coefficients(
     before: &mut Before,
     block: &mut Block,
 ) -> Result<()> {
-    let mut places = ZIGZAG[share.first.max(1)..=share.last].iter();
-    while !places.as_slice().is_empty() {
+    let mut index = share.first.max(1);
+    while index <= share.last {
         let (symbol, value) = bits.symbol(codes)?;
-        let (mut zeros, size) = (symbol >> 4, symbol & 15);
-        let value = value << share.low;
+        let (zeros, size) = (usize::from(symbol >> 4), symbol & 15);
         if size == 0 && zeros < 15 {
             // This block ends, and some more are empty.
-            before.empty = (1 << zeros) + bits.number(zeros) - 1;
+            before.empty = (1 << zeros) + bits.number(zeros as u8) - 1;
             if share.refines {
-                for place in places {
-                    refine(bits, share.low, &mut block[usize::from(*place)]);
-                }
+                block.refine_all(bits, share.low, index, share.last);
             }
             return Ok(());
         }
-        // Zeros that are passed over, and the place of the value. What is not zero was in an
-        // earlier scan.
-        loop {
-            let Some(place) = places.next() else {
-                if share.refines {
-                    break;
-                }
+        // The place of the value is behind so many zeros.
+        if share.refines {
+            index = refined(bits, share, block, index, zeros);
+        } else {
+            index += zeros;
+            if index > share.last {
                 bail!(FULL);
-            };
-            let coefficient = &mut block[usize::from(*place)];
-            if share.refines && *coefficient != 0 {
-                refine(bits, share.low, coefficient);
-            } else if zeros == 0 {
-                *coefficient = value;
-                break;
-            } else {
-                zeros -= 1;
             }
         }
+        if size > 0 && index <= share.last {
+            block.set(index, value << share.low);
+        }
+        index += 1;
     }
     Ok(())
 }
 
-/// Reads one more bit of a coefficient that is not zero.
-fn refine(bits: &mut Bits<'_>, low: u8, coefficient: &mut i16) {
-    if *coefficient != 0 && bits.number(1) > 0 {
-        *coefficient = coefficient.wrapping_add(coefficient.signum() << low);
-    }
-}
-
-/// The samples of a block (T.81, A.3.3).
-pub fn samples(block: &Block, divisors: &[u16; 64], waves: &[[f32; 8]; 8]) -> [u8; 64] {
-    let mut rows = [0.0; 64];
-    for (place, divisor) in ZIGZAG.iter().map(|place| usize::from(*place)).zip(divisors) {
-        let value = f32::from(block[place]) * f32::from(*divisor);
-        if value != 0.0 {
-            for (x, wave) in waves.iter().enumerate() {
-                rows[place / 8 * 8 + x] += value * wave[place % 8];
-            }
+/// Passes over so many coefficients that are still 0, and refines the others that it meets. Returns
+/// the place of the next one that is 0.
+fn refined(
+    bits: &mut Bits<'_>,
+    share: Share,
+    block: &mut Block,
+    mut index: usize,
+    mut zeros: usize,
+) -> usize {
+    while index <= share.last {
+        match (block.has(index), zeros) {
+            (true, _) => block.refine(bits, share.low, index),
+            (false, 0) => break,
+            (false, _) => zeros -= 1,
         }
+        index += 1;
     }
-    std::array::from_fn(|at| {
-        let (x, wave) = (at % 8, &waves[at / 8]);
-        let sum: f32 = (0..8).map(|y| rows[8 * y + x] * wave[y]).sum();
-        (sum + 128.0).round() as u8
-    })
-}
-
-/// The values of each wave at each of eight places.
-pub fn waves() -> [[f32; 8]; 8] {
-    let wave = |x: usize, wave: usize| {
-        let angle = ((2 * x + 1) * wave) as f32 * std::f32::consts::PI / 16.0;
-        let scale = if wave == 0 { 0.5_f32.sqrt() } else { 1.0 };
-        scale * angle.cos() / 2.0
-    };
-    std::array::from_fn(|x| std::array::from_fn(|of| wave(x, of)))
+    index
 }

@@ -6,6 +6,7 @@
 use anyhow::{Context, Result, bail};
 
 use super::header::Header;
+use super::{colours, memory};
 use picture::Picture;
 
 mod arithmetic;
@@ -24,21 +25,24 @@ pub fn luma(jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
     plane.context(DAMAGED)
 }
 
-/// Decodes three channels to RGB. They are luma and chroma, unless the file says that they are RGB.
+/// Decodes three channels to RGB, in the memory of `spare`. They are luma and chroma, unless the file
+/// says that they are RGB.
 ///
 /// # Errors
 /// If the file is damaged.
-pub fn rgb(jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
+pub fn rgb(jpeg: &[u8], header: &Header, spare: Vec<u8>) -> Result<Vec<u8>> {
     let planes = planes(jpeg, header, 3, true)?;
     let [first, second, third] = &planes[..] else {
         bail!(DAMAGED);
     };
-    let pixels = first.iter().zip(second).zip(third);
-    let pixels = pixels.map(|((first, second), third)| [*first, *second, *third]);
-    Ok(match header.is_rgb(jpeg) {
-        true => pixels.flatten().collect(),
-        false => pixels.flat_map(to_rgb).collect(),
-    })
+    if header.is_rgb(jpeg) {
+        let pixels = first.iter().zip(second).zip(third);
+        let pixels = pixels.flat_map(|((first, second), third)| [*first, *second, *third]);
+        return Ok(pixels.collect());
+    }
+    let mut out = memory(spare, 3 * first.len());
+    colours::rgb(first, second, third, &mut out);
+    Ok(out)
 }
 
 /// Decodes all channels, pixel by pixel, as they are stored. Where pixels share a value, each has
@@ -55,70 +59,67 @@ pub fn stored(jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
 
 /// Decodes so many channels, each at the size of the photo.
 fn planes(jpeg: &[u8], header: &Header, count: usize, mixed: bool) -> Result<Vec<Vec<u8>>> {
-    let mut picture = Picture::new(header);
+    let mut picture = Picture::new(header, count);
     picture.read(jpeg).ok().context(DAMAGED)?;
-    let waves = blocks::waves();
     let channels = picture.channels.into_iter().take(count).enumerate();
     let planes = channels.map(|(index, channel)| {
         let from = header.size_of(index);
         let samples = match header.is_lossless() {
             true => channel.samples,
-            false => channel.plane(from, &waves)?,
+            false => channel.plane(from)?,
         };
         let filled = samples.len() == from[0] * from[1];
         let by = header.times(index);
         // The C library does not mix where there are only two columns, or more share a value.
         let mixes = mixed && (by == [1, 2] || from[0] > 2 && matches!(by, [2, 1 | 2]));
-        filled.then(|| enlarged(&samples, from, (by, mixes), header.size()))
+        filled.then(|| enlarged(samples, from, (by, mixes), header.size()))
     });
     planes.collect::<Option<_>>().context(DAMAGED)
-}
-
-/// JFIF 1.02, *Conversion to and from RGB*.
-fn to_rgb(colours: [u8; 3]) -> [u8; 3] {
-    let [y, cb, cr] = colours.map(f32::from);
-    let (cb, cr) = (cb - 128.0, cr - 128.0);
-    let rgb = [
-        y + 1.402 * cr,
-        y - 0.344136 * cb - 0.714136 * cr,
-        y + 1.772 * cb,
-    ];
-    rgb.map(|value| value.round() as u8)
 }
 
 /// Enlarges a channel to the size of the photo, so many times across and down. If it `mixes`, each
 /// value that two pixels share is mixed with its nearer neighbour, three parts to one, as the C
 /// library does it.
 fn enlarged(
-    plane: &[u8],
+    plane: Vec<u8>,
     [columns, rows]: [usize; 2],
     (by, mixes): ([usize; 2], bool),
-    to: [usize; 2],
+    [width, height]: [usize; 2],
 ) -> Vec<u8> {
-    let [width, height] = to;
-    let neighbours = |place: usize, count: usize, times: usize| {
-        let near = place / times;
-        let other = match (mixes && times == 2, place % 2) {
+    if [columns, rows] == [width, height] {
+        return plane;
+    }
+    let mut out = vec![0; width * height];
+    // Four times the values, so that nothing is rounded twice, with one more at each end.
+    let mut tall = vec![0; columns + 2];
+    for (y, out) in out.chunks_exact_mut(width).enumerate() {
+        let near = y / by[1];
+        let other = match (mixes && by[1] == 2, y % 2) {
             (false, _) => near,
             (true, 0) => near.saturating_sub(1),
-            (true, _) => near + 1,
+            (true, _) => (near + 1).min(rows - 1),
         };
-        [near, other.min(count - 1)]
-    };
-    // Four times the values, so that nothing is rounded twice.
-    let mixed = |near: u8, other: u8| 3 * u16::from(near) + u16::from(other);
-    let tall = (0..height).flat_map(|y| {
-        let [near, other] = neighbours(y, rows, by[1]).map(|y| &plane[y * columns..][..columns]);
-        near.iter()
-            .zip(other)
-            .map(move |(near, other)| mixed(*near, *other))
-    });
-    let tall: Vec<u16> = tall.collect();
-    let across: Vec<_> = (0..width).map(|x| neighbours(x, columns, by[0])).collect();
-    let rows = tall.chunks_exact(columns);
-    let wide = rows.flat_map(|row| {
-        let value = |[near, other]: &[usize; 2]| ((3 * row[*near] + row[*other] + 8) / 16) as u8;
-        across.iter().map(value)
-    });
-    wide.collect()
+        let [near, other] = [near, other].map(|y| &plane[y * columns..][..columns]);
+        for ((tall, near), other) in tall[1..].iter_mut().zip(near).zip(other) {
+            *tall = 3 * u16::from(*near) + u16::from(*other);
+        }
+        (tall[0], tall[columns + 1]) = (tall[1], tall[columns]);
+        let mixed = |near: u16, other: u16| ((3 * near + other + 8) / 16) as u8;
+        if mixes && by[0] == 2 {
+            let (pairs, rest) = out.as_chunks_mut();
+            let mut last = 0;
+            for (two, three) in pairs.iter_mut().zip(tall.windows(3)) {
+                *two = [mixed(three[1], three[0]), mixed(three[1], three[2])];
+                last += 1;
+            }
+            if let [odd] = rest {
+                *odd = mixed(tall[last + 1], tall[last]);
+            }
+        } else {
+            for (many, value) in out.chunks_mut(by[0]).zip(&tall[1..]) {
+                many.fill(mixed(*value, *value));
+            }
+        }
+    }
+    out
 }

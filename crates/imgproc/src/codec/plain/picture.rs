@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::arithmetic::{self, Conditions};
 use super::blocks::{self, Before, Block, Share};
 use super::{DAMAGED, lossless};
+use crate::codec::blocks::Strips;
 use crate::codec::entropy::{Bits, Table, divisors, tables_of_codes, unstuffed};
 use crate::codec::header::{self, Header};
 use crate::codec::jpeg::{
@@ -32,19 +33,17 @@ pub struct Channel {
 
 impl Channel {
     /// Returns the samples, if the channel was in any scan.
-    pub fn plane(&self, [width, height]: [usize; 2], waves: &[[f32; 8]; 8]) -> Option<Vec<u8>> {
-        let divisors = self.divisors.as_ref()?;
+    pub fn plane(&self, [width, height]: [usize; 2]) -> Option<Vec<u8>> {
+        let mut strips = Strips::new(self.divisors.as_ref()?);
         let mut plane = vec![0; width * height];
-        for (row, blocks) in self.blocks.chunks_exact(self.stride).enumerate() {
-            for (column, block) in blocks.iter().take(width.div_ceil(8)).enumerate() {
-                let samples = blocks::samples(block, divisors, waves);
-                let (left, top) = (8 * column, 8 * row);
-                let inside = (width - left).min(8);
-                for (y, samples) in (top..height).zip(samples.chunks_exact(8)) {
-                    let start = y * width + left;
-                    plane[start..start + inside].copy_from_slice(&samples[..inside]);
+        let rows = plane.chunks_mut(8 * width);
+        for (out, blocks) in rows.zip(self.blocks.chunks_exact(self.stride)) {
+            let mut blocks = blocks.iter();
+            strips.row(width, out, |place| {
+                if let Some(block) = blocks.next() {
+                    block.each(|index, value| place.put(index, value));
                 }
-            }
+            });
         }
         Some(plane)
     }
@@ -58,32 +57,38 @@ pub struct Picture<'a> {
     /// The codes of the first coefficients, and of the others.
     codes: [[Option<Table>; 4]; 2],
     conditions: [Conditions; 4],
+    /// How many channels are wanted. Scans of others are passed over.
+    wanted: usize,
     /// The units between two restart markers, or 0.
     interval: usize,
 }
 
 impl<'a> Picture<'a> {
-    pub fn new(header: &'a Header) -> Self {
-        let channel = |of: &header::Channel| {
+    /// Prepares the reading of a picture, of which so many channels are wanted.
+    pub fn new(header: &'a Header, wanted: usize) -> Self {
+        let channel = |(index, of): (usize, &header::Channel)| {
             let [columns, rows] = header.units();
             let stride = columns * usize::from(of.across);
             let blocks = match header.is_lossless() {
                 true => 0,
+                // All blocks of a channel that is not wanted have one place.
+                false if index >= wanted => 1,
                 false => stride * rows * usize::from(of.down),
             };
             Channel {
                 stride,
-                blocks: vec![[0; 64]; blocks],
+                blocks: vec![Block::EMPTY; blocks],
                 divisors: None,
                 samples: Vec::new(),
             }
         };
         Self {
             header,
-            channels: header.channels().iter().map(channel).collect(),
+            channels: header.channels().iter().enumerate().map(channel).collect(),
             divisors: Default::default(),
             codes: Default::default(),
             conditions: Default::default(),
+            wanted,
             interval: 0,
         }
     }
@@ -161,6 +166,9 @@ impl<'a> Picture<'a> {
             let numbers = [of[1] >> 4, of[1] & 15];
             parts.push((channel.context(DAMAGED)?, codes, numbers));
         }
+        if parts.iter().all(|(index, ..)| *index >= self.wanted) {
+            return Ok(());
+        }
         if self.header.is_lossless() {
             let codes = parts
                 .iter()
@@ -223,27 +231,42 @@ impl<'a> Picture<'a> {
         if intervals.len() < units.div_ceil(each) {
             bail!(DAMAGED);
         }
+        // The blocks of each channel in a unit, across and down.
+        let size = |(index, ..): &(usize, _, _)| {
+            let of = self.header.channels()[*index];
+            match alone {
+                true => [1, 1],
+                false => [usize::from(of.across), usize::from(of.down)],
+            }
+        };
+        let sizes: Vec<_> = parts.iter().map(size).collect();
+        let is_arithmetic = self.header.is_arithmetic();
         for (data, start) in intervals.zip((0..units).step_by(each)) {
             let bytes = unstuffed(data);
             let (mut bits, mut arithmetic) = (Bits::new(&bytes), arithmetic::Decoder::new(&bytes));
             let mut before: Vec<_> = parts.iter().map(|_| Before::default()).collect();
-            for unit in start..(start + each).min(units) {
-                for ((index, codes, numbers), before) in parts.iter().zip(&mut before) {
-                    let of = self.header.channels()[*index];
-                    let (columns, rows) = match alone {
-                        true => (1, 1),
-                        false => (usize::from(of.across), usize::from(of.down)),
-                    };
-                    let channel = &mut self.channels[*index];
-                    for block in 0..columns * rows {
-                        let x = unit % across * columns + block % columns;
-                        let y = unit / across * rows + block / columns;
-                        let block = &mut channel.blocks[y * channel.stride + x];
-                        match self.header.is_arithmetic() {
-                            true => arithmetic.block(*numbers, &self.conditions, before, block)?,
-                            false => blocks::read(&mut bits, share, *codes, before, block)?,
+            let (mut column, mut row) = (start % across, start / across);
+            for _ in start..(start + each).min(units) {
+                for (((index, codes, numbers), size), before) in
+                    parts.iter().zip(&sizes).zip(&mut before)
+                {
+                    let (is_wanted, channel) = (*index < self.wanted, &mut self.channels[*index]);
+                    for y in row * size[1]..(row + 1) * size[1] {
+                        for x in column * size[0]..(column + 1) * size[0] {
+                            let place = if is_wanted { y * channel.stride + x } else { 0 };
+                            let block = &mut channel.blocks[place];
+                            match is_arithmetic {
+                                true => {
+                                    arithmetic.block(*numbers, &self.conditions, before, block)?;
+                                }
+                                false => blocks::read(&mut bits, share, *codes, before, block)?,
+                            }
                         }
                     }
+                }
+                column += 1;
+                if column == across {
+                    (column, row) = (0, row + 1);
                 }
             }
             if bits.is_over() {

@@ -11,11 +11,10 @@
 //!
 //! This reads what cameras write (see [`Layout::read`]). All else is decoded at full size.
 
-mod colours;
-
 use anyhow::{Result, bail};
 
 use super::blocks::{self, Four, One, Size, Two};
+use super::colours;
 use super::entropy::{Channel, Layout};
 use super::header::{Header, Scans};
 use crate::resize::{Resize, fitting};
