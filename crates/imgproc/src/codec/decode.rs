@@ -32,8 +32,8 @@ pub struct Need {
     ///
     /// [`Frequencies`]: super::Frequencies
     pub frequencies: bool,
-    /// The picture will be encoded as a JPEG, and until then all channels are treated alike. So they
-    /// may be given as [planes](Photo::colours).
+    /// The picture will be encoded as a JPEG, and until then all channels are treated alike. So
+    /// they may be given as [planes](Photo::colours).
     pub planes: bool,
 }
 
@@ -171,8 +171,8 @@ impl Encoded<'_> {
         }
     }
 
-    /// Returns what [`parts`](Self::parts) can't divide, but two workers can decode one behind the
-    /// other: for one of them to [read](Luma::read), and for others to [transform](super::Band::transform) what was
+    /// Returns what [`parts`](Self::parts) can't divide, but several workers can decode in two
+    /// steps: one [reads](Luma::read), and others [transform](super::Band::transform) what was
     /// read. It makes `memory` large enough. Then [`decoded`](Self::decoded) makes the photo. If it
     /// fails, [`decode`](Self::decode) does it.
     pub fn in_steps<'b>(&'b self, need: Need, memory: &'b mut Vec<u8>) -> Option<Luma<'b>> {

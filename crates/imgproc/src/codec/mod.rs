@@ -7,7 +7,8 @@
 //! - `zune-jpeg` decodes, and several of its decoders share a photo that has restart markers
 //!   (`parts`). It is fast, it can decode the Y channel alone, and it is `unsafe` in its
 //!   SIMD code only, which matters for bytes from strangers. Layouts that it decodes wrongly are
-//!   left to `plain`, which is ours and slower, or refused.
+//!   left to `plain`, which is ours, or refused. So are progressive photos, since it does not notice
+//!   that data are missing in them.
 //! - `shrunk` decodes at a fraction of the size, for thumbnails. It is ours, and says why.
 //! - `planes` gives luma and the two colours as they are, for a blur. It is ours, too.
 //! - `frequencies` makes grey JPEGs of JPEGs without pixels. It is ours, too.
@@ -66,7 +67,7 @@ pub struct Photo {
     pub channels: usize,
     /// `width * height * channels` bytes, or none if there are frequencies.
     pub pixels: Vec<u8>,
-    /// The two colours, of channels by themselves and at half the size, if [`Need::planes`] asked for
+    /// The two colours, each a photo of one channel at half the size, if [`Need::planes`] asked for
     /// that. Then `pixels` are luma alone.
     pub colours: Vec<Photo>,
     /// The picture in place of its pixels, if [`Need::frequencies`] asked for that.

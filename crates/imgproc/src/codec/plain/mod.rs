@@ -1,7 +1,7 @@
-//! JPEGs that the fast decoder reads wrongly, or not at all: those whose channels are in scans of
-//! their own while several pixels share a colour, those of rare samplings, very narrow ones, and
-//! lossless ones. No camera writes them, so this decoder is plain, and not fast: it reads the
-//! coefficients of all scans, then makes samples of them, and then pixels.
+//! JPEGs that the fast decoder reads wrongly, or not at all: progressive ones, of which it does not
+//! notice that data are missing; those whose channels are in scans of their own while several
+//! pixels share a colour; those of rare samplings, very narrow ones, and lossless ones. This decoder
+//! is plain: it reads the coefficients of all scans, then makes samples of them, and then pixels.
 
 use anyhow::{Context, Result, bail};
 
