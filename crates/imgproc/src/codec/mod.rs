@@ -7,8 +7,8 @@
 //! - `zune-jpeg` decodes, and several of its decoders share a photo that has restart markers
 //!   (`parts`). It is fast, it can decode the Y channel alone, and it is `unsafe` in its
 //!   SIMD code only, which matters for bytes from strangers. Layouts that it decodes wrongly are
-//!   left to `plain`, which is ours, or refused. So are progressive photos, since it does not notice
-//!   that data are missing in them.
+//!   left to `plain`, which is ours, or refused. So are progressive photos, since it does not
+//!   notice that data are missing in them.
 //! - `shrunk` decodes at a fraction of the size, for thumbnails. It is ours, and says why.
 //! - `planes` gives luma and the two colours as they are, for a blur. It is ours, too.
 //! - `frequencies` makes grey JPEGs of JPEGs without pixels. It is ours, too.

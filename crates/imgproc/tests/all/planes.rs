@@ -44,8 +44,8 @@ fn the_samples_are_near_those_made_of_pixels() {
     }
 }
 
-/// Each sampling, with sides that are no whole number of units, of blocks or of pairs of pixels, and
-/// turned.
+/// Each sampling, with sides that are no whole number of units, of blocks or of pairs of pixels,
+/// and turned.
 #[test]
 fn so_are_other_samplings_and_sizes() {
     for (width, height) in [(131, 277), (130, 140), (16, 300), (1, 1), (3, 2)] {
@@ -72,15 +72,13 @@ fn so_are_other_samplings_and_sizes() {
     }
 }
 
-/// The header and the metadata are those of the encoder of pixels, and so are the bytes behind it if
-/// the planes are.
+/// The header and the metadata are those of the encoder of pixels, and no more is lost.
 #[test]
 fn a_file_of_planes_is_a_file_of_pixels() {
     for (name, file) in SAMPLES {
         for quality in [1, 30, 90, 100] {
             let photo = read(file, Need::default()).unwrap();
             let expected = encoded(&photo, quality);
-            // The planes that the encoder makes of pixels, as the decoder finds them again.
             let planes = Filter::Blur(Blur { sigma: 5.0 }).need(Format::Jpeg);
             let planes = read(file, planes).unwrap();
             assert_eq!(planes.metadata, photo.metadata, "{name}");

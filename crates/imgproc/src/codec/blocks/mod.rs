@@ -176,8 +176,8 @@ impl<'a, S: Size> Scan<'a, S> {
     }
 }
 
-/// Writes these columns of a strip's samples into memory that has `stride` samples in a row, and may
-/// have fewer rows.
+/// Writes these columns of a strip's samples into memory that has `stride` samples in a row, and
+/// may have fewer rows.
 #[inline(always)]
 fn write<S: Size>(rows: &Rows, out: &mut [u8], stride: usize, columns: Range<usize>) {
     let words = rows.chunks_exact(S::WORDS).take(S::SAMPLES);

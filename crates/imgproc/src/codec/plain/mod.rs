@@ -1,7 +1,8 @@
 //! JPEGs that the fast decoder reads wrongly, or not at all: progressive ones, of which it does not
 //! notice that data are missing; those whose channels are in scans of their own while several
-//! pixels share a colour; those of rare samplings, very narrow ones, and lossless ones. This decoder
-//! is plain: it reads the coefficients of all scans, then makes samples of them, and then pixels.
+//! pixels share a colour; those of rare samplings, very narrow ones, and lossless ones. This
+//! decoder is plain: it reads the coefficients of all scans, then makes samples of them, and then
+//! pixels.
 
 use anyhow::{Context, Result, bail};
 
@@ -25,8 +26,8 @@ pub fn luma(jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
     plane.context(DAMAGED)
 }
 
-/// Decodes three channels to RGB, in the memory of `spare`. They are luma and chroma, unless the file
-/// says that they are RGB.
+/// Decodes three channels to RGB, in the memory of `spare`. They are luma and chroma, unless the
+/// file says that they are RGB.
 ///
 /// # Errors
 /// If the file is damaged.
