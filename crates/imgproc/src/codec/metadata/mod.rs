@@ -5,6 +5,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 pub mod exif;
+pub mod of_jpeg;
 pub mod photoshop;
 pub mod xmp;
 
