@@ -25,6 +25,7 @@ use shuttle::{Config, FailurePersistence, Runner};
 
 use crate::workers::words;
 use search::Search;
+use step::Body;
 
 mod below;
 pub mod channel;
@@ -159,7 +160,7 @@ pub type Verdict = Result<(), String>;
 /// not, that is the failure.
 pub fn explore(bound: Bound, body: impl Fn(&Story) -> Verdict + Send + Sync + 'static) -> Explored {
     let search = Search::new(bound.preemptions, bound.schedules);
-    let mut found = run(&search, bound.failures, body);
+    let mut found = run(&search, bound.failures, Arc::new(body));
     let (schedules, mut complete) = search.progress();
     if let Some(step) = search.diverged() {
         complete = false;
@@ -191,7 +192,7 @@ pub fn replay(
     body: impl Fn(&Story) -> Verdict + Send + Sync + 'static,
 ) -> Option<Failure> {
     let search = Search::along(schedule);
-    let found = run(&search, 1, body);
+    let found = run(&search, 1, Arc::new(body));
     assert!(search.fits(), "the schedule does not fit the code");
     found.shortest
 }
@@ -204,11 +205,7 @@ struct Found {
 }
 
 /// Runs a search to its end, or until so many schedules have failed.
-fn run(
-    search: &Search,
-    failures: usize,
-    body: impl Fn(&Story) -> Verdict + Send + Sync + 'static,
-) -> Found {
+fn run(search: &Search, failures: usize, body: Body) -> Found {
     let (found, story) = (Arc::new(Mutex::new(Found::default())), Story::default());
     let failed = {
         let (search, story, found) = (search.clone(), story.clone(), Arc::clone(&found));
@@ -232,20 +229,19 @@ fn run(
             }
         })
     };
-    let one = Arc::new({
+    let one: Run = {
         let (search, failed) = (search.clone(), Arc::clone(&failed));
-        move || {
+        Arc::new(move || {
             story.take();
             match body(&story) {
                 Ok(()) => search.passed(),
                 Err(message) => failed(message),
             }
-        }
-    });
+        })
+    };
     // A panic ends shuttle's run, but not the search: the next run goes on with the next schedule.
     loop {
-        let one = Arc::clone(&one);
-        match guarded(search.clone(), move || one()) {
+        match guarded(search.clone(), &one) {
             Ok(()) => break,
             Err(message) => failed(message),
         }
@@ -258,14 +254,15 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
+/// One run under the checker. It is called through a pointer, so that shuttle's own loop is compiled
+/// once for all of them: each copy of it costs the compiler half a second.
+type Run = Arc<dyn Fn() + Send + Sync>;
+
 /// Runs schedules until one panics.
 ///
 /// # Errors
 /// The error is the panic's message.
-fn guarded(
-    search: impl Scheduler + 'static,
-    body: impl Fn() + Send + Sync + 'static,
-) -> Result<(), String> {
+fn guarded(search: impl Scheduler + 'static, run: &Run) -> Result<(), String> {
     let mut config = Config::new();
     config.failure_persistence = FailurePersistence::None;
     config.silence_warnings = true;
@@ -283,8 +280,9 @@ fn guarded(
         }));
     });
     QUIET.set(true);
-    let run = || Runner::new(search, config).run(body);
-    let ended = panic::catch_unwind(AssertUnwindSafe(run));
+    let run = Arc::clone(run);
+    let all = || Runner::new(search, config).run(move || run());
+    let ended = panic::catch_unwind(AssertUnwindSafe(all));
     QUIET.set(false);
     match ended {
         Ok(_) => Ok(()),

@@ -7,7 +7,7 @@ use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
 use super::search::Search;
 use super::step::{Body, Program};
-use super::{Bound, Explored, Failure, Story, guarded, lock, record};
+use super::{Bound, Explored, Failure, Run, Story, guarded, lock, record};
 
 /// Runs the program under all schedules that begin with this prefix, within a bound on the
 /// preemptions after it.
@@ -22,7 +22,7 @@ pub fn below(program: &Program, prefix: &[usize], bound: Bound) -> Explored {
         failures: bound.failures,
         found: Arc::default(),
     };
-    let body = {
+    let run: Run = {
         let (body, below): (Body, _) = (Arc::clone(&program.body), below.clone());
         Arc::new(move || {
             record::end("");
@@ -36,8 +36,7 @@ pub fn below(program: &Program, prefix: &[usize], bound: Bound) -> Explored {
     };
     // A panic ends shuttle's run, but not the search: the next run goes on with the next schedule.
     loop {
-        let body = Arc::clone(&body);
-        match guarded(below.clone(), move || body()) {
+        match guarded(below.clone(), &run) {
             Ok(()) => break,
             Err(message) => below.failed(message),
         }

@@ -10,7 +10,7 @@ use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
 use super::op::{Stage, Verb, place};
 use super::record::{self, Record};
-use super::{Story, Verdict, guarded, lock};
+use super::{Run, Story, Verdict, guarded, lock};
 
 pub use super::op::{Object, Step};
 pub use super::record::note;
@@ -122,16 +122,16 @@ pub fn at(program: &Program, prefix: &[usize]) -> Option<View> {
         begun: false,
     };
     record::start(&program.main, &program.objects);
-    let body = {
+    let run: Run = {
         let (body, story, seen) = (Arc::clone(&program.body), story.clone(), Arc::clone(&seen));
-        move || {
+        Arc::new(move || {
             record::end("");
             let verdict = body(&story);
             let end = verdict.map_or_else(End::Wrong, |()| End::Right);
             finish(&mut lock(&seen), &story, end);
-        }
+        })
     };
-    let ended = guarded(peek, body);
+    let ended = guarded(peek, &run);
     let mut seen = std::mem::take(&mut *lock(&seen));
     if let (Err(message), false) = (ended, seen.is_over) {
         let end = match message.starts_with("deadlock") {
