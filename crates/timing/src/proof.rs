@@ -254,8 +254,8 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// One run under the checker. It is called through a pointer, so that shuttle's own loop is compiled
-/// once for all of them: each copy of it costs the compiler half a second.
+/// One run under the checker. It is called through a pointer, so that shuttle's own loop is
+/// compiled once for all of them: each copy of it costs the compiler half a second.
 type Run = Arc<dyn Fn() + Send + Sync>;
 
 /// Runs schedules until one panics.
