@@ -211,8 +211,11 @@ impl Client {
             Err(error) if lost::has_odd_chunks(&error) => {
                 // For the next time, and for this page alone: others may have none.
                 let page = response.url().as_str().to_owned();
-                self.cures().insert(page, Cure::Repair);
-                Err(error.into())
+                let error = error.without_url();
+                Err(match self.cures().insert(page, Cure::Repair) {
+                    None => Lost::ToBeRepaired(error),
+                    Some(_) => Lost::Failed(error),
+                })
             }
             chunk => Ok(chunk?),
         }

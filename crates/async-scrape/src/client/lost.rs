@@ -18,6 +18,8 @@ pub enum Lost {
     TimedOut(Duration),
     /// The request failed.
     Failed(reqwest::Error),
+    /// The answer can't be read, but the next one will be repaired.
+    ToBeRepaired(reqwest::Error),
     /// The request can't succeed until somebody does what is said here.
     Told(String),
 }
@@ -114,7 +116,7 @@ impl fmt::Display for Lost {
                 write!(f, "timed out: the server sent nothing for {time}")
             }
             Self::Told(words) => f.write_str(words),
-            Self::Failed(error) => error.fmt(f),
+            Self::Failed(error) | Self::ToBeRepaired(error) => error.fmt(f),
         }
     }
 }
@@ -123,7 +125,7 @@ impl Error for Lost {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::TimedOut(_) | Self::Told(_) => None,
-            Self::Failed(error) => error.source(),
+            Self::Failed(error) | Self::ToBeRepaired(error) => error.source(),
         }
     }
 }

@@ -39,6 +39,8 @@ pub struct Failure {
 pub enum Retry {
     /// Never: it would not help.
     Never,
+    /// Once more, in another way. This is no retry: with none allowed it is done, too.
+    Otherwise,
     /// After a back-off of this page alone.
     Later,
     /// After a back-off of the whole server, which may say how long (`Retry-After`).
@@ -56,9 +58,10 @@ impl From<Error> for Failure {
 
 impl From<Lost> for Failure {
     fn from(lost: Lost) -> Self {
-        let retry = match lost.is_transient() {
-            true => Retry::Later,
-            false => Retry::Never,
+        let retry = match lost {
+            Lost::ToBeRepaired(_) => Retry::Otherwise,
+            _ if lost.is_transient() => Retry::Later,
+            _ => Retry::Never,
         };
         Self {
             error: lost.into(),

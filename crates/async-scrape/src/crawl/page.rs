@@ -170,6 +170,10 @@ impl Crawl {
             }
             self.frontier.back_off(page, Instant::now() + back_off);
         }
+        if failure.retry == Retry::Otherwise {
+            let then = Instant::now() + self.frontier.delay(page);
+            return Ok(Next::Later(then, page.failures));
+        }
         if failure.retry == Retry::Never || page.failures == self.policy.retries {
             let tries = page.failures + 1;
             return Err(match tries {

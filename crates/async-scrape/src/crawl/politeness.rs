@@ -83,6 +83,9 @@ impl Crawl {
             }
             Err(failure) => failure,
         };
+        if failure.retry == Retry::Otherwise {
+            return Err(Instant::now() + self.frontier.delay(page));
+        }
         let before = failures.fetch_add(1, Relaxed);
         let mut back_off = self.back_off(before).max(self.frontier.delay(page));
         if let Retry::ServerBackOff(Some(asked)) = failure.retry {

@@ -1,6 +1,8 @@
 //! Answers whose heads are not as the standard has them, and which browsers and wget read.
 
 use std::io::Write;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 
 use async_scrape::crawl::index::Entry;
@@ -107,6 +109,19 @@ fn chunks_whose_lines_are_odd_are_read() {
     // What breaks off is lost all the same.
     let entries = page(head, b"e\n<a href=next>x\n");
     assert!(entries[0].error.is_some());
+}
+
+/// The first request gets no answer, which costs the only retry.
+#[test]
+fn to_repair_an_answer_is_no_retry() {
+    let requests = AtomicUsize::new(0);
+    let (server, _) = bytes(move |path| match path {
+        "/" if requests.fetch_add(1, Relaxed) == 0 => Vec::new(),
+        "/" => b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\n0\n\n".to_vec(),
+        _ => b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec(),
+    });
+    let (entries, _) = crawl(&Crawling::default(), &format!("{server}/"));
+    assert_eq!((&entries[0].error, entries[0].bytes), (&None, 3));
 }
 
 #[test]
