@@ -27,7 +27,8 @@ pub trait Executor {
     ) -> Result<Vec<T>>;
 
     /// Calls `work` with each band that `produce` passes on, as soon as it does: a pipeline of two
-    /// stages. `step` is the name of both on the timeline.
+    /// stages. Nothing limits how far `produce` runs ahead, so all that it passes on must fit in
+    /// memory. `step` is the name of this work on the timeline.
     ///
     /// # Errors
     /// If `produce` fails.

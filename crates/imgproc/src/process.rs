@@ -94,8 +94,8 @@ impl<'a> Processor<'a> {
         Ok(bytes)
     }
 
-    /// Decodes a photo from its file's bytes: in parts, if there are several workers and the file
-    /// has restart markers. When the header is read, and before memory is needed for the picture,
+    /// Decodes a photo from its file's bytes: in parts or in steps, if there are several workers and
+    /// the file allows that. When the header is read, and before memory is needed for the picture,
     /// it calls `wait` with the number of pixels.
     ///
     /// # Errors

@@ -158,7 +158,8 @@ impl Encoded<'_> {
 
     /// Divides the photo into parts that so many workers can decode at the same time, and makes
     /// `memory` large enough for them. When all have been decoded, [`decoded`](Self::decoded) makes
-    /// the photo. If there are none, or one fails, [`decode`](Self::decode) does it.
+    /// the photo. If there are none, [`in_steps`](Self::in_steps) may help. If one fails,
+    /// [`decode`](Self::decode) says why.
     pub fn parts<'b>(
         &'b self,
         need: Need,

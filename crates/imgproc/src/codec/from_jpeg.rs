@@ -21,6 +21,7 @@ pub struct Jpeg<'a> {
     scans: OnceCell<Result<Scans, &'static str>>,
     frequencies: OnceCell<Option<frequencies::Scan>>,
     planes: OnceCell<Option<planes::Scan>>,
+    upright: OnceCell<bool>,
     pub size: (usize, usize),
 }
 
@@ -49,6 +50,7 @@ impl<'a> Jpeg<'a> {
             scans: OnceCell::new(),
             frequencies: OnceCell::new(),
             planes: OnceCell::new(),
+            upright: OnceCell::new(),
             size,
         })
     }
@@ -65,7 +67,11 @@ impl<'a> Jpeg<'a> {
     /// The scan whose frequencies are asked for, if it can be read and nothing has to be turned.
     fn frequencies(&self, need: Need) -> Option<&frequencies::Scan> {
         let scan = self.luma(need).filter(|_| need.frequencies);
-        scan.filter(|_| is_upright(&self.metadata()))
+        scan.filter(|_| self.is_upright())
+    }
+
+    fn is_upright(&self) -> bool {
+        *self.upright.get_or_init(|| is_upright(&self.metadata()))
     }
 
     /// The scan whose luma is asked for, if it can be read.
@@ -99,10 +105,13 @@ impl<'a> Jpeg<'a> {
             let scans = self.usual_scans()?;
             let scan = planes::Scan::read(self.bytes, &self.header, scans);
             let can_be_turned = self.size.0.is_multiple_of(2) && self.size.1.is_multiple_of(2);
-            let fits = || can_be_turned || is_upright(&self.metadata());
+            let fits = || can_be_turned || self.is_upright();
             scan.ok().flatten().filter(|_| fits())
         };
-        need.planes.then(|| self.planes.get_or_init(scan))?.as_ref()
+        let is_asked_for = need.planes && !need.luma && need.longer_side.is_none();
+        is_asked_for
+            .then(|| self.planes.get_or_init(scan))?
+            .as_ref()
     }
 
     /// The scans of a picture whose first channel is luma, if they are whole.
@@ -116,10 +125,15 @@ impl<'a> Jpeg<'a> {
     }
 
     /// Whether it is left to [`plain`]. In scans that refine each other, the fast decoder takes
-    /// missing data for zeros, without a word.
+    /// missing data for zeros, without a word. But [`plain`] does not know four channels.
     fn is_plain(&self, need: Need) -> bool {
-        let refined = !self.header.is_sequential() && self.header.channels().len() <= 3;
+        let refined = self.is_refined() && self.header.channels().len() < 4;
         self.header.is_rare() || refined || self.header.is_narrow() && !need.luma
+    }
+
+    /// Whether it has scans that refine each other (progressive).
+    fn is_refined(&self) -> bool {
+        !self.header.is_sequential() && !self.header.is_lossless()
     }
 
     /// What the decoder is asked for. `None` if the JPEG is neither grey nor in luma and chroma.
@@ -211,10 +225,13 @@ impl<'a> Jpeg<'a> {
         if self.is_plain(need) {
             let luma = need.luma && !self.header.is_rgb(self.bytes);
             spare = match luma || self.header.channels().len() == 1 {
-                true => plain::luma(self.bytes, &self.header)?,
+                true => plain::luma(self.bytes, &self.header, spare)?,
                 false => plain::rgb(self.bytes, &self.header, spare)?,
             };
             return self.photo(spare);
+        }
+        if self.is_refined() {
+            plain::check(self.bytes, &self.header)?;
         }
         let small = match need.longer_side {
             Some(side) if wanted.is_some() && !need.luma => {

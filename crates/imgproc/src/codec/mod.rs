@@ -10,7 +10,7 @@
 //!   left to `plain`, which is ours, or refused. So are progressive photos, since it does not
 //!   notice that data are missing in them.
 //! - `shrunk` decodes at a fraction of the size, for thumbnails. It is ours, and says why.
-//! - `planes` gives luma and the two colours as they are, for a blur. It is ours, too.
+//! - `planes` gives luma and the two colours at half the size, for a blur. It is ours, too.
 //! - `frequencies` makes grey JPEGs of JPEGs without pixels. It is ours, too.
 //! - `libjpeg-turbo-rs` encodes, at two and a half to three times the speed of `jpeg-encoder`. It
 //!   is young and has more `unsafe`, but its input is our own pixels; it writes the same bytes as

@@ -1,6 +1,7 @@
 //! JPEG to its planes: luma, and two colours at half the size.
 //!
-//! Most JPEGs keep their colours at half the size, and so do those that are written here. A filter
+//! Most JPEGs keep their colours at half the size (chroma subsampling, 4:2:0), and so do those that
+//! are written here. A filter
 //! that treats all channels alike, as a blur does, can work on these planes as they are. Then the
 //! colours need not be enlarged, mixed to red, green and blue, and taken apart and shrunk again,
 //! and there is half as much to filter.
@@ -190,7 +191,7 @@ fn halved(
         pixels.extend((0..width).map(|x| {
             let (left, right) = (x * step_x, (x * step_x + step_x - 1).min(from_width - 1));
             let four = [upper[left], upper[right], lower[left], lower[right]];
-            (four.into_iter().map(u16::from).sum::<u16>() / 4) as u8
+            ((four.into_iter().map(u16::from).sum::<u16>() + 2) / 4) as u8
         }));
     }
     Photo {

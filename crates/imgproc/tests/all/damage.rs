@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::ops::Range;
 
 use image::ImageFormat;
-use imgproc::codec::{Limits, Photo, decode, probe};
+use imgproc::codec::{Limits, Need, Photo, decode, open, probe};
 use imgproc::samples::SAMPLES;
 use libjpeg_turbo_rs::{Encoder, PixelFormat};
 use proptest::prelude::*;
@@ -49,9 +49,17 @@ fn others() -> Vec<(ImageFormat, Vec<u8>)> {
 
 fn check(bytes: &[u8], luma: bool) -> Option<Photo> {
     let _ = probe(bytes, LIMITS);
+    let whole = |photo: &Photo| photo.pixels.len() == photo.width * photo.height * photo.channels;
+    let planes = Need {
+        planes: true,
+        ..Need::default()
+    };
+    let planes = open(bytes, LIMITS).and_then(|open| open.decode(planes, Vec::new()));
+    if let Ok(photo) = planes {
+        assert!(whole(&photo) && photo.colours.iter().all(whole));
+    }
     let photo = decode(bytes, luma, LIMITS, Vec::new()).ok()?;
-    let expected = photo.width * photo.height * photo.channels;
-    assert_eq!(photo.pixels.len(), expected);
+    assert!(whole(&photo));
     Some(photo)
 }
 
@@ -183,5 +191,8 @@ proptest! {
 }
 
 thread_local! {
-    static FILES: std::rc::Rc<Vec<(ImageFormat, Vec<u8>)>> = [small(), others()].concat().into();
+    static FILES: std::rc::Rc<Vec<(ImageFormat, Vec<u8>)>> = {
+        let progressive = vec![(ImageFormat::Jpeg, progressive().0)];
+        [small(), others(), progressive].concat().into()
+    };
 }

@@ -155,17 +155,17 @@ fn damaged_files_are_refused_or_the_same() {
                 refused += 1;
             }
             (Ok(is), Ok(expected)) => {
-                let luma = Need {
-                    luma: true,
-                    ..Need::default()
-                };
-                match is.colours.is_empty() {
-                    true => assert!(is == expected, "{what}"),
-                    false => {
-                        let near = psnr(&is, &read(damaged, luma).unwrap());
-                        // In the header it may be the divisors that are damaged.
-                        assert!(at < scan || near >= 45.0, "{what}: {near:.1} dB");
-                    }
+                if is.colours.is_empty() {
+                    assert!(is == expected, "{what}");
+                } else {
+                    // Both with colours at half the size.
+                    let [is, expected] = [&is, &expected].map(|photo| encoded(photo, 100));
+                    let [is, expected] =
+                        [is, expected].map(|file| read(&file, Need::default()).unwrap());
+                    let near = psnr(&is, &expected);
+                    // Garbage has values beyond 0 and 255, which are cut off in other places. In the
+                    // header it may be the divisors that are damaged.
+                    assert!(at < scan || near >= 28.0, "{what}: {near:.1} dB");
                 }
                 same += 1;
             }

@@ -10,6 +10,12 @@ use crate::codec::jpeg::{HUFFMAN_TABLES, QUANTIZATION_TABLES, data, segments};
 
 const TOO_MANY: &str = "too many tables";
 
+/// Whether a symbol is one of a picture of 8 bits: some zeros, and a coefficient of 1 to 10 bits; the
+/// end of a block; or 16 zeros (T.81, F.1.2.2.1).
+fn is_usual(symbol: &u8) -> bool {
+    matches!(symbol & 15, 1..=10) || matches!(*symbol, 0 | 0xf0)
+}
+
 /// One of the colours of a picture.
 #[derive(Debug)]
 pub struct Channel {
@@ -37,7 +43,8 @@ pub struct Layout {
 
 impl Layout {
     /// Reads the tables of a JPEG with a single scan of one channel, or of three of which the first
-    /// has one or two blocks across and down in a unit. Returns nothing for the other kinds.
+    /// has one or two blocks across and down in a unit, and with the usual symbols. Returns nothing for
+    /// the other kinds.
     ///
     /// # Errors
     /// If a table is damaged or missing.
@@ -101,7 +108,14 @@ impl Layout {
                 _ => {}
             }
         }
-        Ok(Some(layout))
+        // Other symbols are of no baseline picture, and decoders differ in what they make of them.
+        let is_usual = |channel| {
+            let (_, others) = layout.codes(channel)?;
+            Ok(others.symbols().iter().all(is_usual))
+        };
+        let usual = layout.channels.iter().map(is_usual);
+        let usual = usual.collect::<Result<Vec<_>>>()?;
+        Ok(usual.iter().all(|usual| *usual).then_some(layout))
     }
 
     /// The divisors of a channel's coefficients, in the order of the file.
@@ -132,9 +146,7 @@ impl Layout {
             self.height.div_ceil(8 * down),
         )
     }
-}
 
-impl Layout {
     /// Divides a scan among so many workers: the restart intervals of each, and their units, which
     /// are whole rows. Returns nothing if it has to be read as a whole.
     pub fn shares<'a>(

@@ -9,15 +9,8 @@ use crate::codec;
 use crate::codec::entropy::{Bits, FULL, Layout, MISSING, Table, unstuffed};
 use crate::codec::header::{Header, Scans};
 
-/// The symbols of a block's end and of 16 zeros.
+/// The symbol of a block's end.
 const END_OF_BLOCK: u8 = 0;
-const ZEROS: u8 = 0xf0;
-
-/// Whether a symbol is one of a picture of 8 bits: some zeros, and a coefficient of 1 to 10 bits
-/// (T.81, F.1.2.2.1).
-fn is_usual(symbol: &u8) -> bool {
-    matches!(symbol & 15, 1..=10) || matches!(*symbol, END_OF_BLOCK | ZEROS)
-}
 
 /// A scan whose luma can be read.
 #[derive(Debug)]
@@ -52,9 +45,6 @@ impl Scan {
             layout.codes(channel)?;
         }
         let luma = &layout.channels[0];
-        if !layout.codes(luma)?.1.symbols().iter().all(is_usual) {
-            return Ok(None);
-        }
         Ok(Some(Self {
             intervals: scans.intervals.clone(),
             divisors: *layout.divisors(luma)?,

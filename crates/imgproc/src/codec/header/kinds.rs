@@ -37,8 +37,7 @@ impl Header {
             .then_some("a lossless JPEG with colours that pixels share")
     }
 
-    /// Whether [`plain`](super::plain) has to decode the photo, since the fast decoder would decode
-    /// garbage, or nothing.
+    /// Whether it is a rare kind, of which the fast decoder would decode garbage, or nothing.
     pub fn is_rare(&self) -> bool {
         let shares = |of: &Channel| (of.across, of.down) != (1, 1);
         let several = self.channels.len() == 3

@@ -152,7 +152,7 @@ impl<'a> Decoder<'a> {
         [first, others]: [u8; 2],
         conditions: &[Conditions; 4],
         before: &mut Before,
-        block: &mut Block,
+        block: &mut Block<'_>,
     ) -> Result<()> {
         let (small, low) = (
             conditions.get(usize::from(first)).context(DAMAGED)?.small,

@@ -5,46 +5,31 @@ use anyhow::{Context, Result, bail};
 use crate::codec::entropy::{Bits, FULL, Table};
 
 /// The coefficients of 8 x 8 samples, in the file's order.
-#[derive(Debug, Clone)]
-pub struct Block {
-    coefficients: [i16; 64],
-    /// A bit for each coefficient that is not 0. A scan that refines these passes over the others,
-    /// which are the most.
-    known: u64,
+pub type Coefficients = [i16; 64];
+
+/// A block that is being read.
+pub struct Block<'a> {
+    pub coefficients: &'a mut Coefficients,
+    /// A bit for each coefficient that was read. A scan that refines these passes over the others,
+    /// which are 0, and the most.
+    pub known: &'a mut u64,
 }
 
-impl Block {
-    /// A block without coefficients.
-    pub const EMPTY: Self = Self {
-        coefficients: [0; 64],
-        known: 0,
-    };
-
-    /// Sets a coefficient that is not 0.
+impl Block<'_> {
+    /// Sets a coefficient that was read.
     #[inline]
     pub fn set(&mut self, index: usize, value: i16) {
         self.coefficients[index % 64] = value;
-        self.known |= 1 << (index % 64);
+        *self.known |= 1 << (index % 64);
     }
 
-    /// Whether a coefficient is not 0.
+    /// Whether a coefficient was read.
     #[inline]
     fn has(&self, index: usize) -> bool {
-        self.known >> index & 1 > 0
+        *self.known >> index & 1 > 0
     }
 
-    /// Calls `each` with every coefficient that is not 0, and its place.
-    #[inline]
-    pub fn each(&self, mut each: impl FnMut(usize, i16)) {
-        let mut left = self.known;
-        while left > 0 {
-            let index = left.trailing_zeros() as usize;
-            each(index, self.coefficients[index]);
-            left &= left - 1;
-        }
-    }
-
-    /// Reads one more bit of a coefficient that is not 0.
+    /// Reads one more bit of a coefficient.
     #[inline]
     fn refine(&mut self, bits: &mut Bits<'_>, low: u8, index: usize) {
         let coefficient = &mut self.coefficients[index % 64];
@@ -53,14 +38,20 @@ impl Block {
         }
     }
 
-    /// Does so with all from `first` to `last`.
+    /// Refines all coefficients from `first` to `last` that were read.
     #[inline]
     fn refine_all(&mut self, bits: &mut Bits<'_>, low: u8, first: usize, last: usize) {
-        let mut left = self.known & u64::MAX << first & u64::MAX >> (63 - last);
-        while left > 0 {
-            self.refine(bits, low, left.trailing_zeros() as usize);
-            left &= left - 1;
-        }
+        let among = u64::MAX << first & u64::MAX >> (63 - last);
+        places(*self.known & among, |index| self.refine(bits, low, index));
+    }
+}
+
+/// Calls `each` with the places of the coefficients that were read.
+#[inline]
+pub fn places(mut known: u64, mut each: impl FnMut(usize)) {
+    while known > 0 {
+        each(known.trailing_zeros() as usize);
+        known &= known - 1;
     }
 }
 
@@ -97,7 +88,7 @@ pub fn read(
     share: Share,
     (first, others): (Option<&Table>, Option<&Table>),
     before: &mut Before,
-    block: &mut Block,
+    block: &mut Block<'_>,
 ) -> Result<()> {
     if share.first == 0 && share.refines {
         let mean = block.coefficients[0] | (bits.number(1) << share.low) as i16;
@@ -127,7 +118,7 @@ fn coefficients(
     share: Share,
     codes: &Table,
     before: &mut Before,
-    block: &mut Block,
+    block: &mut Block<'_>,
 ) -> Result<()> {
     let mut index = share.first.max(1);
     while index <= share.last {
@@ -163,7 +154,7 @@ fn coefficients(
 fn refined(
     bits: &mut Bits<'_>,
     share: Share,
-    block: &mut Block,
+    block: &mut Block<'_>,
     mut index: usize,
     mut zeros: usize,
 ) -> usize {

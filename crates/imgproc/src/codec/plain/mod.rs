@@ -17,12 +17,12 @@ mod picture;
 
 const DAMAGED: &str = "the JPEG is damaged";
 
-/// Decodes luma, which must be the first channel.
+/// Decodes luma, which must be the first channel, in the memory of `spare`.
 ///
 /// # Errors
 /// If the file is damaged.
-pub fn luma(jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
-    let plane = planes(jpeg, header, 1, true)?.pop();
+pub fn luma(jpeg: &[u8], header: &Header, spare: Vec<u8>) -> Result<Vec<u8>> {
+    let plane = planes(jpeg, header, 1, true, spare)?.pop();
     plane.context(DAMAGED)
 }
 
@@ -32,7 +32,7 @@ pub fn luma(jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
 /// # Errors
 /// If the file is damaged.
 pub fn rgb(jpeg: &[u8], header: &Header, spare: Vec<u8>) -> Result<Vec<u8>> {
-    let planes = planes(jpeg, header, 3, true)?;
+    let planes = planes(jpeg, header, 3, true, Vec::new())?;
     let [first, second, third] = &planes[..] else {
         bail!(DAMAGED);
     };
@@ -52,14 +52,29 @@ pub fn rgb(jpeg: &[u8], header: &Header, spare: Vec<u8>) -> Result<Vec<u8>> {
 /// # Errors
 /// If the file is damaged.
 pub fn stored(jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
-    let planes = planes(jpeg, header, header.channels().len(), false)?;
+    let planes = planes(jpeg, header, header.channels().len(), false, Vec::new())?;
     let pixels = 0..header.size().iter().product();
     let pixels = pixels.flat_map(|at| planes.iter().map(move |plane| plane[at]));
     Ok(pixels.collect())
 }
 
-/// Decodes so many channels, each at the size of the photo.
-fn planes(jpeg: &[u8], header: &Header, count: usize, mixed: bool) -> Result<Vec<Vec<u8>>> {
+/// Reads the coefficients of all channels.
+///
+/// # Errors
+/// If the file is damaged.
+pub fn check(jpeg: &[u8], header: &Header) -> Result<()> {
+    let mut picture = Picture::new(header, header.channels().len());
+    picture.read(jpeg).ok().context(DAMAGED)
+}
+
+/// Decodes so many channels, each at the size of the photo, the first in the memory of `spare`.
+fn planes(
+    jpeg: &[u8],
+    header: &Header,
+    count: usize,
+    mixed: bool,
+    mut spare: Vec<u8>,
+) -> Result<Vec<Vec<u8>>> {
     let mut picture = Picture::new(header, count);
     picture.read(jpeg).ok().context(DAMAGED)?;
     let channels = picture.channels.into_iter().take(count).enumerate();
@@ -67,7 +82,7 @@ fn planes(jpeg: &[u8], header: &Header, count: usize, mixed: bool) -> Result<Vec
         let from = header.size_of(index);
         let samples = match header.is_lossless() {
             true => channel.samples,
-            false => channel.plane(from)?,
+            false => channel.plane(from, std::mem::take(&mut spare))?,
         };
         let filled = samples.len() == from[0] * from[1];
         let by = header.times(index);

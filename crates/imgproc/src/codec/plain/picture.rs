@@ -5,7 +5,7 @@ use std::ops::Range;
 use anyhow::{Context, Result, bail};
 
 use super::arithmetic::{self, Conditions};
-use super::blocks::{self, Before, Block, Share};
+use super::blocks::{self, Before, Block, Coefficients, Share};
 use super::{DAMAGED, lossless};
 use crate::codec::blocks::Strips;
 use crate::codec::entropy::{Bits, Table, divisors, tables_of_codes, unstuffed};
@@ -14,17 +14,21 @@ use crate::codec::jpeg::{
     self, END_OF_IMAGE, HUFFMAN_TABLES, QUANTIZATION_TABLES, RESTART_0, RESTART_7,
     RESTART_INTERVAL, START_OF_SCAN, next_marker, segment_end,
 };
+use crate::codec::memory;
 
 /// The segment of what arithmetic coding depends on.
 const CONDITIONS: u8 = 0xcc;
-/// The most scans of a picture. More would take long, and tell nothing more.
-const MOST_SCANS: usize = 1_000;
+/// The most scans of a picture. Usual ones have ten, and each coefficient of three channels could
+/// have one of its own. More would take long.
+const MOST_SCANS: usize = 250;
 
 /// A channel of a picture, with what its scans have told so far.
 pub struct Channel {
     /// The blocks in a row, those included that are there to fill a unit.
     stride: usize,
-    blocks: Vec<Block>,
+    blocks: Vec<Coefficients>,
+    /// For each block, [which coefficients were read](Block::known).
+    known: Vec<u64>,
     /// Those of the first scan, in the order of the file.
     divisors: Option<[u16; 64]>,
     /// Of a lossless JPEG, which has no blocks.
@@ -32,16 +36,17 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// Returns the samples, if the channel was in any scan.
-    pub fn plane(&self, [width, height]: [usize; 2]) -> Option<Vec<u8>> {
+    /// Returns the samples, in the memory of `spare`, if the channel was in any scan.
+    pub fn plane(&self, [width, height]: [usize; 2], spare: Vec<u8>) -> Option<Vec<u8>> {
         let mut strips = Strips::new(self.divisors.as_ref()?);
-        let mut plane = vec![0; width * height];
+        let mut plane = memory(spare, width * height);
         let rows = plane.chunks_mut(8 * width);
-        for (out, blocks) in rows.zip(self.blocks.chunks_exact(self.stride)) {
-            let mut blocks = blocks.iter();
+        let blocks = self.blocks.chunks_exact(self.stride);
+        for ((out, blocks), known) in rows.zip(blocks).zip(self.known.chunks_exact(self.stride)) {
+            let mut blocks = blocks.iter().zip(known);
             strips.row(width, out, |place| {
-                if let Some(block) = blocks.next() {
-                    block.each(|index, value| place.put(index, value));
+                if let Some((block, known)) = blocks.next() {
+                    blocks::places(*known, |index| place.put(index, block[index]));
                 }
             });
         }
@@ -77,7 +82,8 @@ impl<'a> Picture<'a> {
             };
             Channel {
                 stride,
-                blocks: vec![Block::EMPTY; blocks],
+                blocks: vec![[0; 64]; blocks],
+                known: vec![0; blocks],
                 divisors: None,
                 samples: Vec::new(),
             }
@@ -205,7 +211,11 @@ impl<'a> Picture<'a> {
                 low: bits & 15,
             },
         };
-        if share.first > share.last || share.last > 63 || share.low > 13 {
+        // Scans that refine each other have means alone, or other coefficients of one channel (T.81,
+        // G.1.1.1.1).
+        let is_mixed = share.last > 0 && (share.first == 0 || parts.len() > 1);
+        let is_wrong = is_mixed && !self.header.is_sequential();
+        if is_wrong || share.first > share.last || share.last > 63 || share.low > 13 {
             bail!(DAMAGED);
         }
         for (index, ..) in &parts {
@@ -254,12 +264,22 @@ impl<'a> Picture<'a> {
                     for y in row * size[1]..(row + 1) * size[1] {
                         for x in column * size[0]..(column + 1) * size[0] {
                             let place = if is_wanted { y * channel.stride + x } else { 0 };
-                            let block = &mut channel.blocks[place];
+                            let mut block = Block {
+                                coefficients: &mut channel.blocks[place],
+                                known: &mut channel.known[place],
+                            };
                             match is_arithmetic {
                                 true => {
-                                    arithmetic.block(*numbers, &self.conditions, before, block)?;
+                                    arithmetic.block(
+                                        *numbers,
+                                        &self.conditions,
+                                        before,
+                                        &mut block,
+                                    )?;
                                 }
-                                false => blocks::read(&mut bits, share, *codes, before, block)?,
+                                false => {
+                                    blocks::read(&mut bits, share, *codes, before, &mut block)?
+                                }
                             }
                         }
                     }
