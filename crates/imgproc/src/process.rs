@@ -94,9 +94,9 @@ impl<'a> Processor<'a> {
         Ok(bytes)
     }
 
-    /// Decodes a photo from its file's bytes: in parts or in steps, if there are several workers and
-    /// the file allows that. When the header is read, and before memory is needed for the picture,
-    /// it calls `wait` with the number of pixels.
+    /// Decodes a photo from its file's bytes: in parts or in steps, if there are several workers
+    /// and the file allows that. When the header is read, and before memory is needed for the
+    /// picture, it calls `wait` with the number of pixels.
     ///
     /// # Errors
     /// If they are no photo, or a damaged one.

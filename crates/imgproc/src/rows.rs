@@ -1,7 +1,7 @@
 //! One photo at a time, by the whole pool, whose workers share its rows. So the result of a
 //! *single* photo is there sooner, too. Where a file has no restart markers, one worker reads its
-//! codes. If the filter needs pixels of luma alone (`threshold`, `edges`), the others make pixels of
-//! what was read. If not, they wait: Amdahl's law, in a picture.
+//! codes. If the filter needs pixels of luma alone (`threshold`, `edges`), the others make pixels
+//! of what was read. If not, they wait: Amdahl's law, in a picture.
 
 use anyhow::Result;
 use timing::{Lanes, Timeline};

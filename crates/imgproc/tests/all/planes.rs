@@ -163,8 +163,8 @@ fn damaged_files_are_refused_or_the_same() {
                     let [is, expected] =
                         [is, expected].map(|file| read(&file, Need::default()).unwrap());
                     let near = psnr(&is, &expected);
-                    // Garbage has values beyond 0 and 255, which are cut off in other places. In the
-                    // header it may be the divisors that are damaged.
+                    // Garbage has values beyond 0 and 255, which are cut off in other places. In
+                    // the header it may be the divisors that are damaged.
                     assert!(at < scan || near >= 28.0, "{what}: {near:.1} dB");
                 }
                 same += 1;

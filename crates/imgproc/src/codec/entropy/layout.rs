@@ -10,8 +10,8 @@ use crate::codec::jpeg::{HUFFMAN_TABLES, QUANTIZATION_TABLES, data, segments};
 
 const TOO_MANY: &str = "too many tables";
 
-/// Whether a symbol is one of a picture of 8 bits: some zeros, and a coefficient of 1 to 10 bits; the
-/// end of a block; or 16 zeros (T.81, F.1.2.2.1).
+/// Whether a symbol is one of a picture of 8 bits: some zeros, and a coefficient of 1 to 10 bits;
+/// the end of a block; or 16 zeros (T.81, F.1.2.2.1).
 fn is_usual(symbol: &u8) -> bool {
     matches!(symbol & 15, 1..=10) || matches!(*symbol, 0 | 0xf0)
 }
@@ -43,8 +43,8 @@ pub struct Layout {
 
 impl Layout {
     /// Reads the tables of a JPEG with a single scan of one channel, or of three of which the first
-    /// has one or two blocks across and down in a unit, and with the usual symbols. Returns nothing for
-    /// the other kinds.
+    /// has one or two blocks across and down in a unit, and with the usual symbols. Returns nothing
+    /// for the other kinds.
     ///
     /// # Errors
     /// If a table is damaged or missing.

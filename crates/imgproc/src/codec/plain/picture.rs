@@ -211,8 +211,8 @@ impl<'a> Picture<'a> {
                 low: bits & 15,
             },
         };
-        // Scans that refine each other have means alone, or other coefficients of one channel (T.81,
-        // G.1.1.1.1).
+        // Scans that refine each other have means alone, or other coefficients of one channel
+        // (T.81, G.1.1.1.1).
         let is_mixed = share.last > 0 && (share.first == 0 || parts.len() > 1);
         let is_wrong = is_mixed && !self.header.is_sequential();
         if is_wrong || share.first > share.last || share.last > 63 || share.low > 13 {
