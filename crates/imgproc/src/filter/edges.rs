@@ -73,7 +73,10 @@ fn gradients(rows: [&[u8]; 3], out: &mut [u8]) {
         // How much there is more at one place than at the other.
         let more = |at: &[u8], than: &[u8]| i16::from(at[x]).wrapping_sub(than[x].into());
         let sum = |outer: i16, inner: i16, other: i16| {
-            outer.wrapping_add(inner).wrapping_add(inner).wrapping_add(other)
+            outer
+                .wrapping_add(inner)
+                .wrapping_add(inner)
+                .wrapping_add(other)
         };
         let [dx, dy] = [
             sum(
