@@ -75,6 +75,15 @@ impl Executor for Lane {
 #[derive(Debug)]
 pub struct Pool<'a>(pub &'a Lanes);
 
+impl Pool<'_> {
+    /// Does this work on a band, and says so on the timeline.
+    fn band<T>(&self, step: &str, work: impl FnOnce() -> T) -> T {
+        let mut lane = self.0.get(worker());
+        let _span = lane.work(format!("{step} a band"));
+        work()
+    }
+}
+
 impl Executor for Pool<'_> {
     fn workers(&self) -> usize {
         rayon::current_num_threads()
@@ -90,11 +99,7 @@ impl Executor for Pool<'_> {
         bands: Vec<B>,
         work: impl Fn(B) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
-        let one = |band| {
-            let mut lane = self.0.get(worker());
-            let _span = lane.work(format!("{step} a band"));
-            work(band)
-        };
+        let one = |band| self.band(step, || work(band));
         bands.into_par_iter().map(one).collect()
     }
 
@@ -104,12 +109,7 @@ impl Executor for Pool<'_> {
         produce: impl FnOnce(&mut dyn FnMut(B)) -> Result<()> + Send,
         work: impl Fn(B) + Sync,
     ) -> Result<()> {
-        let one = |band| {
-            let mut lane = self.0.get(worker());
-            let _span = lane.work(format!("{step} a band"));
-            work(band);
-        };
-        let one = &one;
+        let one = &|band| self.band(step, || work(band));
         // When all was produced, this worker helps with what is left of the work.
         rayon::scope(|scope| {
             let mut lane = self.0.get(worker());

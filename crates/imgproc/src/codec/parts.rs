@@ -35,8 +35,8 @@ pub enum Part<'a> {
 }
 
 impl Part<'_> {
-    /// Decodes the part. Returns the place of its own pixels, for `joined`. All but
-    /// colours in pixels are in their place already.
+    /// Decodes the part. Returns the place of its own pixels, for `joined`. The other kinds are in
+    /// their place already.
     ///
     /// # Errors
     /// If it is damaged, or its neighbour.

@@ -1,21 +1,18 @@
 //! JPEG to its planes: luma, and two colours at half the size.
 //!
 //! Most JPEGs keep their colours at half the size (chroma subsampling, 4:2:0), and so do those that
-//! are written here. A filter
-//! that treats all channels alike, as a blur does, can work on these planes as they are. Then the
-//! colours need not be enlarged, mixed to red, green and blue, and taken apart and shrunk again,
-//! and there is half as much to filter.
+//! are written here. A filter that treats all channels alike, as a blur does, can work on these
+//! planes as they are. Then the colours need not be enlarged, mixed to red, green and blue, and
+//! taken apart and shrunk again, and there is half as much to filter.
 //!
 //! No kept crate gives the planes in safe code. This reads what cameras write (see
 //! [`Layout::read`]). All else is decoded to pixels, and so is all that is damaged: the decoder
 //! says what is wrong.
 
-use std::ops::Range;
-
 use anyhow::Result;
 
 use super::blocks::{self, Eight, Plane};
-use super::entropy::Layout;
+use super::entropy::{Layout, Share};
 use super::header::{Header, Scans};
 use super::{Photo, memory};
 
@@ -24,18 +21,13 @@ const BLOCK: usize = 8;
 
 /// A scan whose planes can be read.
 #[derive(Debug)]
-pub struct Scan {
-    layout: Layout,
-    intervals: Vec<Range<usize>>,
-}
+pub struct Scan(Layout);
 
 /// Whole rows of units, and the memory for their samples.
 pub struct Part<'a> {
     scan: &'a Scan,
     jpeg: &'a [u8],
-    /// The places of the restart intervals in the file.
-    intervals: &'a [Range<usize>],
-    units: Range<usize>,
+    share: Share<'a>,
     planes: Vec<Plane<'a>>,
 }
 
@@ -46,12 +38,7 @@ impl Scan {
     /// If a table is damaged.
     pub fn read(jpeg: &[u8], header: &Header, scans: &Scans) -> Result<Option<Self>> {
         let layout = Layout::read(jpeg, header, scans)?;
-        Ok(layout
-            .filter(|layout| layout.channels.len() == 3)
-            .map(|layout| Self {
-                intervals: scans.intervals.clone(),
-                layout,
-            }))
+        Ok(layout.filter(|of| of.channels.len() == 3).map(Self))
     }
 
     /// Decodes the whole, and makes `memory` large enough for it.
@@ -59,11 +46,8 @@ impl Scan {
     /// # Errors
     /// If it is damaged.
     pub fn decode(&self, jpeg: &[u8], memory: &mut Vec<u8>) -> Result<()> {
-        let (across, down) = self.layout.units();
-        let whole = (&self.intervals[..], 0..across * down);
-        self.divided(jpeg, memory, vec![whole])
-            .into_iter()
-            .try_for_each(Part::decode)
+        let parts = self.divided(jpeg, memory, vec![self.0.whole()]);
+        parts.into_iter().try_for_each(Part::decode)
     }
 
     /// Divides the scan into a part for each worker, and makes `memory` large enough for all parts.
@@ -75,15 +59,14 @@ impl Scan {
         workers: usize,
         memory: &'a mut Vec<u8>,
     ) -> Vec<Part<'a>> {
-        let shares = self.layout.shares(header, &self.intervals, workers);
-        self.divided(jpeg, memory, shares)
+        self.divided(jpeg, memory, self.0.shares(header, workers))
     }
 
     fn divided<'a>(
         &'a self,
         jpeg: &'a [u8],
         out: &'a mut Vec<u8>,
-        shares: Vec<(&'a [Range<usize>], Range<usize>)>,
+        shares: Vec<Share<'a>>,
     ) -> Vec<Part<'a>> {
         let sizes = self.sizes();
         if !shares.is_empty() {
@@ -97,20 +80,16 @@ impl Scan {
             (taken, rest) = std::mem::take(&mut rest).split_at_mut(length);
             taken
         };
-        let across = self.layout.units().0;
-        let mut parts: Vec<_> = shares
-            .into_iter()
-            .map(|(intervals, units)| Part {
-                scan: self,
-                jpeg,
-                intervals,
-                units,
-                planes: Vec::new(),
-            })
-            .collect();
-        for (channel, (stride, _)) in self.layout.channels.iter().zip(sizes) {
+        let part = |share| Part {
+            scan: self,
+            jpeg,
+            share,
+            planes: Vec::new(),
+        };
+        let mut parts: Vec<_> = shares.into_iter().map(part).collect();
+        for (channel, (stride, _)) in self.0.channels.iter().zip(sizes) {
             for part in &mut parts {
-                let rows = part.units.len() / across * channel.blocks.1 * BLOCK;
+                let rows = self.0.rows(&part.share) * channel.blocks.1 * BLOCK;
                 let samples = take(rows * stride);
                 part.planes.push(Plane { stride, samples });
             }
@@ -120,27 +99,21 @@ impl Scan {
 
     /// The samples in a row of each plane, and its rows.
     fn sizes(&self) -> Vec<(usize, usize)> {
-        let size = |channel| blocks::size_of(&self.layout, channel, BLOCK);
-        self.layout.channels.iter().map(size).collect()
+        let size = |channel| blocks::size_of(&self.0, channel, BLOCK);
+        self.0.channels.iter().map(size).collect()
     }
 
     /// Makes a picture of memory that it was decoded to, or all its [parts](Self::parts).
     pub fn joined(&self, mut memory: Vec<u8>) -> Photo {
-        let (width, height) = (self.layout.width, self.layout.height);
+        let (width, height) = (self.0.width, self.0.height);
         let [luma, blue, red] = [0, 1, 2].map(|index| self.sizes()[index]);
         let blue_start = luma.0 * luma.1;
         let red_start = blue_start + blue.0 * blue.1;
-        let shared = self.layout.channels[0].blocks;
+        let shared = self.0.channels[0].blocks;
         let colours = [(blue_start, blue.0), (red_start, red.0)]
             .map(|(start, stride)| halved(&memory[start..], stride, (width, height), shared));
-        // Without what fills the last blocks of each row.
-        if width < luma.0 {
-            for row in 1..height {
-                let start = row * luma.0;
-                memory.copy_within(start..start + width, row * width);
-            }
-        }
-        memory.truncate(width * height);
+        // Without what fills the last blocks.
+        blocks::cut(&mut memory, luma.0, (width, height));
         Photo {
             width,
             height,
@@ -158,13 +131,7 @@ impl Part<'_> {
     /// # Errors
     /// If it is damaged.
     pub fn decode(mut self) -> Result<()> {
-        blocks::decode::<Eight>(
-            &self.scan.layout,
-            self.jpeg,
-            self.intervals,
-            self.units,
-            &mut self.planes,
-        )
+        blocks::decode::<Eight>(&self.scan.0, self.jpeg, &self.share, &mut self.planes)
     }
 }
 

@@ -36,14 +36,7 @@ impl Plane {
     /// Returns the picture, which is this part of the plane, at another size.
     fn resized(mut self, part: (f64, f64), to: (usize, usize)) -> Vec<u8> {
         let from = (part.0.ceil() as usize, part.1.ceil() as usize);
-        if from.0 < self.stride {
-            for row in 1..from.1 {
-                let start = row * self.stride;
-                self.samples
-                    .copy_within(start..start + from.0, row * from.0);
-            }
-        }
-        self.samples.truncate(from.0 * from.1);
+        blocks::cut(&mut self.samples, self.stride, from);
         if part == (to.0 as f64, to.1 as f64) {
             // Each sample would be itself. So it is with the colours of many photos.
             return self.samples;
@@ -76,9 +69,9 @@ pub fn decode(
         return Ok(None);
     };
     let planes = match part {
-        2 => planes::<Four>(&layout, jpeg, scans)?,
-        4 => planes::<Two>(&layout, jpeg, scans)?,
-        _ => planes::<One>(&layout, jpeg, scans)?,
+        2 => planes::<Four>(&layout, jpeg)?,
+        4 => planes::<Two>(&layout, jpeg)?,
+        _ => planes::<One>(&layout, jpeg)?,
     };
     let to = fitting(full, longer);
     let each = layout.channels.iter().zip(planes);
@@ -101,7 +94,7 @@ pub fn decode(
 }
 
 /// Decodes the planes of all channels.
-fn planes<S: Size>(layout: &Layout, jpeg: &[u8], scans: &Scans) -> Result<Vec<Plane>> {
+fn planes<S: Size>(layout: &Layout, jpeg: &[u8]) -> Result<Vec<Plane>> {
     let plane = |channel: &Channel| {
         let (stride, rows) = blocks::size_of(layout, channel, S::SAMPLES);
         Plane {
@@ -114,8 +107,7 @@ fn planes<S: Size>(layout: &Layout, jpeg: &[u8], scans: &Scans) -> Result<Vec<Pl
         stride: plane.stride,
         samples: &mut plane.samples,
     });
-    let (across, down) = layout.units();
-    let (places, mut memory) = (&scans.intervals, memory.collect::<Vec<_>>());
-    blocks::decode::<S>(layout, jpeg, places, 0..across * down, &mut memory)?;
+    let mut memory: Vec<_> = memory.collect();
+    blocks::decode::<S>(layout, jpeg, &layout.whole(), &mut memory)?;
     Ok(planes)
 }

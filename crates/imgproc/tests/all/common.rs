@@ -38,6 +38,22 @@ pub fn psnr(a: &Photo, b: &Photo) -> f64 {
     10.0 * (255.0 * 255.0 * a.pixels.len() as f64 / error.max(1e-9)).log10()
 }
 
+/// Returns the file with one byte that is wrong in one of four ways, or missing, each with its
+/// place and a description: for every so many bytes.
+pub fn damaged(file: &[u8], step: usize) -> impl Iterator<Item = (usize, String, Vec<u8>)> {
+    (0..file.len()).step_by(step).flat_map(move |at| {
+        let wrong = [0, 0xff, file[at] ^ 0x10, file[at] ^ 1].map(|value| {
+            let mut damaged = file.to_vec();
+            damaged[at] = value;
+            (at, format!("{at} is {value}"), damaged)
+        });
+        let lost = [&file[..at], &file[at + 1..]].concat();
+        wrong
+            .into_iter()
+            .chain([(at, format!("without {at}"), lost)])
+    })
+}
+
 /// Adds photos of other shapes and formats: alpha, 16 bits, grey, a single pixel, a thin strip,
 /// several bands high.
 pub fn odd_ones(folder: &Path) {

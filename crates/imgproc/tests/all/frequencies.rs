@@ -4,7 +4,7 @@ use imgproc::codec::{self, Format, Limits, Need, Part, Photo, Strip};
 use imgproc::samples::SAMPLES;
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 
-use crate::common::{psnr, sample};
+use crate::common::{damaged, psnr, sample};
 
 const PIXELS: Need = Need {
     luma: true,
@@ -246,14 +246,8 @@ fn damaged_files_are_refused_or_the_same() {
                 (is, expected) => panic!("{what}: {:?}, {:?}", is.err(), expected.err()),
             }
         };
-        for at in (0..file.len()).step_by(5) {
-            for value in [0, 0xff, file[at] ^ 0x10, file[at] ^ 1] {
-                let mut damaged = file.clone();
-                damaged[at] = value;
-                compare(&damaged, at, format!("{restart}, {at} is {value}"));
-            }
-            let lost = [&file[..at], &file[at + 1..]].concat();
-            compare(&lost, at, format!("{restart}, without {at}"));
+        for (at, what, damaged) in damaged(&file, 5) {
+            compare(&damaged, at, format!("{restart}, {what}"));
         }
     }
     let counts = [with_pixels, refused, same];

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use anyhow::{Result, bail};
 
-use super::entropy::{Bits, Channel, END, FULL, Layout, MISSING, Table, unstuffed};
+use super::entropy::{Bits, Channel, END, FULL, Layout, MISSING, Share, Table};
 use transform::{BLOCKS, DROPPED, Place, Rows, Strip};
 pub use transform::{Eight, Four, One, Size, Two};
 
@@ -29,34 +29,32 @@ pub fn size_of(layout: &Layout, channel: &Channel, n: usize) -> (usize, usize) {
     (across * x * n, down * y * n)
 }
 
-/// Decodes the restart intervals at these places of a file. They have these units of the scan, all
-/// of them in whole rows, for which `planes` has the memory.
+/// Decodes a share of a scan, in whole rows of units, for which `planes` has the memory.
 ///
 /// # Errors
 /// If the data are damaged, or some are missing.
 pub fn decode<S: Size>(
     layout: &Layout,
     jpeg: &[u8],
-    places: &[Range<usize>],
-    units: Range<usize>,
+    share: &Share<'_>,
     planes: &mut [Plane<'_>],
 ) -> Result<()> {
-    let mut scan = Scan::<S>::new(layout, units.start / layout.units().0)?;
-    let interval = match layout.interval {
-        0 => units.len(),
-        interval => interval,
-    };
-    let mut next = units.start;
-    for place in places {
-        let bytes = unstuffed(&jpeg[place.clone()]);
-        let end = units.end.min(next + interval);
-        scan.interval(&bytes, next..end, planes)?;
-        next = end;
+    let mut scan = Scan::<S>::new(layout, share.units.start / layout.units().0)?;
+    layout.read_intervals(jpeg, share, |bytes, units| {
+        scan.interval(bytes, units, planes)
+    })
+}
+
+/// Takes out what is behind the first `width` samples of each row, and below the first `height`
+/// rows.
+pub fn cut(samples: &mut Vec<u8>, stride: usize, (width, height): (usize, usize)) {
+    if width < stride {
+        for row in 1..height {
+            let start = row * stride;
+            samples.copy_within(start..start + width, row * width);
+        }
     }
-    if next < units.end {
-        bail!("restart markers are missing");
-    }
-    Ok(())
+    samples.truncate(width * height);
 }
 
 /// Decodes units of a scan, as many as fit into a strip at a time.

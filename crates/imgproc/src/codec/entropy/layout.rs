@@ -5,6 +5,7 @@ use std::ops::Range;
 use anyhow::{Context, Result, bail};
 
 use super::huffman::Table;
+use super::unstuffed;
 use crate::codec::header::{self, Header, Scans};
 use crate::codec::jpeg::{HUFFMAN_TABLES, QUANTIZATION_TABLES, data, segments};
 
@@ -27,6 +28,13 @@ pub struct Channel {
     tables: (usize, usize),
 }
 
+/// A part of a scan: restart intervals, and their units.
+#[derive(Debug)]
+pub struct Share<'a> {
+    intervals: &'a [Range<usize>],
+    pub units: Range<usize>,
+}
+
 /// A picture whose header was read.
 #[derive(Debug)]
 pub struct Layout {
@@ -35,7 +43,9 @@ pub struct Layout {
     /// Luma, or luma and the two others.
     pub channels: Vec<Channel>,
     /// The number of units between two restart markers, or 0.
-    pub interval: usize,
+    interval: usize,
+    /// The places of the restart intervals in the file.
+    intervals: Vec<Range<usize>>,
     quantization: [Option<[u16; 64]>; 4],
     first: [Option<Table>; 4],
     others: [Option<Table>; 4],
@@ -84,6 +94,7 @@ impl Layout {
             height,
             channels: each.map(channel).collect(),
             interval: header.interval,
+            intervals: scans.intervals.clone(),
             quantization: Default::default(),
             first: Default::default(),
             others: Default::default(),
@@ -147,29 +158,69 @@ impl Layout {
         )
     }
 
-    /// Divides a scan among so many workers: the restart intervals of each, and their units, which
-    /// are whole rows. Returns nothing if it has to be read as a whole.
-    pub fn shares<'a>(
-        &self,
-        header: &Header,
-        intervals: &'a [Range<usize>],
-        workers: usize,
-    ) -> Vec<(&'a [Range<usize>], Range<usize>)> {
+    /// The whole scan.
+    pub fn whole(&self) -> Share<'_> {
+        let (across, down) = self.units();
+        Share {
+            intervals: &self.intervals,
+            units: 0..across * down,
+        }
+    }
+
+    /// Divides the scan among so many workers, by whole rows of units. Returns nothing if it has to
+    /// be read as a whole.
+    pub fn shares(&self, header: &Header, workers: usize) -> Vec<Share<'_>> {
         let (across, down) = self.units();
         let Some((count, _)) = header.whole_rows() else {
             return Vec::new();
         };
         // The least number of rows that are whole intervals, and how many times there are as many.
         let rows = count * self.interval / across;
-        let groups = intervals.chunks(count).len();
+        let groups = self.intervals.chunks(count).len();
         let size = groups.div_ceil(workers);
         if groups != down.div_ceil(rows) || size == groups {
             return Vec::new();
         }
         let units = |start: usize| start * across..(start + size * rows).min(down) * across;
         let starts = (0..down).step_by(size * rows);
-        let each = intervals.chunks(size * count).zip(starts);
-        each.map(|(of, start)| (of, units(start))).collect()
+        let each = self.intervals.chunks(size * count).zip(starts);
+        let share = |(intervals, start)| Share {
+            intervals,
+            units: units(start),
+        };
+        each.map(share).collect()
+    }
+
+    /// The rows of units in a share.
+    pub fn rows(&self, share: &Share<'_>) -> usize {
+        share.units.len() / self.units().0
+    }
+
+    /// Calls `read` with the data and the units of each restart interval of a share.
+    ///
+    /// # Errors
+    /// If there are too few intervals, and those of `read`.
+    pub fn read_intervals(
+        &self,
+        jpeg: &[u8],
+        share: &Share<'_>,
+        mut read: impl FnMut(&[u8], Range<usize>) -> Result<()>,
+    ) -> Result<()> {
+        let Share { intervals, units } = share;
+        let interval = match self.interval {
+            0 => units.len(),
+            interval => interval,
+        };
+        let mut next = units.start;
+        for place in *intervals {
+            let end = units.end.min(next + interval);
+            read(&unstuffed(&jpeg[place.clone()]), next..end)?;
+            next = end;
+        }
+        if next < units.end {
+            bail!("restart markers are missing");
+        }
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ mod layout;
 
 use super::jpeg::find_255;
 pub use huffman::{Bits, END, Table};
-pub use layout::{Channel, Layout, divisors, tables_of_codes};
+pub use layout::{Channel, Layout, Share, divisors, tables_of_codes};
 
 /// The error about a block whose codes stand for more coefficients than it has.
 pub const FULL: &str = "more coefficients than a block has";

@@ -5,7 +5,6 @@
 //! if there are no restart markers. But as soon as it has the coefficients of a band, any other can
 //! make pixels of them: a pipeline of two stages.
 
-use std::ops::Range;
 use std::slice::ChunksMut;
 use std::sync::Arc;
 
@@ -15,6 +14,7 @@ use crossbeam::queue::SegQueue;
 use super::read::{Memory, Scan};
 use super::tokens;
 use crate::codec::blocks::Strips;
+use crate::codec::entropy::Share;
 use crate::codec::header::Header;
 
 /// Rows of pixels in a band: a whole number of JPEG's units.
@@ -24,9 +24,7 @@ const BAND: usize = 128;
 pub struct Luma<'a> {
     scan: &'a Scan,
     jpeg: &'a [u8],
-    /// The places of the restart intervals in the file.
-    intervals: &'a [Range<usize>],
-    units: Range<usize>,
+    share: Share<'a>,
     pixels: &'a mut [u8],
 }
 
@@ -42,12 +40,10 @@ pub struct Band<'a> {
 impl Scan {
     /// The whole picture, in memory for its pixels.
     pub fn luma<'a>(&'a self, jpeg: &'a [u8], pixels: &'a mut [u8]) -> Luma<'a> {
-        let (across, down) = self.layout.units();
         Luma {
             scan: self,
             jpeg,
-            intervals: &self.intervals,
-            units: 0..across * down,
+            share: self.layout.whole(),
             pixels,
         }
     }
@@ -55,21 +51,20 @@ impl Scan {
     /// Divides the scan among so many workers, see [`Layout::shares`].
     ///
     /// [`Layout::shares`]: crate::codec::entropy::Layout::shares
-    pub fn shares(&self, header: &Header, workers: usize) -> Vec<(&[Range<usize>], Range<usize>)> {
-        self.layout.shares(header, &self.intervals, workers)
+    pub fn shares(&self, header: &Header, workers: usize) -> Vec<Share<'_>> {
+        self.layout.shares(header, workers)
     }
 
     /// Divides the picture, in memory for its pixels, into a part for each share.
     pub fn luma_parts<'a>(
         &'a self,
         jpeg: &'a [u8],
-        shares: Vec<(&'a [Range<usize>], Range<usize>)>,
+        shares: Vec<Share<'a>>,
         mut pixels: &'a mut [u8],
     ) -> Vec<Luma<'a>> {
-        let across = self.layout.units().0;
         let height = 8 * self.layout.channels[0].blocks.1;
-        let part = |(intervals, units): (_, Range<usize>)| {
-            let length = units.len() / across * height * self.layout.width;
+        let part = |share| {
+            let length = self.layout.rows(&share) * height * self.layout.width;
             // The last row of units may be cut off.
             let length = length.min(pixels.len());
             let own;
@@ -77,8 +72,7 @@ impl Scan {
             Luma {
                 scan: self,
                 jpeg,
-                intervals,
-                units,
+                share,
                 pixels: own,
             }
         };
@@ -101,9 +95,7 @@ impl<'a> Luma<'a> {
             spare: Arc::default(),
             each,
         };
-        let (jpeg, intervals) = (self.jpeg, self.intervals);
-        self.scan
-            .read_units(jpeg, intervals, self.units, &mut bands)?;
+        self.scan.read_share(self.jpeg, &self.share, &mut bands)?;
         bands.pass_on();
         Ok(())
     }

@@ -1,12 +1,10 @@
 //! The codes of a JPEG to the coefficients of its luma.
 
-use std::ops::Range;
-
 use anyhow::{Context, Result, bail};
 
 use super::{Frequencies, LENGTH, MOST_TOKENS, Token};
 use crate::codec;
-use crate::codec::entropy::{Bits, FULL, Layout, MISSING, Table, unstuffed};
+use crate::codec::entropy::{Bits, FULL, Layout, MISSING, Share, Table};
 use crate::codec::header::{Header, Scans};
 
 /// The symbol of a block's end.
@@ -16,7 +14,6 @@ const END_OF_BLOCK: u8 = 0;
 #[derive(Debug)]
 pub struct Scan {
     pub(super) layout: Layout,
-    pub(super) intervals: Vec<Range<usize>>,
     pub(super) divisors: [u16; 64],
 }
 
@@ -24,9 +21,7 @@ pub struct Scan {
 pub struct Part<'a> {
     scan: &'a Scan,
     jpeg: &'a [u8],
-    /// The places of the restart intervals in the file.
-    intervals: &'a [Range<usize>],
-    units: Range<usize>,
+    share: Share<'a>,
     out: &'a mut [u8],
 }
 
@@ -46,7 +41,6 @@ impl Scan {
         }
         let luma = &layout.channels[0];
         Ok(Some(Self {
-            intervals: scans.intervals.clone(),
             divisors: *layout.divisors(luma)?,
             layout,
         }))
@@ -68,15 +62,13 @@ impl Scan {
     /// # Errors
     /// If it is damaged, or of a kind that is not read here.
     pub fn decode(&self, jpeg: &[u8], memory: &mut Vec<u8>) -> Result<()> {
-        let (across, down) = self.layout.units();
-        let all = Part {
+        let whole = Part {
             scan: self,
             jpeg,
-            intervals: &self.intervals,
-            units: 0..across * down,
+            share: self.layout.whole(),
             out: self.make_room(memory),
         };
-        all.decode()
+        whole.decode()
     }
 
     /// Returns the memory for all rows of units.
@@ -98,21 +90,19 @@ impl Scan {
         workers: usize,
         memory: &'a mut Vec<u8>,
     ) -> Vec<Part<'a>> {
-        let shares = self.shares(header, workers);
-        let across = self.layout.units().0;
+        let shares = self.layout.shares(header, workers);
         let mut rest = match shares.is_empty() {
             true => &mut [],
             false => self.make_room(memory),
         };
-        let part = |(intervals, units): (_, Range<usize>)| {
+        let part = |share| {
+            let length = self.layout.rows(&share) * self.unit_stride();
             let out;
-            (out, rest) = std::mem::take(&mut rest)
-                .split_at_mut(units.len().div_ceil(across) * self.unit_stride());
+            (out, rest) = std::mem::take(&mut rest).split_at_mut(length);
             Part {
                 scan: self,
                 jpeg,
-                intervals,
-                units,
+                share,
                 out,
             }
         };
@@ -138,8 +128,7 @@ impl Part<'_> {
     pub fn decode(self) -> Result<()> {
         let stride = self.scan.unit_stride();
         let mut whole = Whole(self.out.chunks_exact_mut(stride).collect());
-        self.scan
-            .read_units(self.jpeg, self.intervals, self.units, &mut whole)
+        self.scan.read_share(self.jpeg, &self.share, &mut whole)
     }
 }
 
@@ -159,30 +148,22 @@ impl Memory for Whole<'_> {
 }
 
 impl Scan {
-    /// Reads these units, which are in these restart intervals.
-    pub(super) fn read_units(
+    /// Reads a share, which is whole rows of units.
+    pub(super) fn read_share(
         &self,
         jpeg: &[u8],
-        intervals: &[Range<usize>],
-        units: Range<usize>,
+        share: &Share<'_>,
         memory: &mut impl Memory,
     ) -> Result<()> {
         let (across, _) = self.layout.units();
-        let interval = match self.layout.interval {
-            0 => units.len(),
-            interval => interval,
-        };
         let reader = Reader::new(&self.layout)?;
-        let mut next = units.start;
-        for place in intervals {
-            let bytes = unstuffed(&jpeg[place.clone()]);
-            let mut bits = Bits::new(&bytes);
-            let mut before = 0;
-            let end = units.end.min(next + interval);
-            while next < end {
+        self.layout.read_intervals(jpeg, share, |bytes, units| {
+            let mut bits = Bits::new(bytes);
+            let (mut next, mut before) = (units.start, 0);
+            while next < units.end {
                 let x = next % across;
-                let count = (across - x).min(end - next);
-                let out = memory.row((next - units.start) / across);
+                let count = (across - x).min(units.end - next);
+                let out = memory.row((next - share.units.start) / across);
                 reader.units(&mut bits, count, x == 0, &mut before, out)?;
                 // Behind the end there are zeros, which are codes of something, too.
                 if bits.is_over() {
@@ -190,11 +171,8 @@ impl Scan {
                 }
                 next += count;
             }
-        }
-        if next < units.end {
-            bail!("restart markers are missing");
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 
