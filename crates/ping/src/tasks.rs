@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use timing::{Lane, Timeline};
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::sleep_until;
 
 use crate::failure::Failure;
@@ -41,6 +41,9 @@ async fn all(job: &Job, timeline: &Timeline) -> Result<()> {
             ping(&job, index, &mut lane).await;
             drop(slot);
         });
+        // A spawned task begins when this one waits. So here it asks before the next is spawned. If
+        // it asked after a thousand others, its latency would count the time of their turns.
+        yield_now().await;
         while let Some(ended) = tasks.try_join_next() {
             ended.context("a task")?;
         }

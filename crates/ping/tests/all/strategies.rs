@@ -5,7 +5,7 @@ use ping::clients::{Clients, Settings};
 use ping::pace::Pace;
 use ping::targets::Targets;
 use ping::{Job, Pong, Strategy};
-use timing::{Kind, Run, cli};
+use timing::{Kind, Run, Timeline, cli};
 
 use crate::support::Gate;
 
@@ -96,6 +96,25 @@ fn each_ping_waits_for_the_answer_and_then_for_the_body() {
         ];
         assert_eq!(spans, expected, "{strategy:?}");
     }
+}
+
+/// No ping counts the time until others have begun. These have no URL, so each ends in its first
+/// turn.
+#[test]
+fn a_task_has_its_first_turn_before_the_next_is_spawned() {
+    let timeline = Arc::new(Timeline::new());
+    let (mut job, _) = job(vec!["http://".to_owned(); URLS]);
+    job.in_flight = URLS;
+    let spawned = Arc::new(Mutex::new(Vec::new()));
+    let (at_tell, telling) = (Arc::clone(&timeline), Arc::clone(&spawned));
+    // A task's lane is made when it is spawned.
+    job.tell = Arc::new(move |_| {
+        let lanes = at_tell.recording().rows.len();
+        telling.lock().unwrap().push(lanes);
+    });
+    Strategy::Tasks.run(&job, &timeline).unwrap();
+    let each: Vec<_> = (1..=URLS).collect();
+    assert_eq!(*spawned.lock().unwrap(), each);
 }
 
 #[test]
