@@ -59,7 +59,9 @@ def run(job, rounds: int, quick: bool) -> dict:
                 shutil.rmtree(scratch, ignore_errors=True)
                 scratch.mkdir(parents=True)
                 command = [str(word).replace("{out}", str(scratch)) for word in contestant.command]
-                settings = {"cwd": scratch, "env": os.environ | contestant.env}
+                # With this set, each error of a Rust program costs a backtrace. Few users have it.
+                plain = {name: value for name, value in os.environ.items() if name != "RUST_BACKTRACE"}
+                settings = {"cwd": scratch, "env": plain | contestant.env}
                 cost = measure(command, tools.PLACE / "log", **settings)
                 if cost.status not in contestant.statuses:
                     row["missing"] = f"ended with status {cost.status}"

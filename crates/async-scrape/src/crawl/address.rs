@@ -1,6 +1,8 @@
 //! URLs in one spelling each, and the servers that they belong to.
 
 use std::borrow::Cow;
+use std::error::Error;
+use std::fmt::{self, Display, Formatter};
 
 use anyhow::{Result, bail};
 use memchr::{memchr, memrchr};
@@ -9,13 +11,50 @@ use reqwest::Url;
 /// The longest link that is followed. Servers refuse longer ones, which only crawler traps make.
 pub const LONGEST: usize = 2048;
 
+/// Why a URL can't be downloaded. Pages have many such links (`javascript:`), and nobody reads the
+/// reasons. So this is not an [`anyhow::Error`], which costs a backtrace if the user wants these.
+#[derive(Debug)]
+pub enum Unusable {
+    /// This program was built without https.
+    Https,
+    /// Its scheme is another one.
+    Scheme(String),
+    /// It has a user's name or password.
+    User,
+    /// It has no host.
+    NoHost,
+    /// It is longer than [`LONGEST`].
+    Long,
+}
+
+impl Display for Unusable {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Https => {
+                f.write_str("this program was built without https: build it with --features https")
+            }
+            Self::Scheme(other) => {
+                write!(
+                    f,
+                    "the scheme is {other}, and only http and https can be downloaded"
+                )
+            }
+            Self::User => f.write_str("there is a user's name or password in it"),
+            Self::NoHost => f.write_str("it names no server"),
+            Self::Long => write!(f, "it is longer than {LONGEST} bytes"),
+        }
+    }
+}
+
+impl Error for Unusable {}
+
 /// Parses a URL that a user typed, and [cleans](clean) it.
 ///
 /// # Errors
 /// If it is no URL, or none that can be downloaded.
 pub fn parse(text: &str) -> Result<Url> {
     match Url::parse(text) {
-        Ok(url) if text.contains("://") || !is_server_and_port(&url) => clean(url),
+        Ok(url) if text.contains("://") || !is_server_and_port(&url) => Ok(clean(url)?),
         Err(_) if text.contains("://[") && text.contains('%') => {
             bail!("a zone, as in %eth0, can't stand in a URL: it has a meaning on one machine only")
         }
@@ -37,15 +76,15 @@ fn is_server_and_port(url: &Url) -> bool {
 ///
 /// # Errors
 /// If it can't be downloaded: its scheme is neither http nor https, or it has a user or password.
-pub fn clean(mut url: Url) -> Result<Url> {
+pub fn clean(mut url: Url) -> Result<Url, Unusable> {
     match url.scheme() {
         "http" => {}
         "https" if cfg!(feature = "https") => {}
-        "https" => bail!("this program was built without https: build it with --features https"),
-        other => bail!("the scheme is {other}, and only http and https can be downloaded"),
+        "https" => return Err(Unusable::Https),
+        other => return Err(Unusable::Scheme(other.to_owned())),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        bail!("there is a user's name or password in it");
+        return Err(Unusable::User);
     }
     url.set_fragment(None);
     if url.query() == Some("") {
@@ -53,7 +92,7 @@ pub fn clean(mut url: Url) -> Result<Url> {
     }
     if let Some(host) = url.host_str().and_then(|host| host.strip_suffix('.')) {
         let host = host.to_owned();
-        url.set_host(Some(&host))?;
+        url.set_host(Some(&host)).map_err(|_| Unusable::NoHost)?;
     }
     if url.path().contains('%') {
         let path = normalise(url.path());
@@ -71,9 +110,9 @@ pub fn clean(mut url: Url) -> Result<Url> {
 ///
 /// # Errors
 /// If it can't be downloaded, or is too long.
-pub fn clean_link(url: Url) -> Result<Url> {
+pub fn clean_link(url: Url) -> Result<Url, Unusable> {
     if url.as_str().len() > LONGEST {
-        bail!("it is longer than {LONGEST} bytes");
+        return Err(Unusable::Long);
     }
     clean(url)
 }

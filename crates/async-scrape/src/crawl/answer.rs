@@ -83,7 +83,7 @@ pub fn redirect(response: &Response, url: &Url) -> Result<Option<Url>> {
         _ => return Ok(None),
     };
     let target = url.join(&location).map_err(Error::from);
-    let target = target.and_then(address::clean_link);
+    let target = target.and_then(|target| Ok(address::clean_link(target)?));
     target
         .map(Some)
         .with_context(|| format!("it redirects to {location:?}"))

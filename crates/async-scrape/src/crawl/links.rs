@@ -124,13 +124,11 @@ fn resolve(raw: Raw, url: &Url, encoding: &'static Encoding) -> Found {
     };
     // With a long base, short links become long URLs: so the bound is on these.
     let mut room = MOST_BYTES;
-    let links = raw.links.iter().filter_map(resolve);
-    let links: IndexSet<String> = links
-        .take_while(|link| {
-            room = room.saturating_sub(link.len());
-            room > 0
-        })
-        .collect();
+    let mut links = IndexSet::with_capacity(raw.links.len());
+    links.extend(raw.links.iter().filter_map(resolve).take_while(|link| {
+        room = room.saturating_sub(link.len());
+        room > 0
+    }));
     Found {
         title: raw.title,
         locations: raw.locations.iter().filter_map(resolve).collect(),
