@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use timing::{Kind, workers};
-use tokio::sync::oneshot;
-use tokio::task::spawn_blocking;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::{spawn_blocking, yield_now};
 
 /// The most bytes that a task searches and writes by itself. To hand a shorter call over, and to be
 /// woken up again, costs more than the call.
@@ -23,6 +23,12 @@ const MEDIUM: u64 = 128 << 10;
 
 /// If so many calls wait for the pool, the tasks' thread makes the next medium one by itself.
 const BACKLOG: usize = 4;
+
+/// After so many calls that tasks made themselves, the network has its turn. When many pages arrive
+/// at once, all their tasks are ready, and a task that sends its next request wakes another one to
+/// write it, which comes behind them. So the server would wait until all of these pages were
+/// searched.
+const BATCH: usize = 8;
 
 /// A call that takes longer than this has waited for the disk, or for a core.
 const SLOW: Duration = Duration::from_millis(10);
@@ -48,6 +54,19 @@ pub struct Calls {
     most: usize,
     /// How many calls that a task made itself were slow since the last one that was not.
     slow: AtomicUsize,
+    /// How many calls tasks may make themselves before the network has its turn.
+    left: Semaphore,
+    /// How many they have made.
+    made: AtomicUsize,
+}
+
+/// Allows the next calls when the network has had its turn, or the task that waited for it is gone.
+struct Refill<'c>(&'c Semaphore);
+
+impl Drop for Refill<'_> {
+    fn drop(&mut self) {
+        self.0.add_permits(BATCH);
+    }
 }
 
 #[derive(Default)]
@@ -63,6 +82,8 @@ impl Default for Calls {
             queue: Arc::default(),
             most: thread::available_parallelism().map_or(2, NonZero::get),
             slow: AtomicUsize::new(0),
+            left: Semaphore::new(BATCH),
+            made: AtomicUsize::new(0),
         }
     }
 }
@@ -83,18 +104,30 @@ impl Calls {
             return Ok((here(call)?, Kind::Work));
         }
         if bytes.is_some_and(|bytes| self.is_for_this_thread(bytes)) {
-            let begun = Instant::now();
-            let result = here(call)?;
-            match begun.elapsed() > SLOW {
-                true => self.slow.fetch_add(1, Relaxed),
-                false => self.slow.swap(0, Relaxed),
-            };
-            return Ok((result, Kind::Work));
+            return Ok((self.in_turn(call).await?, Kind::Work));
         }
         let (done, result) = oneshot::channel();
         // Nobody wants the result if the crawl was stopped meanwhile.
         self.hand_over(Box::new(move || drop(done.send(here(call)))));
         Ok((result.await.context("the pool has ended")??, Kind::Wait))
+    }
+
+    /// Makes the call of a task on this thread, when it is its turn.
+    async fn in_turn<R>(&self, call: impl FnOnce() -> R) -> Result<R> {
+        let permit = self.left.acquire().await;
+        permit.context("the calls have ended")?.forget();
+        let begun = Instant::now();
+        let result = here(call);
+        match begun.elapsed() > SLOW {
+            true => self.slow.fetch_add(1, Relaxed),
+            false => self.slow.swap(0, Relaxed),
+        };
+        let made = self.made.fetch_add(1, Relaxed) + 1;
+        if made.is_multiple_of(BATCH) {
+            let _refill = Refill(&self.left);
+            yield_now().await;
+        }
+        result
     }
 
     /// Whether this thread is to make the call of a task.
@@ -134,4 +167,60 @@ fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
 
 fn here<R>(call: impl FnOnce() -> R) -> Result<R> {
     workers::ended("the work on a file", catch_unwind(AssertUnwindSafe(call)))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Builder;
+    use tokio::task::JoinSet;
+
+    use super::*;
+
+    /// Each page wakes a task that sends the next request.
+    #[test]
+    fn requests_leave_before_all_pages_that_are_there_were_searched() {
+        const PAGES: usize = 5 * BATCH;
+        let calls = Arc::new(Calls::default());
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let runtime = Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let mut tasks = JoinSet::new();
+            for page in 0..PAGES {
+                let (calls, log) = (Arc::clone(&calls), Arc::clone(&log));
+                tasks.spawn(async move {
+                    let searching = Arc::clone(&log);
+                    let search = move || searching.lock().unwrap().push(("searched", page));
+                    calls.run(Disk::Pool, Some(1), search).await.unwrap();
+                    let send = async move { log.lock().unwrap().push(("sent", page)) };
+                    tokio::spawn(send).await.unwrap();
+                });
+            }
+            tasks.join_all().await;
+        });
+        let log = log.lock().unwrap();
+        let at = |event| log.iter().position(|other| *other == event).unwrap();
+        for page in 0..PAGES - 2 * BATCH {
+            let later = page + 2 * BATCH;
+            assert!(at(("sent", page)) < at(("searched", later)), "{log:?}");
+        }
+    }
+
+    /// A task may be dropped while it waits for the network's turn.
+    #[test]
+    fn a_task_that_ends_early_takes_no_turns_with_it() {
+        let calls = Calls::default();
+        let runtime = Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            for _ in 0..3 * BATCH {
+                let call = calls.run(Disk::Pool, Some(1), || ());
+                // Only what is ready at once.
+                tokio::select! {
+                    biased;
+                    result = call => drop(result.unwrap()),
+                    () = async {} => {}
+                }
+            }
+        });
+        assert_eq!(calls.left.available_permits(), BATCH);
+    }
 }
