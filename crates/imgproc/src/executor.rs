@@ -100,7 +100,9 @@ impl Executor for Pool<'_> {
         work: impl Fn(B) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
         let one = |band| self.band(step, || work(band));
-        bands.into_par_iter().map(one).collect()
+        // By default some bands are one piece, of which nobody can take a part once it is begun. So
+        // a worker could be left with several while the others have nothing to do.
+        bands.into_par_iter().with_max_len(1).map(one).collect()
     }
 
     fn stream<B: Send>(
@@ -121,4 +123,43 @@ impl Executor for Pool<'_> {
 
 fn worker() -> usize {
     rayon::current_thread_index().expect("inside the pool")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use timing::Timeline;
+
+    use super::*;
+
+    /// The first band takes until all of the others are done, so another worker must do them.
+    #[test]
+    fn no_band_waits_for_a_worker_that_is_busy() {
+        const OTHERS: usize = 31;
+        let lanes = Lanes::new(&Timeline::off(), "worker", 2);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build();
+        let (done, others) = mpsc::channel();
+        let mut bands: Vec<_> = (0..OTHERS).map(|_| Work::Tell(done.clone())).collect();
+        bands.insert(0, Work::Await(others));
+        let work = |band| match band {
+            Work::Tell(done) => Ok(done.send(())?),
+            Work::Await(others) => {
+                for _ in 0..OTHERS {
+                    others.recv_timeout(Duration::from_secs(60))?;
+                }
+                Ok(())
+            }
+        };
+        let ended = pool
+            .unwrap()
+            .install(|| Pool(&lanes).bands("test", bands, work));
+        assert_eq!(ended.unwrap().len(), 1 + OTHERS);
+    }
+
+    enum Work {
+        Tell(mpsc::Sender<()>),
+        Await(mpsc::Receiver<()>),
+    }
 }
