@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, mpsc};
+use std::time::Duration;
 
 use crate::common::{bad_ones, job, odd_ones, samples, strategies, tree};
 use imgproc::codec::{Limits, decode};
@@ -167,6 +169,33 @@ fn rayon_and_processes_have_so_many_at_work_and_never_more() {
         for label in ["read", "decode", "filter", "encode", "write"] {
             assert_eq!(count(&run, label), job.tasks.len(), "{strategy:?}: {label}");
         }
+    }
+}
+
+/// The first photo takes until all of the others are done, so another worker must do them.
+#[test]
+fn no_photo_waits_for_a_worker_that_is_busy() {
+    for strategy in [Strategy::Rayon, Strategy::Processes] {
+        let folder = tempfile::tempdir().unwrap();
+        let input = samples(&folder.path().join("in"));
+        samples(&input.join("more"));
+        let mut job = job(&input, &folder.path().join("out"), FILTERS[0], 2);
+        let first = job.tasks[0].input.clone();
+        let others = job.tasks.len() - 1;
+        assert!(others > 7, "too few to be made into pieces");
+        let (done, all) = mpsc::channel();
+        let all = Mutex::new(all);
+        job.on_outcome = Some(Box::new(move |task, _| {
+            if task.input != first {
+                done.send(()).unwrap();
+                return;
+            }
+            for _ in 0..others {
+                let other = all.lock().unwrap().recv_timeout(Duration::from_secs(60));
+                assert!(other.is_ok(), "{strategy:?}");
+            }
+        }));
+        strategy.run(&job, &Timeline::off()).unwrap();
     }
 }
 
