@@ -11,10 +11,11 @@ use image::ImageFormat;
 use super::from_jpeg::Jpeg;
 use super::gif::{self, Gif};
 use super::ifd::Structure;
+use super::mended::mended as jpeg_mended;
 use super::others::Other;
 use super::tiff::Tiff;
 use super::upright::upright;
-use super::{Limits, Luma, Part, Photo, bmp, jpeg, sentence};
+use super::{Limits, Luma, Part, Photo, bmp, sentence};
 
 /// What of a photo is needed. The less it is, the less a decoder has to do.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,7 +59,7 @@ enum Decoder<'a> {
 /// as they are.
 pub fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
     match bytes {
-        [0xff, 0xd8, ..] => jpeg::mended(bytes),
+        [0xff, 0xd8, ..] => jpeg_mended(bytes),
         [b'B', b'M', ..] => bmp::mended(bytes),
         [b'G', b'I', b'F', ..] => gif::mended(bytes),
         _ if bmp::is_bare(bytes) => bmp::with_file_header(bytes).map_or(bytes.into(), Cow::Owned),

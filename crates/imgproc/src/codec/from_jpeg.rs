@@ -116,19 +116,35 @@ impl<'a> Jpeg<'a> {
 
     /// The scans of a picture whose first channel is luma, if they are whole.
     fn usual_scans(&self) -> Option<&Scans> {
-        let has_luma = matches!(
-            self.decoder.input_colorspace()?,
-            ColorSpace::Luma | ColorSpace::YCbCr
-        );
-        let usual = has_luma && !self.header.is_rare();
+        let usual = self.has_luma() && !self.header.is_rare();
         self.scans().ok().filter(|_| usual)
     }
 
+    /// Whether its first channel is the luma of the picture.
+    fn has_luma(&self) -> bool {
+        match self.header.channels().len() {
+            3 => !self.header.is_rgb(self.bytes),
+            channels => channels == 1,
+        }
+    }
+
     /// Whether it is left to [`plain`]. In scans that refine each other, the fast decoder takes
-    /// missing data for zeros, without a word. But [`plain`] does not know four channels.
+    /// missing data for zeros, without a word.
     fn is_plain(&self, need: Need) -> bool {
-        let refined = self.is_refined() && self.header.channels().len() < 4;
-        self.header.is_rare() || refined || self.header.is_narrow() && !need.luma
+        let narrow = self.header.is_narrow() && !(need.luma && self.has_luma());
+        self.header.is_rare() || self.is_refined() || narrow || self.is_misjudged()
+    }
+
+    /// Whether the fast decoder takes the channels for others than the C library does. It believes
+    /// Adobe's segment and the channels' names even where there is a JFIF header.
+    fn is_misjudged(&self) -> bool {
+        let is_rgb = || self.header.is_rgb(self.bytes);
+        // Three channels of which Adobe's segment says that they are RGB are first taken for inks.
+        let guess = self.decoder.input_colorspace();
+        match self.header.channels().len() {
+            1 => guess != Some(ColorSpace::Luma),
+            _ => matches!(guess, Some(ColorSpace::RGB | ColorSpace::CMYK)) != is_rgb(),
+        }
     }
 
     /// Whether it has scans that refine each other (progressive).
@@ -223,15 +239,12 @@ impl<'a> Jpeg<'a> {
         let luma = wanted == Some(ColorSpace::Luma);
         let scans = self.scans()?;
         if self.is_plain(need) {
-            let luma = need.luma && !self.header.is_rgb(self.bytes);
-            spare = match luma || self.header.channels().len() == 1 {
+            let is_luma = self.header.channels().len() == 1 || need.luma && self.has_luma();
+            spare = match is_luma {
                 true => plain::luma(self.bytes, &self.header, spare)?,
                 false => plain::rgb(self.bytes, &self.header, spare)?,
             };
             return self.photo(spare);
-        }
-        if self.is_refined() {
-            plain::check(self.bytes, &self.header)?;
         }
         let small = match need.longer_side {
             Some(side) if wanted.is_some() && !need.luma => {

@@ -267,7 +267,7 @@ fn number(data: &[u8], at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::jpeg::mended;
+    use crate::codec::mended::mended;
 
     fn has_end(jpeg: &[u8]) -> bool {
         Header::read(jpeg).check_scans(jpeg).is_ok()

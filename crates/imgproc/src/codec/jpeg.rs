@@ -6,7 +6,6 @@
 //! other: so one JPEG is *written* in parallel. No well-kept crate offers that, and to see it is
 //! part of the lesson.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use zune_core::bytestream::ZCursor;
@@ -25,10 +24,9 @@ pub const START_OF_FRAME: u8 = 0xc0;
 pub const EXTENDED: u8 = 0xc1;
 pub const HUFFMAN_TABLES: u8 = 0xc4;
 pub const QUANTIZATION_TABLES: u8 = 0xdb;
-const NUMBER_OF_LINES: u8 = 0xdc;
 pub const ADOBE: u8 = 0xee;
-/// The bytes of Adobe's segment, its length included.
-const SHORTEST_ADOBE: usize = 14;
+/// The place of the number in Adobe's segment that says what the channels are, behind the name.
+pub const TRANSFORM: usize = 6;
 
 /// Finds the first segment of this kind in the header. Returns the offset of its marker.
 pub fn segment(jpeg: &[u8], kind: u8) -> Option<usize> {
@@ -102,90 +100,6 @@ pub fn segment_end(jpeg: &[u8], at: usize) -> Option<usize> {
     }
     let length = jpeg.get(at + 2..)?.first_chunk()?;
     Some(at + 2 + usize::from(u16::from_be_bytes(*length)))
-}
-
-/// Returns the file with those faults of its header mended that the decoder refuses: bytes between
-/// segments that belong to none, as some cameras and programs write them, a segment of Adobe's that
-/// is too short, a height that is told behind the first scan, one that is told before it, and
-/// channels that have the same name.
-pub fn mended(jpeg: &[u8]) -> Cow<'_, [u8]> {
-    let mended = with_height(jpeg);
-    let mended = with_names(mended.as_deref().unwrap_or(jpeg)).or(mended);
-    match mended {
-        Some(file) => Cow::Owned(without_strays(&file).into_owned()),
-        None => without_strays(jpeg),
-    }
-}
-
-/// Returns a file in which several channels have the same name with a name of its own for each. All
-/// must be in the first scan, which has them in the frame's order.
-fn with_names(jpeg: &[u8]) -> Option<Vec<u8>> {
-    let frame = segment(jpeg, START_OF_FRAME).or_else(|| segment(jpeg, EXTENDED))?;
-    let scan = segment(jpeg, START_OF_SCAN)?;
-    let (channels, of_scan) = (data(jpeg, frame).get(5..)?, data(jpeg, scan));
-    let count = *channels.first()?;
-    let mut names: Vec<u8> = channels[1..].iter().step_by(3).copied().collect();
-    names.sort_unstable();
-    names.dedup();
-    let fits = channels.len() > 3 * usize::from(count) && of_scan.len() > 2 * usize::from(count);
-    if names.len() >= count.into() || !fits || of_scan[0] != count {
-        return None;
-    }
-    let mut file = jpeg.to_vec();
-    for name in 0..count {
-        // The names are behind the marker, the length, and for a frame six bytes, for a scan one.
-        file[frame + 10 + 3 * usize::from(name)] = name;
-        file[scan + 5 + 2 * usize::from(name)] = name;
-    }
-    Some(file)
-}
-
-/// Returns a file whose height is 0 with the height that is told behind its first scan (T.81,
-/// B.2.5). Scanners that feed paper know it that late.
-fn with_height(jpeg: &[u8]) -> Option<Vec<u8>> {
-    let mut frames = segments(jpeg).filter(|(kind, _)| (START_OF_FRAME..0xc3).contains(kind));
-    let (_, frame) = frames.next()?;
-    let place = frame + 5..frame + 7;
-    if jpeg.get(place.clone())? != [0, 0] {
-        return None;
-    }
-    let scan = segment_end(jpeg, segment(jpeg, START_OF_SCAN)?)?;
-    let (kind, at) = marker_behind_scan(jpeg, scan)?;
-    if kind != NUMBER_OF_LINES {
-        return None;
-    }
-    let mut file = jpeg.to_vec();
-    file[place].copy_from_slice(data(jpeg, at).get(..2)?);
-    file.drain(at..segment_end(jpeg, at)?);
-    Some(file)
-}
-
-fn without_strays(jpeg: &[u8]) -> Cow<'_, [u8]> {
-    let (mut parts, mut end, mut mended) = (Vec::new(), 2, false);
-    for (kind, at) in segments(jpeg) {
-        mended |= jpeg[end..at].iter().any(|byte| *byte != 0xff);
-        let next = match kind {
-            START_OF_SCAN | END_OF_IMAGE => Some(jpeg.len()),
-            _ => segment_end(jpeg, at).filter(|next| *next <= jpeg.len()),
-        };
-        let Some(next) = next else {
-            break;
-        };
-        end = next;
-        match kind {
-            ADOBE if next - at < 2 + SHORTEST_ADOBE => mended = true,
-            // A length counts its own two bytes, so it is wrong.
-            _ if next - at < 4 => mended = true,
-            // It belongs behind the first scan, and the C library skips it before.
-            NUMBER_OF_LINES => mended = true,
-            _ => parts.push(at..next),
-        }
-    }
-    if !mended || end != jpeg.len() {
-        return Cow::Borrowed(jpeg);
-    }
-    let parts = parts.into_iter().flat_map(|part| &jpeg[part]);
-    jpeg[..2].iter().chain(parts).copied().collect()
 }
 
 /// Adds the restart interval to the header: the number of blocks between two restart markers (T.81,

@@ -37,6 +37,7 @@ mod header;
 mod ifd;
 mod jpeg;
 mod limits;
+mod mended;
 mod metadata;
 mod others;
 mod parts;

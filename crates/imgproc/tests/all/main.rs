@@ -2,6 +2,7 @@
 
 mod budget;
 mod cli;
+mod colours;
 mod common;
 mod damage;
 mod formats;

@@ -140,6 +140,14 @@ fn arithmetic_coding_is_read() {
             .zip(&arithmetic.pixels)
             .map(|(a, b)| a.abs_diff(*b));
         assert!(off.max() < Some(8), "{quality}");
+        // Zeros at the end are not stored. Bytes of 255 before the end marker are none of the data.
+        for height in 1..20 {
+            let encoder = Encoder::new(&pixels, width, height, PixelFormat::Rgb);
+            let file = encoder.quality(quality).arithmetic(true).encode().unwrap();
+            let (scan, end) = file.split_at(file.len() - 2);
+            let filled = [scan, &[0xff; 3], end].concat();
+            assert!(read(&filled) == read(&file), "{quality}, {height}");
+        }
     }
 }
 

@@ -18,14 +18,20 @@ pub const FULL: &str = "more coefficients than a block has";
 pub const MISSING: &str = "data are missing";
 
 /// Copies the data between two restart markers, without the zero that follows each byte of 255 in
-/// a file.
+/// a file, and without those that fill the space before the marker.
 pub fn unstuffed(mut data: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(data.len());
     while let Some(at) = find_255(data) {
-        bytes.extend_from_slice(&data[..=at]);
         // More bytes of 255 before the zero are skipped, as the C library does.
         let more = data[at + 1..].iter().take_while(|byte| **byte == 0xff);
-        data = data.get(at + 2 + more.count()..).unwrap_or_default();
+        let zero = at + 1 + more.count();
+        if zero >= data.len() {
+            // They fill the space before a marker.
+            bytes.extend_from_slice(&data[..at]);
+            return bytes;
+        }
+        bytes.extend_from_slice(&data[..=at]);
+        data = &data[zero + 1..];
     }
     bytes.extend_from_slice(data);
     bytes
@@ -47,6 +53,7 @@ mod tests {
                 assert_eq!(unstuffed(&file), plain, "{at}, {inserted:?}");
             }
         }
-        assert_eq!(unstuffed(&[7, 0xff]), [7, 0xff]);
+        assert_eq!(unstuffed(&[7, 0xff]), [7]);
+        assert_eq!(unstuffed(&[7, 0xff, 0, 0xff, 0xff]), [7, 0xff]);
     }
 }

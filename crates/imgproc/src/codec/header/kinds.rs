@@ -1,7 +1,7 @@
 //! Kinds of JPEGs: those that can't be read, and those that the fast decoder can't read.
 
 use super::{ARITHMETIC, Channel, Header, LOSSLESS, PROGRESSIVE};
-use crate::codec::jpeg::{ADOBE, EXTENDED, START_OF_FRAME, data, segments};
+use crate::codec::jpeg::{ADOBE, EXTENDED, START_OF_FRAME, TRANSFORM, data, segments};
 
 impl Header {
     /// Returns why a photo of this layout can't be read. No camera is known to write such files.
@@ -30,9 +30,6 @@ impl Header {
         if !self.channels.iter().all(divides) {
             return Some("a JPEG in which an unusual number of pixels share a colour");
         }
-        if self.is_rare() && self.channels.len() == 4 {
-            return Some("a JPEG with four channels, of a rare kind");
-        }
         (self.is_lossless() && (across, down) != (1, 1))
             .then_some("a lossless JPEG with colours that pixels share")
     }
@@ -54,7 +51,7 @@ impl Header {
     /// Whether there is only one unit across, and two columns share a colour. The fast decoder
     /// mixes these few colours with what fills the unit.
     pub fn is_narrow(&self) -> bool {
-        self.width <= 16 && self.channels.len() == 3 && self.most().0 == 2
+        self.width <= 16 && self.channels.len() > 1 && self.most().0 == 2
     }
 
     /// Whether each sample is stored by itself, without blocks.
@@ -67,19 +64,24 @@ impl Header {
         self.frame == ARITHMETIC
     }
 
-    /// Whether three channels are red, green and blue, as the C library guesses it. Lossless ones
-    /// are, even with a JFIF header, unless Adobe's segment says otherwise: a conversion loses.
+    /// Whether three channels are red, green and blue, or four are inks, as the C library guesses
+    /// it. Otherwise the first three are luma and chroma. Lossless ones are red, green and blue even
+    /// with a JFIF header, unless Adobe's segment says otherwise: a conversion loses.
     pub fn is_rgb(&self, jpeg: &[u8]) -> bool {
         let rest_of = |kind: u8, name: &[u8]| {
-            let mut all = segments(jpeg).filter(|(of, _)| *of == kind);
-            all.find_map(|(_, at)| data(jpeg, at).strip_prefix(name))
+            let all = segments(jpeg).filter(|(of, _)| *of == kind);
+            all.filter_map(|(_, at)| data(jpeg, at).strip_prefix(name))
+                .last()
         };
+        let are_inks = self.channels.len() == 4;
         let names: Vec<u8> = self.channels.iter().map(|of| of.name).collect();
         let is_jfif = rest_of(0xe0, b"JFIF\0").is_some();
         match rest_of(ADOBE, b"Adobe") {
             // Behind the version and flags, the transform.
-            Some(rest) if !is_jfif || self.is_lossless() => rest.get(6) == Some(&0),
-            _ => self.is_lossless() || !is_jfif && names == *b"RGB",
+            Some(rest) if !is_jfif || are_inks || self.is_lossless() => {
+                rest.get(TRANSFORM) == Some(&0)
+            }
+            _ => are_inks || self.is_lossless() || !is_jfif && names == *b"RGB",
         }
     }
 }

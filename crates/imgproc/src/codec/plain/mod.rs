@@ -26,23 +26,36 @@ pub fn luma(jpeg: &[u8], header: &Header, spare: Vec<u8>) -> Result<Vec<u8>> {
     plane.context(DAMAGED)
 }
 
-/// Decodes three channels to RGB, in the memory of `spare`. They are luma and chroma, unless the
-/// file says that they are RGB.
+/// Decodes three channels, or four of which the last is black ink, to RGB, in the memory of `spare`.
+/// The first three are luma and chroma, unless the file says that they are RGB, or inks.
 ///
 /// # Errors
 /// If the file is damaged.
 pub fn rgb(jpeg: &[u8], header: &Header, spare: Vec<u8>) -> Result<Vec<u8>> {
-    let planes = planes(jpeg, header, 3, true, Vec::new())?;
-    let [first, second, third] = &planes[..] else {
+    let planes = planes(jpeg, header, header.channels().len(), true, Vec::new())?;
+    let [first, second, third, black @ ..] = &planes[..] else {
         bail!(DAMAGED);
     };
-    if header.is_rgb(jpeg) {
-        let pixels = first.iter().zip(second).zip(third);
-        let pixels = pixels.flat_map(|((first, second), third)| [*first, *second, *third]);
-        return Ok(pixels.collect());
-    }
     let mut out = memory(spare, 3 * first.len());
-    colours::rgb(first, second, third, &mut out);
+    let is_converted = !header.is_rgb(jpeg);
+    if is_converted {
+        colours::rgb(first, second, third, &mut out);
+    } else {
+        let pixels = first.iter().zip(second).zip(third);
+        for (out, ((first, second), third)) in out.as_chunks_mut().0.iter_mut().zip(pixels) {
+            *out = [*first, *second, *third];
+        }
+    }
+    if let [black] = black {
+        // Inks are stored inverted, as Adobe's programs do it. So they are light, and black takes
+        // its share of it. Those made of luma and chroma are not.
+        for (pixel, black) in out.as_chunks_mut::<3>().0.iter_mut().zip(black) {
+            for value in pixel {
+                let light = if is_converted { 255 - *value } else { *value };
+                *value = ((u16::from(light) * u16::from(*black) + 127) / 255) as u8;
+            }
+        }
+    }
     Ok(out)
 }
 
@@ -56,15 +69,6 @@ pub fn stored(jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
     let pixels = 0..header.size().iter().product();
     let pixels = pixels.flat_map(|at| planes.iter().map(move |plane| plane[at]));
     Ok(pixels.collect())
-}
-
-/// Reads the coefficients of all channels.
-///
-/// # Errors
-/// If the file is damaged.
-pub fn check(jpeg: &[u8], header: &Header) -> Result<()> {
-    let mut picture = Picture::new(header, header.channels().len());
-    picture.read(jpeg).ok().context(DAMAGED)
 }
 
 /// Decodes so many channels, each at the size of the photo, the first in the memory of `spare`.

@@ -13,6 +13,7 @@ use super::colours::{Colours, YCbCr};
 use super::layout::{Kind, Layout, ZSTANDARD};
 use super::{Chunk, fax};
 use crate::codec::header::Header;
+use crate::codec::mended::mended;
 use crate::codec::{jpeg, plain};
 
 const SHORT: &str = "the TIFF is damaged or cut short";
@@ -127,7 +128,7 @@ fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
     let whole = match (&layout.pieces, tables, data.strip_prefix(&[0xff, 0xd8])) {
         (Some(pieces), ..) => Cow::Owned(pieces.whole((chunk.columns, chunk.rows), data)),
         (None, Some(tables), Some(rest)) => Cow::Owned([tables, rest].concat()),
-        _ => jpeg::mended(data),
+        _ => mended(data),
     };
     // What is true of a JPEG file is true of one inside.
     let header = Header::read(&whole);
