@@ -3,9 +3,10 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Error, Result, bail};
 use zune_core::colorspace::ColorSpace;
 
+use super::entropy::Layout;
 use super::frequencies::{Band, Luma};
 use super::header::{Header, Scans};
 use super::metadata::{self, Metadata, exif_block};
@@ -19,6 +20,7 @@ pub struct Jpeg<'a> {
     header: Header,
     decoder: jpeg::Decoder<'a>,
     scans: OnceCell<Result<Scans, &'static str>>,
+    layout: OnceCell<Option<Layout>>,
     frequencies: OnceCell<Option<frequencies::Scan>>,
     planes: OnceCell<Option<planes::Scan>>,
     upright: OnceCell<bool>,
@@ -48,6 +50,7 @@ impl<'a> Jpeg<'a> {
             header,
             decoder,
             scans: OnceCell::new(),
+            layout: OnceCell::new(),
             frequencies: OnceCell::new(),
             planes: OnceCell::new(),
             upright: OnceCell::new(),
@@ -62,6 +65,15 @@ impl<'a> Jpeg<'a> {
         let scans = || self.header.check_scans(self.bytes);
         let scans = self.scans.get_or_init(scans).as_ref();
         scans.map_err(|why| Error::msg(*why))
+    }
+
+    /// The tables of the only scan, if they are of a usual kind.
+    fn layout(&self) -> Option<&Layout> {
+        let layout = || {
+            let layout = Layout::read(self.bytes, &self.header, self.scans().ok()?);
+            layout.ok().flatten()
+        };
+        self.layout.get_or_init(layout).as_ref()
     }
 
     /// The scan whose frequencies are asked for, if it can be read and nothing has to be turned.
@@ -132,24 +144,12 @@ impl<'a> Jpeg<'a> {
     /// missing data for zeros, without a word.
     fn is_plain(&self, need: Need) -> bool {
         let narrow = self.header.is_narrow() && !(need.luma && self.has_luma());
-        self.header.is_rare() || self.is_refined() || narrow || self.is_misjudged()
-    }
-
-    /// Whether the fast decoder takes the channels for others than the C library does. It believes
-    /// Adobe's segment and the channels' names even where there is a JFIF header.
-    fn is_misjudged(&self) -> bool {
-        let is_rgb = || self.header.is_rgb(self.bytes);
-        // Three channels of which Adobe's segment says that they are RGB are first taken for inks.
-        let guess = self.decoder.input_colorspace();
-        match self.header.channels().len() {
-            1 => guess != Some(ColorSpace::Luma),
-            _ => matches!(guess, Some(ColorSpace::RGB | ColorSpace::CMYK)) != is_rgb(),
-        }
-    }
-
-    /// Whether it has scans that refine each other (progressive).
-    fn is_refined(&self) -> bool {
-        !self.header.is_sequential() && !self.header.is_lossless()
+        self.header.is_rare()
+            || !self.header.is_sequential()
+            || narrow
+            || self
+                .header
+                .is_misjudged(self.bytes, self.decoder.input_colorspace())
     }
 
     /// What the decoder is asked for. `None` if the JPEG is neither grey nor in luma and chroma.
@@ -190,13 +190,15 @@ impl<'a> Jpeg<'a> {
             let parts = scan.parts(self.bytes, &self.header, workers, memory);
             return parts.into_iter().map(Part::Planes).collect();
         }
-        let (Some(wanted), Ok(scans)) = (self.wanted(need), self.scans()) else {
+        let of = (self.wanted(need), self.scans(), self.layout());
+        let (Some(wanted), Ok(scans), Some(layout)) = of else {
             return Vec::new();
         };
         if need.longer_side.is_some() {
             return Vec::new();
         }
-        parts::divided(self.bytes, &self.header, scans, wanted, workers, memory)
+        let of = (layout, wanted);
+        parts::divided(self.bytes, &self.header, scans, of, workers, memory)
     }
 
     /// Makes a photo of [`parts`](Self::parts) that were decoded to these places in `memory`, or of
@@ -236,35 +238,31 @@ impl<'a> Jpeg<'a> {
             return self.in_planes(scan.joined(spare));
         }
         let wanted = self.wanted(need);
-        let luma = wanted == Some(ColorSpace::Luma);
         let scans = self.scans()?;
-        if self.is_plain(need) {
+        if let Some(side) = need.longer_side.filter(|_| wanted.is_some() && !need.luma) {
+            let small = shrunk::decode(self.bytes, &self.header, scans, side, &mut spare);
+            if let Some(size) = small.or_else(|_| bail!(DAMAGED))? {
+                self.size = size;
+                return self.photo(spare);
+            }
+        }
+        // Where data are missing, the fast decoder takes zeros for them, without a word.
+        let layout = self.layout().filter(|_| !self.is_plain(need));
+        let Some(layout) = layout else {
             let is_luma = self.header.channels().len() == 1 || need.luma && self.has_luma();
             spare = match is_luma {
                 true => plain::luma(self.bytes, &self.header, spare)?,
                 false => plain::rgb(self.bytes, &self.header, spare)?,
             };
             return self.photo(spare);
-        }
-        let small = match need.longer_side {
-            Some(side) if wanted.is_some() && !need.luma => {
-                let small = shrunk::decode(self.bytes, &self.header, scans, side, &mut spare);
-                small.or_else(|_| bail!(DAMAGED))?
-            }
-            _ => None,
         };
-        if let Some(size) = small {
-            self.size = size;
-        } else if luma {
-            spare = memory(spare, self.size.0 * self.size.1);
-            let decoded = jpeg::decoder(self.bytes, ColorSpace::Luma).decode_into(&mut spare);
-            decoded.or_else(|_| bail!(DAMAGED))?;
-        } else {
-            let size = self.decoder.output_buffer_size();
-            spare = memory(spare, size.context("no output size")?);
-            let decoded = self.decoder.decode_into(&mut spare);
-            decoded.or_else(|_| bail!(DAMAGED))?;
-        }
+        let checked = layout.check(self.bytes, &layout.whole());
+        checked.or_else(|_| bail!(DAMAGED))?;
+        // Other channels, such as inks, are decoded to RGB.
+        let wanted = wanted.unwrap_or(ColorSpace::RGB);
+        spare = memory(spare, self.size.0 * self.size.1 * wanted.num_components());
+        let decoded = jpeg::decoder(self.bytes, wanted).decode_into(&mut spare);
+        decoded.or_else(|_| bail!(DAMAGED))?;
         self.photo(spare)
     }
 

@@ -153,12 +153,17 @@ impl Header {
         first.is_some_and(|of| of.across >= of.down)
     }
 
-    /// Whether the first channel has one or two samples, across and down, for one of each other.
+    /// Whether the first channel has one or two samples, across and down, for one of each other. A
+    /// fourth, which is black, may have as many.
     pub fn shares_as_usual(&self) -> bool {
-        let others = self.channels.get(1..).unwrap_or_default();
-        let luma = self.channels.first().map(|of| (of.across, of.down));
-        matches!(luma, Some((1 | 2, 1 | 2)))
-            && others.iter().all(|of| (of.across, of.down) == (1, 1))
+        let factors = |of: &Channel| (of.across, of.down);
+        let Some((first, others)) = self.channels.split_first() else {
+            return false;
+        };
+        let fits = |of: (usize, &Channel)| {
+            factors(of.1) == (1, 1) || of.0 == 2 && factors(of.1) == factors(first)
+        };
+        matches!(factors(first), (1 | 2, 1 | 2)) && others.iter().enumerate().all(fits)
     }
 
     /// Returns the least number of restart intervals that are whole rows of units, and the rows of

@@ -19,6 +19,7 @@ use std::ops::Range;
 use anyhow::{Context, Result};
 use zune_core::colorspace::ColorSpace;
 
+use super::entropy::{Layout, Share};
 use super::header::{Header, Scans};
 use super::{frequencies, jpeg, memory, planes};
 
@@ -52,6 +53,10 @@ impl Part<'_> {
 
 /// A part of a JPEG, and the memory for its pixels.
 pub struct Pixels<'a> {
+    /// What the codes are checked by, since the decoder takes zeros for data that are missing.
+    layout: &'a Layout,
+    jpeg: &'a [u8],
+    share: Share<'a>,
     header: &'a [u8],
     intervals: Vec<&'a [u8]>,
     wanted: ColorSpace,
@@ -65,6 +70,7 @@ pub struct Pixels<'a> {
 impl Pixels<'_> {
     fn decode(self) -> Result<Range<usize>> {
         let file = jpeg::with_intervals(self.header, self.intervals, self.height, Vec::new());
+        self.layout.check(self.jpeg, &self.share)?;
         let decoded = jpeg::decoder(&file, self.wanted).decode_into(self.out);
         decoded.ok().context("a damaged part")?;
         Ok(self.own)
@@ -77,7 +83,7 @@ pub fn divided<'a>(
     jpeg: &'a [u8],
     header: &Header,
     scans: &Scans,
-    wanted: ColorSpace,
+    (layout, wanted): (&'a Layout, ColorSpace),
     workers: usize,
     pixels: &'a mut Vec<u8>,
 ) -> Vec<Part<'a>> {
@@ -114,10 +120,15 @@ pub fn divided<'a>(
     }
     *pixels = memory(std::mem::take(pixels), next * stride);
     let mut rest = pixels.as_mut_slice();
-    let part = |(intervals, height, own)| {
+    // They are divided alike.
+    let shares = layout.shares(header, workers);
+    let part = |((intervals, height, own), share)| {
         let out;
         (out, rest) = std::mem::take(&mut rest).split_at_mut(height * stride);
         Part::Pixels(Pixels {
+            layout,
+            jpeg,
+            share,
             header: &jpeg[..first.start],
             intervals,
             wanted,
@@ -126,7 +137,7 @@ pub fn divided<'a>(
             out,
         })
     };
-    parts.into_iter().map(part).collect()
+    parts.into_iter().zip(shares).map(part).collect()
 }
 
 /// Puts the parts' own pixels, whose places are `own`, one after the other.

@@ -142,6 +142,46 @@ fn a_scan_without_some_of_its_data_is_damage() {
     }
 }
 
+/// Wherever data are missing from the only scan, the decoder would take zeros for them.
+#[test]
+fn a_photo_of_one_scan_without_some_of_its_data_is_damage() {
+    let pixels = crate::common::sample(60, 44);
+    let grey: Vec<u8> = pixels.chunks(3).map(|of| of[1]).collect();
+    let small = Need {
+        longer_side: Some(50),
+        ..Need::default()
+    };
+    for kind in 0..5 {
+        let encoder = match kind {
+            4 => Encoder::new(&grey, 60, 44, PixelFormat::Grayscale),
+            _ => Encoder::new(&pixels, 60, 44, PixelFormat::Rgb),
+        };
+        let luma = [(1, 1), (2, 2), (4, 1), (2, 2), (1, 1)][kind];
+        let encoder = match kind {
+            3 => encoder.restart_rows(1),
+            _ => encoder,
+        };
+        let encoder = match kind {
+            4 => encoder,
+            _ => encoder.sampling_factors(vec![luma, (1, 1), (1, 1)]),
+        };
+        let file = encoder.encode().unwrap();
+        let [.., 0xff, 0xd9] = file[..] else {
+            unreachable!()
+        };
+        for lost in [2, 9, 60] {
+            let mut damaged = file.clone();
+            let from = file.len() - 2 - lost - usize::from(file[file.len() - 3 - lost] == 0xff);
+            damaged.drain(from..file.len() - 2);
+            for luma in [false, true] {
+                assert!(check(&damaged, luma).is_none(), "{kind}, {lost}, {luma}");
+            }
+            let open = open(&damaged, LIMITS).unwrap();
+            assert!(open.decode(small, Vec::new()).is_err(), "{kind}, {lost}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..Default::default() })]
 

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
 
-use super::huffman::Table;
-use super::unstuffed;
+use super::huffman::{Bits, Table};
+use super::{MISSING, unstuffed};
 use crate::codec::header::{self, Header, Scans};
 use crate::codec::jpeg::{HUFFMAN_TABLES, QUANTIZATION_TABLES, data, segments};
 
@@ -40,7 +40,7 @@ pub struct Share<'a> {
 pub struct Layout {
     pub width: usize,
     pub height: usize,
-    /// Luma, or luma and the two others.
+    /// Luma, or luma and the two others, or four inks.
     pub channels: Vec<Channel>,
     /// The number of units between two restart markers, or 0.
     interval: usize,
@@ -52,9 +52,9 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Reads the tables of a JPEG with a single scan of one channel, or of three of which the first
-    /// has one or two blocks across and down in a unit, and with the usual symbols. Returns nothing
-    /// for the other kinds.
+    /// Reads the tables of a JPEG with a single scan of one channel, or of several of which the
+    /// first has one or two blocks across and down in a unit, and with the usual symbols. Returns
+    /// nothing for the other kinds.
     ///
     /// # Errors
     /// If a table is damaged or missing.
@@ -64,7 +64,7 @@ impl Layout {
         };
         let is_read = match header.channels().len() {
             1 => true,
-            3 => header.shares_as_usual(),
+            3 | 4 => header.shares_as_usual(),
             _ => false,
         };
         let first = scans.intervals.first().map(|interval| interval.start);
@@ -221,6 +221,31 @@ impl Layout {
             bail!("restart markers are missing");
         }
         Ok(())
+    }
+
+    /// Passes over all codes of a share, without making anything of them.
+    ///
+    /// # Errors
+    /// If they are damaged, or some are missing.
+    pub fn check(&self, jpeg: &[u8], share: &Share<'_>) -> Result<()> {
+        let codes = |of: &Channel| Ok((self.codes(of)?, of.blocks.0 * of.blocks.1));
+        let codes: Vec<_> = self.channels.iter().map(codes).collect::<Result<_>>()?;
+        self.read_intervals(jpeg, share, |bytes, units| {
+            let mut bits = Bits::new(bytes);
+            for _ in units {
+                for ((first, others), blocks) in &codes {
+                    for _ in 0..*blocks {
+                        bits.next(first)?;
+                        bits.pass_rest(others, 1)?;
+                    }
+                }
+                // Behind the end there are zeros, which are codes of something, too.
+                if bits.is_over() {
+                    bail!(MISSING);
+                }
+            }
+            Ok(())
+        })
     }
 }
 

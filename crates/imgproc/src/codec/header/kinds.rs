@@ -1,5 +1,7 @@
 //! Kinds of JPEGs: those that can't be read, and those that the fast decoder can't read.
 
+use zune_core::colorspace::ColorSpace;
+
 use super::{ARITHMETIC, Channel, Header, LOSSLESS, PROGRESSIVE};
 use crate::codec::jpeg::{ADOBE, EXTENDED, START_OF_FRAME, TRANSFORM, data, segments};
 
@@ -82,6 +84,17 @@ impl Header {
                 rest.get(TRANSFORM) == Some(&0)
             }
             _ => are_inks || self.is_lossless() || !is_jfif && names == *b"RGB",
+        }
+    }
+
+    /// Whether the fast decoder takes the channels for others than the C library does. It believes
+    /// Adobe's segment and the channels' names even where there is a JFIF header.
+    pub fn is_misjudged(&self, jpeg: &[u8], guess: Option<ColorSpace>) -> bool {
+        match self.channels.len() {
+            1 => guess != Some(ColorSpace::Luma),
+            // Three channels of which Adobe's segment says that they are RGB are first taken for
+            // inks.
+            _ => matches!(guess, Some(ColorSpace::RGB | ColorSpace::CMYK)) != self.is_rgb(jpeg),
         }
     }
 }
