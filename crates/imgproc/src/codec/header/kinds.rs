@@ -67,8 +67,8 @@ impl Header {
     }
 
     /// Whether three channels are red, green and blue, or four are inks, as the C library guesses
-    /// it. Otherwise the first three are luma and chroma. Lossless ones are red, green and blue even
-    /// with a JFIF header, unless Adobe's segment says otherwise: a conversion loses.
+    /// it. Otherwise the first three are luma and chroma. Lossless ones are red, green and blue
+    /// even with a JFIF header, unless Adobe's segment says otherwise: a conversion loses.
     pub fn is_rgb(&self, jpeg: &[u8]) -> bool {
         let rest_of = |kind: u8, name: &[u8]| {
             let all = segments(jpeg).filter(|(of, _)| *of == kind);

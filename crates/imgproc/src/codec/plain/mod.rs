@@ -26,7 +26,7 @@ pub fn luma(jpeg: &[u8], header: &Header, spare: Vec<u8>) -> Result<Vec<u8>> {
     plane.context(DAMAGED)
 }
 
-/// Decodes three channels, or four of which the last is black ink, to RGB, in the memory of `spare`.
+/// Decodes three channels, or four with black ink at the end, to RGB, in the memory of `spare`.
 /// The first three are luma and chroma, unless the file says that they are RGB, or inks.
 ///
 /// # Errors
