@@ -8,8 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use hyper::body::Bytes;
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HeaderMap, HeaderValue, LOCATION, SET_COOKIE,
-    USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HeaderMap, HeaderValue, SET_COOKIE, USER_AGENT,
 };
 use reqwest::{Response, StatusCode, Url};
 use tokio::time::timeout;
@@ -28,7 +27,7 @@ mod way;
 use cookies::Cookies;
 use guard::{Guard, Lookup};
 use lost::Cure;
-pub use lost::Lost;
+pub use lost::{Lost, is_short};
 pub use validators::Validators;
 use way::Way;
 
@@ -44,7 +43,7 @@ pub const NAME: &str = concat!("async-scrape/", env!("CARGO_PKG_VERSION"));
 
 /// The most headers of an answer. The library's default is 100, for which it has room on its stack;
 /// some servers send more.
-const MOST_HEADERS: usize = 4096;
+const MOST_HEADERS: usize = 10_000;
 
 /// How pages are requested.
 #[derive(Debug, Clone)]
@@ -259,20 +258,17 @@ impl Client {
         let answer = request.headers(headers()).send().await;
         let next = match &answer {
             Err(error) => Cure::of(error),
-            // The library leaves out headers that it can't read.
-            Ok(response) => {
-                let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
-                let has_target = response.headers().contains_key(LOCATION);
-                (is_redirect && !has_target).then_some(Cure::Repair)
-            }
+            Ok(response) => lost::lacks_something(response).then_some(Cure::Repair),
         };
-        if let Some(next) = next.filter(|next| Some(*next) != cure)
-            && let Some(response) = self.cured(next, url, headers()).await
-        {
-            if answer.is_err() {
-                self.cures().insert(url.authority().to_owned(), next);
+        for next in next.into_iter().flat_map(Cure::and_more) {
+            if Some(next) != cure
+                && let Some(response) = self.cured(next, url, headers()).await
+            {
+                if answer.is_err() {
+                    self.cures().insert(url.authority().to_owned(), next);
+                }
+                return Ok(response);
             }
-            return Ok(response);
         }
         answer.map_err(|error| Lost::of(error, url, &self.way.proxies))
     }

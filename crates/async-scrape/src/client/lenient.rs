@@ -23,7 +23,7 @@ use super::MOST_HEADERS;
 use super::way::{Connection, Way};
 use chunks::Chunks;
 
-mod chunks;
+pub mod chunks;
 
 /// The longest head that is repaired. The library's own bound is about as high.
 const LONGEST_HEAD: usize = 400 << 10;
@@ -178,6 +178,8 @@ fn end_of_head(bytes: &[u8]) -> Option<usize> {
         match bytes.get(at..)? {
             [b'\n', ..] => return Some(at + 1),
             [b'\r', b'\n', ..] => return Some(at + 2),
+            // Scripts on Windows may write each line's end twice over.
+            [b'\r', b'\r', b'\n', ..] => return Some(at + 3),
             _ => {}
         }
     }
@@ -197,9 +199,9 @@ fn repair(head: &[u8]) -> (Vec<u8>, bool) {
         ends.any(|begin| begin.eq_ignore_ascii_case(b"HTTP")) || line.starts_with(b"ICY ")
     };
     let status = lines.by_ref().find(is_status).unwrap_or_default();
-    let mut words = status.split(u8::is_ascii_whitespace).skip(1);
-    let code = words.find_map(|word| word.first_chunk::<3>());
-    let code = code.filter(|code| code.iter().all(u8::is_ascii_digit));
+    let words = status.split(u8::is_ascii_whitespace).skip(1);
+    let mut starts = words.filter_map(|word| word.first_chunk::<3>());
+    let code = starts.find(|code| code.iter().all(u8::is_ascii_digit));
     // In a body whose length is not given, HTTP/1.1 and 1.0 do not differ. But chunks are of 1.1.
     let mut repaired = b"HTTP/1.1 ".to_vec();
     repaired.extend_from_slice(code.map_or(&[], |code| code));
@@ -220,20 +222,18 @@ fn repair(head: &[u8]) -> (Vec<u8>, bool) {
             headers.push((name.to_ascii_lowercase(), value.trim_ascii().to_vec()));
         }
     }
-    // The last coding decides: what was compressed before that is told to the caller.
-    let is_chunked = |value: &[u8]| value.to_ascii_lowercase().ends_with(b"chunked");
-    let coded =
-        |(name, value): &(Vec<u8>, Vec<u8>)| name == b"transfer-encoding" && is_chunked(value);
+    // What was compressed before that is told to the caller.
+    let coded = |(name, value): &(Vec<u8>, Vec<u8>)| {
+        name == b"transfer-encoding" && chunks::are_named(value)
+    };
     let has_chunks = headers.iter().any(coded);
     let mut length = None;
     for (name, mut value) in headers {
         if name == b"transfer-encoding" && has_chunks {
-            let text = String::from_utf8_lossy(&value).to_ascii_lowercase();
-            let others = text
-                .split(',')
-                .map(str::trim)
-                .filter(|&name| name != "chunked");
-            value = others.collect::<Vec<_>>().join(", ").into_bytes();
+            let others = value
+                .split(|&byte| byte == b',')
+                .filter(|name| !chunks::are_named(name));
+            value = others.collect::<Vec<_>>().join(&b',');
             if value.is_empty() {
                 continue;
             }
@@ -253,6 +253,9 @@ fn repair(head: &[u8]) -> (Vec<u8>, bool) {
             }
             value = bytes.to_string().into_bytes();
         }
+        if name == b"location" {
+            value = encoded(&value);
+        }
         for byte in &mut value {
             if byte.is_ascii_control() && *byte != b'\t' {
                 *byte = b' ';
@@ -266,48 +269,24 @@ fn repair(head: &[u8]) -> (Vec<u8>, bool) {
     (repaired, has_chunks)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_head_is_repaired() {
-        let text = |head: &[u8]| String::from_utf8_lossy(&repair(head).0).into_owned();
-        for (head, repaired) in [
-            ("HTTP/1.2 200 OK\r\n\r\n", "HTTP/1.1 200 \r\n\r\n"),
-            (
-                "warning\nhttp/1.1\t200OK\nA: b\n\n",
-                "HTTP/1.1 200 \r\na: b\r\n\r\n",
-            ),
-            ("ICY 200 OK\r\n\r\n", "HTTP/1.1 200 \r\n\r\n"),
-            (
-                "HTTP/1.0 404\nA : b\n c\n\n",
-                "HTTP/1.1 404 \r\na: b c\r\n\r\n",
-            ),
-            (
-                "HTTP/1.1 200 O\u{1}K\r\nx\r\n: y\r\nA: \u{7f}b\rc\0d\r\n\r\n",
-                "HTTP/1.1 200 \r\na:  b c d\r\n\r\n",
-            ),
-            (
-                "HTTP/1.1 200 \r\nContent-Length: +5\r\nContent-Length: 5\r\n\r\n",
-                "HTTP/1.1 200 \r\ncontent-length: 5\r\n\r\n",
-            ),
-            (
-                "HTTP/1.1 200 \r\nContent-Length: 5 bytes\r\n\r\n",
-                "HTTP/1.1 200 \r\ncontent-length: 5\r\n\r\n",
-            ),
-            (
-                "HTTP/1.1 200 \r\nContent-Length: -5\r\nContent-Length: 05, 5\r\n\r\n",
-                "HTTP/1.1 200 \r\ncontent-length: 5\r\n\r\n",
-            ),
-            (
-                "HTTP/1.1 200 \r\nContent-Length: 99999999999999999999\r\n\r\n",
-                "HTTP/1.1 200 \r\n\r\n",
-            ),
-        ] {
-            assert_eq!(text(head.as_bytes()), repaired, "{head:?}");
-            assert_eq!(end_of_head(head.as_bytes()), Some(head.len()));
+/// The target of a redirect, with control characters as a browser asks for them. At its ends they
+/// mean nothing.
+fn encoded(target: &[u8]) -> Vec<u8> {
+    let begin = target.iter().position(|&byte| byte > b' ');
+    let end = target.iter().rposition(|&byte| byte > b' ');
+    let target = begin
+        .zip(end)
+        .map_or(&[][..], |(begin, end)| &target[begin..=end]);
+    let mut encoded = Vec::with_capacity(target.len());
+    for &byte in target {
+        match byte {
+            b'\t' => {}
+            0..=0x1f | 0x7f => encoded.extend(format!("%{byte:02X}").into_bytes()),
+            _ => encoded.push(byte),
         }
-        assert_eq!(end_of_head(b"HTTP/1.1 200 OK\r\nA: b\r\n"), None);
     }
+    encoded
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,9 +6,11 @@ use std::io::{self, ErrorKind};
 use std::iter::successors;
 use std::time::Duration;
 
-use reqwest::Url;
+use reqwest::header::{LOCATION, TRANSFER_ENCODING};
+use reqwest::{Response, Url};
 
 use super::guard::Private;
+use super::lenient::chunks;
 use crate::proxies::Proxies;
 
 /// Why there is no answer, or not all of its body.
@@ -43,6 +45,25 @@ impl Cure {
             false => Self::Repair,
         })
     }
+
+    /// This, and what is left if it does not help: more headers than usual hide what else is odd.
+    pub fn and_more(self) -> impl Iterator<Item = Self> {
+        let more = (self == Self::MoreHeaders).then_some(Self::Repair);
+        [self].into_iter().chain(more)
+    }
+}
+
+/// Whether the library misunderstood an answer: it leaves out headers that it can't read, and of a
+/// body in chunks it wants to be told in one way only.
+pub fn lacks_something(response: &Response) -> bool {
+    let headers = response.headers();
+    let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let has_chunks = codings.any(|coding| chunks::are_named(coding.as_bytes()));
+    let last = headers.get_all(TRANSFER_ENCODING).iter().next_back();
+    let last = last.and_then(|coding| coding.as_bytes().rsplit(|&byte| byte == b',').next());
+    let is_known = last.is_some_and(|last| last.trim_ascii().eq_ignore_ascii_case(b"chunked"));
+    is_redirect && !headers.contains_key(LOCATION) || has_chunks && !is_known
 }
 
 /// The causes of an error, the nearest first.
@@ -61,7 +82,17 @@ pub fn is_whole(error: &reqwest::Error) -> bool {
     causes.any(|cause| {
         let text = cause.to_string().to_lowercase();
         cause.kind() == ErrorKind::InvalidInput && text.starts_with("invalid header")
+            || text.starts_with("chunk trailers")
     })
+}
+
+/// Whether a body ended before its length.
+pub fn is_short(lost: &Lost) -> bool {
+    let Lost::Failed(error) = lost else {
+        return false;
+    };
+    let mut causes = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.any(|cause| cause.kind() == ErrorKind::UnexpectedEof)
 }
 
 /// Whether a body comes in chunks whose lines can't be read.
@@ -70,7 +101,9 @@ pub fn has_odd_chunks(error: &reqwest::Error) -> bool {
     causes.any(|cause| {
         let text = cause.to_string().to_lowercase();
         // And where the connection ends instead of such a line: perhaps behind the last chunk.
-        text.starts_with("invalid chunk") || text.contains("during chunk size")
+        text.starts_with("invalid chunk")
+            || text.starts_with("chunk extensions")
+            || text.contains("during chunk size")
     })
 }
 

@@ -44,9 +44,9 @@ fn page(head: &'static [u8], body: &'static [u8]) -> Vec<Entry> {
 #[test]
 fn malformed_heads_lose_no_page() {
     const LINK: &[u8] = b"<!doctype html><a href=next>x</a>";
-    let many = || {
-        let cookies = (0..1000).map(|n| format!("Set-Cookie: c{n}=v\r\n"));
-        let head = format!("HTTP/1.1 200 OK\r\n{}A: b", cookies.collect::<String>());
+    let many = |number: u32, last: &str| {
+        let cookies = (0..number).map(|n| format!("Set-Cookie: c{n}=v\r\n"));
+        let head = format!("HTTP/1.1 200 OK\r\n{}{last}", cookies.collect::<String>());
         &*head.into_bytes().leak()
     };
     for head in [
@@ -71,7 +71,13 @@ fn malformed_heads_lose_no_page() {
         b"\r\n\r\nHTTP/1.2 200 OK",
         b"\xef\xbb\xbfHTTP/1.1 200 OK",
         b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Type: text/html",
-        many(),
+        b" HTTP/1.1 200 OK\r\nX: y",
+        b"HTTP/1.1 200 OK\r\r\nX: y\r",
+        many(1000, "A: b"),
+        many(6000, "A: b"),
+        // What is odd behind many headers.
+        many(1000, "Content-Length: 33\r\nContent-Length: 34"),
+        many(1000, &format!("{}: x", "N".repeat(70_000))),
     ] {
         let entries = page(head, LINK);
         let told = String::from_utf8_lossy(head).escape_debug().to_string();
@@ -89,6 +95,28 @@ fn chunks_from_a_server_of_http_1_0_are_read() {
     assert_eq!(entries.len(), 2);
 }
 
+#[test]
+fn chunks_are_joined_however_they_are_named() {
+    for coding in [
+        "chunked, identity",
+        "chunked,",
+        "chunked;q=1",
+        "\"chunked\"",
+        "chunked\r\nTransfer-Encoding: identity",
+    ] {
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: ";
+        let head = format!("{head}{coding}").leak().as_bytes();
+        let entries = page(head, b"e\r\n<a href=next>x\r\n0\r\n\r\n");
+        let first = &entries[0];
+        assert_eq!(
+            (&first.error, &first.remark, first.bytes),
+            (&None, &None, 14),
+            "{coding}"
+        );
+        assert_eq!(entries.len(), 2, "{coding}");
+    }
+}
+
 /// They are read at the second try.
 #[test]
 fn chunks_whose_lines_are_odd_are_read() {
@@ -98,6 +126,10 @@ fn chunks_whose_lines_are_odd_are_read() {
         b"e\r\n<a href=next>x\r\n0\r\n",
         b"e\r\n<a href=next>x\r\n0",
         b"e \r\n<a href=next>x0\r\n\r\n",
+        b"0xe\r\n<a href=next>x\r\n0x0\r\n\r\n",
+        format!("e;{}\r\n<a href=next>x\r\n0\r\n\r\n", "x".repeat(20_000))
+            .leak()
+            .as_bytes(),
     ] {
         let entries = page(head, body);
         let told = body.escape_ascii();
@@ -125,7 +157,9 @@ fn to_repair_an_answer_is_no_retry() {
 #[test]
 fn what_can_not_be_read_behind_a_body_does_no_harm() {
     let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked";
-    for behind in ["Z=1", "a b: c", "X: \u{1}"] {
+    let (many, long) = ("A: b\r\n".repeat(2000), "x".repeat(40_000));
+    let long = format!("A: {long}");
+    for behind in ["Z=1", "a b: c", "X: \u{1}", &many, &long] {
         let body = format!("e\r\n<a href=next>x\r\n0\r\n{behind}\r\n\r\n");
         let entries = page(head, body.leak().as_bytes());
         assert_eq!(
@@ -157,14 +191,12 @@ fn a_body_that_is_said_to_be_no_chunks_ends_where_its_length_says() {
 /// A header that can't be read is left out. But a redirect without its target is worth a repair.
 #[test]
 fn a_redirect_whose_target_has_a_control_character_leads_somewhere() {
-    let entries = page(b"HTTP/1.1 302 Found\r\nLocation: /next\x01", b"");
-    assert!(
-        of(&entries, "/")
-            .location
-            .as_deref()
-            .unwrap()
-            .ends_with("/next")
-    );
+    for (location, target) in [("/next\u{1}", "/next"), ("/a\u{1}b\u{7f}", "/a%01b%7F")] {
+        let head = format!("HTTP/1.1 302 Found\r\nLocation: {location}");
+        let entries = page(head.leak().as_bytes(), b"");
+        let to = of(&entries, "/").location.as_deref().unwrap();
+        assert!(to.ends_with(target), "{to}");
+    }
 }
 
 #[test]

@@ -4,7 +4,18 @@
 use std::io::{self, ErrorKind};
 
 /// The longest line with a size. It may have extensions, which nobody uses.
-const LONGEST_LINE: usize = 4096;
+const LONGEST_LINE: usize = 64 << 10;
+
+/// Whether a `Transfer-Encoding` names chunks. They should be the last coding, without a parameter,
+/// a quote or a control character; browsers don't insist on that.
+pub fn are_named(coding: &[u8]) -> bool {
+    coding.split(|&byte| byte == b',').any(|name| {
+        let name = name.split(|&byte| byte == b';').next().unwrap_or_default();
+        let letters = name.iter().filter(|byte| !byte.is_ascii_control());
+        let letters = letters.filter(|byte| !b" \"'".contains(byte));
+        letters.map(u8::to_ascii_lowercase).eq(*b"chunked")
+    })
+}
 
 /// Joins the chunks of a body, in whatever pieces they arrive.
 #[derive(Debug, Default)]
@@ -66,6 +77,10 @@ impl Chunks {
         let size = size.unwrap_or_default().trim_ascii();
         // The line that ends a chunk is empty.
         if !size.is_empty() {
+            let size = match size {
+                [b'0', b'x' | b'X', digits @ ..] => digits,
+                _ => size,
+            };
             let digits = size.iter().all(u8::is_ascii_hexdigit).then_some(size);
             let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
             let size = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
@@ -93,6 +108,7 @@ mod tests {
             b"2\r\nab\r\n3\r\ncde\r\n0\r\n",
             b"2\r\nab\r\n3\r\ncde\r\n0",
             b"2\r\nab3\r\ncde0\r\n",
+            b"0x2\r\nab\r\n0X3\r\ncde\r\n0x0\r\n\r\n",
         ] {
             for piece in [1, 2, 7, bytes.len()] {
                 let (mut chunks, mut body) = (Chunks::default(), Vec::new());
