@@ -39,6 +39,7 @@ mod reserve;
 pub mod rewrite;
 pub mod robots;
 pub mod scope;
+mod sitemap;
 pub mod store;
 mod warc;
 

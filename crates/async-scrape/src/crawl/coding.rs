@@ -7,16 +7,26 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use anyhow::Result;
 use brotli_decompressor::Decompressor;
+use encoding_rs::Encoding;
 use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use reqwest::Url;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, TRANSFER_ENCODING};
-use ruzstd::decoding::StreamingDecoder;
 
 use super::body::{Body, IN_MEMORY};
 use crate::file::Destination;
+use frames::Frames;
+
+mod frames;
 
 /// The most codings of one body. More are a trap.
 const MOST: usize = 5;
+
+/// The types of files that are compressed by gzip.
+const GZIP: [&str; 3] = [
+    "application/gzip",
+    "application/x-gzip",
+    "application/x-gunzip",
+];
 
 /// A content coding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +55,7 @@ pub fn of(headers: &HeaderMap, content_type: &str, url: &Url) -> Result<Vec<Codi
             // A parameter means nothing here: `gzip;q=1`.
             let name = name.split(';').next().unwrap_or_default().trim();
             codings.push(match name {
-                // Servers that write the charset here mean that the body is not compressed.
-                "" | "identity" | "none" | "utf-8" | "utf8" | "iso-8859-1" | "chunked" => continue,
+                name if is_none(name) => continue,
                 "gzip" | "x-gzip" => Coding::Gzip,
                 "deflate" | "x-deflate" => Coding::Deflate,
                 "br" => Coding::Brotli,
@@ -63,14 +72,7 @@ pub fn of(headers: &HeaderMap, content_type: &str, url: &Url) -> Result<Vec<Codi
         let name = url.path().to_ascii_lowercase();
         let kind = content_type.split(';').next().unwrap_or_default().trim();
         let (endings, kinds): (&[&str], &[&str]) = match coding {
-            Coding::Gzip => (
-                &[".gz", ".tgz", ".svgz"],
-                &[
-                    "application/gzip",
-                    "application/x-gzip",
-                    "application/x-gunzip",
-                ],
-            ),
+            Coding::Gzip => (&[".gz", ".tgz", ".svgz"], &GZIP),
             Coding::Deflate => (&[], &[]),
             Coding::Brotli => (&[".br"], &[]),
             Coding::Zstd => (&[".zst", ".tzst"], &["application/zstd"]),
@@ -81,6 +83,32 @@ pub fn of(headers: &HeaderMap, content_type: &str, url: &Url) -> Result<Vec<Codi
         }
     }
     Ok(codings)
+}
+
+/// Whether this name, where a coding should be named, means that the body is not compressed. Some
+/// servers write the charset or the type there, and a store of files passes on how it got them.
+fn is_none(name: &str) -> bool {
+    const NONE: [&str; 12] = [
+        "",
+        "identity",
+        "none",
+        "chunked",
+        "aws-chunked",
+        "binary",
+        "7bit",
+        "8bit",
+        "plain",
+        "null",
+        "false",
+        "off",
+    ];
+    NONE.contains(&name) || name.contains('/') || Encoding::for_label(name.as_bytes()).is_some()
+}
+
+/// Whether this is the type of a file that is compressed by gzip.
+pub fn is_gzip(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    GZIP.iter().any(|name| kind.eq_ignore_ascii_case(name))
 }
 
 /// The names of codings, as they stand in a header.
@@ -156,24 +184,30 @@ impl Coding {
         let is_zlib = head[0] & 0xf == 8 && u16::from_be_bytes(head).is_multiple_of(31);
         Ok(match self {
             // Servers take the two for each other.
-            Self::Gzip | Self::Deflate if is_gzip => Box::new(Members(Some(GzDecoder::new(from)))),
+            Self::Gzip | Self::Deflate if is_gzip => {
+                Box::new(Members(Some(GzDecoder::new(from)), false))
+            }
             Self::Gzip | Self::Deflate if is_zlib => Box::new(ZlibDecoder::new(from)),
             Self::Gzip => return Err(io::ErrorKind::InvalidData.into()),
             Self::Deflate => Box::new(DeflateDecoder::new(from)),
             Self::Brotli => Box::new(Decompressor::new(from, 4096)),
-            Self::Zstd => Box::new(StreamingDecoder::new(from).map_err(io::Error::other)?),
+            Self::Zstd => Box::new(Frames::of(from)?),
         })
     }
 }
 
 /// The members of a gzip stream, one after the other. What follows the last one, padding for
-/// example, is ignored. `None` if all are read.
-struct Members<R>(Option<GzDecoder<R>>);
+/// example, is ignored. `None` if all are read; and whether one is.
+struct Members<R>(Option<GzDecoder<R>>, bool);
 
 impl<R: BufRead> Read for Members<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while let Some(member) = &mut self.0 {
-            let read = member.read(buffer)?;
+            let read = match member.read(buffer) {
+                // What has no head of a member is none, though it begins like one.
+                Err(_) if self.1 && member.header().is_none() => return Ok(0),
+                read => read?,
+            };
             if read > 0 || buffer.is_empty() {
                 return Ok(read);
             }
@@ -181,7 +215,7 @@ impl<R: BufRead> Read for Members<R> {
             if let Some(mut rest) = rest
                 && rest.fill_buf()?.first() == Some(&0x1f)
             {
-                self.0 = Some(GzDecoder::new(rest));
+                *self = Self(Some(GzDecoder::new(rest)), true);
             }
         }
         Ok(0)
@@ -209,6 +243,8 @@ mod tests {
             (&["GZIP"], &[Gzip]),
             (&["x-gzip"], &[Gzip]),
             (&["identity, utf-8"], &[]),
+            (&["aws-chunked,gzip"], &[Gzip]),
+            (&["windows-1251", "text/html", "binary"], &[]),
             (&["deflate , br", "zstd"], &[Deflate, Brotli, Zstd]),
         ] {
             assert_eq!(codings(values, "text/html", page).unwrap(), expected);

@@ -6,13 +6,14 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use reqwest::Url;
 
 use super::body::Body;
 use super::coding::{self, Coding, Decoded};
 use super::language::Language;
 use super::links::{self, Found};
+use super::sitemap;
 use super::warc::{Archive, Exchange};
 use crate::file::{Destination, Part};
 
@@ -65,14 +66,12 @@ pub struct Finished {
 }
 
 impl Received {
-    /// Decodes the body, searches it for links, and makes it a file.
+    /// Decodes the body, searches it for links, and makes it a file. With a `length` it was shorter
+    /// than that, which some servers say of what they compressed then. Browsers accept that.
     ///
     /// # Errors
-    /// If it is too long, or the file can't be written or read.
-    pub fn finish(self, body: Body) -> Result<Finished> {
-        if let Some((archive, exchange)) = &self.archive {
-            archive.add(exchange, body.bytes(), true, || body.reader())?;
-        }
+    /// If it is too long, or the file can't be written or read, or it breaks off.
+    pub fn finish(self, body: Body, length: Option<u64>) -> Result<Finished> {
         let decoded = match &self.codings {
             Ok(codings) if codings.is_empty() || body.is_empty() => None,
             Ok(codings) => Some(coding::decode(
@@ -83,6 +82,15 @@ impl Received {
             )?),
             Err(_) => Some(Decoded::Broken(Vec::new())),
         };
+        if let Some(length) = length {
+            match &decoded {
+                Some(Decoded::Whole(whole)) if whole.bytes() == length => {}
+                _ => bail!("it breaks off"),
+            }
+        }
+        if let Some((archive, exchange)) = &self.archive {
+            archive.add(exchange, body.bytes(), true, || body.reader())?;
+        }
         let (body, start, remark) = match decoded {
             None => (body, None, None),
             Some(Decoded::Whole(decoded)) => (decoded, None, None),
@@ -135,15 +143,28 @@ impl Searched {
             let _ = reader.and_then(|reader| reader.take(SEARCHED).read_to_end(&mut text));
             return links::find(Language::Xml, &text, "", url, &self.agent);
         }
-        match Language::of(kind, url.path(), body) {
+        match self.language(body) {
             Some(language) => links::find(language, body, kind, url, &self.agent),
+            None if self.sitemaps => Found {
+                locations: sitemap::lines(body, kind, url),
+                ..Found::default()
+            },
             None => Found::default(),
+        }
+    }
+
+    /// The language of a body that begins like this.
+    fn language(&self, body: &[u8]) -> Option<Language> {
+        match self.sitemaps && sitemap::is_one(body) {
+            true => Some(Language::Xml),
+            false => Language::of(&self.content_type, self.url.path(), body),
         }
     }
 
     /// Whether this may be a compressed sitemap.
     fn is_packed(&self, body: &[u8]) -> bool {
-        self.sitemaps && body.starts_with(&[0x1f, 0x8b]) && self.url.path().ends_with(".gz")
+        let is_named = self.url.path().ends_with(".gz") || coding::is_gzip(&self.content_type);
+        self.sitemaps && body.starts_with(&[0x1f, 0x8b]) && is_named
     }
 
     /// Searches the first [`SEARCHED`] bytes of a file.
@@ -153,8 +174,8 @@ impl Searched {
     pub fn file(&self, file: File) -> Result<Found> {
         let (mut body, mut file) = (Vec::new(), file.take(SEARCHED));
         file.by_ref().take(512).read_to_end(&mut body)?;
-        let language = Language::of(&self.content_type, self.url.path(), &body);
-        if language.is_some() || self.is_packed(&body) {
+        let is_text = self.sitemaps && sitemap::is_text(&self.content_type);
+        if self.language(&body).is_some() || self.is_packed(&body) || is_text {
             file.read_to_end(&mut body)?;
         }
         Ok(self.bytes(&body))

@@ -13,6 +13,7 @@ use super::index::Entry;
 use super::links::Found;
 use super::warc::Exchange;
 use super::{Crawl, answer, coding, robots};
+use crate::client::is_short;
 use crate::disk::Disk;
 
 /// A body that arrives slowly may take this many times the longest silence, and a second more for
@@ -33,6 +34,7 @@ impl Crawl {
         let searched = self.searched(url, &entry.content_type);
         entry.refresh = answer::refresh(&response);
         entry.nofollow = answer::says_nofollow(&response, &searched.agent);
+        let length = response.content_length();
         let received = Received {
             searched: Some(searched).filter(|_| self.output.is_searched()),
             refresh: entry.refresh.clone(),
@@ -43,8 +45,9 @@ impl Crawl {
         };
         let name = received.destination.name.clone();
         let receiving = lane.wait("receive");
-        let body = self.receive_body(response, &received, disk).await?;
+        let (body, short) = self.receive_body(response, &received, disk).await?;
         drop(receiving);
+        let length = length.filter(|_| short.is_some());
         // What is compressed may be long.
         let is_coded = received
             .codings
@@ -52,9 +55,12 @@ impl Crawl {
             .is_ok_and(|codings| !codings.is_empty());
         let bytes = Some(body.bytes()).filter(|_| !is_coded);
         let begun = Instant::now();
-        let finish = move || received.finish(body);
+        let finish = move || received.finish(body, length);
         let (finished, kind) = self.calls.run(disk, bytes, finish).await?;
-        let finished: Finished = finished?;
+        let finished: Finished = match short {
+            Some(short) => finished.map_err(|_| short)?,
+            None => finished?,
+        };
         self.buffers().push(finished.memory);
         lane.between(kind, "parse", begun, finished.searched);
         lane.past(kind, "write", finished.searched);
@@ -76,15 +82,17 @@ impl Crawl {
         }
     }
 
-    /// Receives a body, as it is sent.
+    /// Receives a body, as it is sent. If it is shorter than its server said, it may be the length
+    /// before the compression: then that failure is returned beside it.
     async fn receive_body(
         &self,
         mut response: Response,
         received: &Received,
         disk: Disk,
-    ) -> Result<Body, Failure> {
+    ) -> Result<(Body, Option<Failure>), Failure> {
         let expected = response.content_length().unwrap_or(0).min(IN_MEMORY as u64);
         let length = answer::length(&response);
+        let is_coded = received.codings.as_ref().is_ok_and(|all| !all.is_empty());
         let mut body = Body {
             part: None,
             memory: self.buffers().pop().unwrap_or_default(),
@@ -94,8 +102,11 @@ impl Crawl {
         let (begun, mut bytes) = (Instant::now(), 0);
         loop {
             let chunk = self.client.chunk(&mut response);
-            let Some(chunk) = self.unless_dropped(chunk).await?? else {
-                return Ok(body);
+            let chunk = match self.unless_dropped(chunk).await? {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => return Ok((body, None)),
+                Err(lost) if is_coded && is_short(&lost) => return Ok((body, Some(lost.into()))),
+                Err(lost) => return Err(lost.into()),
             };
             bytes += chunk.len() as u64;
             let time = begun.elapsed();
@@ -105,7 +116,7 @@ impl Crawl {
             }
             body.memory.extend_from_slice(&chunk);
             if length.is_some_and(|length| bytes >= length) {
-                return Ok(body);
+                return Ok((body, None));
             }
             if body.memory.len() >= IN_MEMORY {
                 let (destination, most) = (received.destination.clone(), received.most);

@@ -55,6 +55,17 @@ fn every_coding_is_decoded() {
     // A brotli stream of one uncompressed part, and a zstd frame of one raw block.
     let brotli = [b"\x0b\x10\x80", PAGE, b"\x03"].concat();
     let zstd = [b"\x28\xb5\x2f\xfd\x20\x21\x09\x01\x00", PAGE].concat();
+    let frame = |part: &[u8]| {
+        let length = u8::try_from(part.len()).unwrap();
+        [
+            b"\x28\xb5\x2f\xfd\x20",
+            &[length, length << 3 | 1, length >> 5, 0][..],
+            part,
+        ]
+        .concat()
+    };
+    let frames = [frame(&PAGE[..9]), frame(&PAGE[9..])].concat();
+    let skipped = b"\x50\x2a\x4d\x18\x02\0\0\0ab";
     for (coding, body) in [
         ("gzip", gzip(PAGE)),
         ("x-gzip", gzip(PAGE)),
@@ -69,12 +80,49 @@ fn every_coding_is_decoded() {
         ("deflate", deflate.finish().unwrap()),
         ("br", brotli),
         ("zstd", zstd),
+        ("zstd", frames.clone()),
+        (
+            "zstd",
+            [skipped, &*frames, skipped, b"\x28\xb5junk"].concat(),
+        ),
+        ("gzip", [&*gzip(PAGE), b"\x1fjunk"].concat()),
+        ("gzip", [&*gzip(PAGE), b"\x1f\x8bjunk"].concat()),
+        ("aws-chunked, gzip", gzip(PAGE)),
+        ("aws-chunked", PAGE.to_vec()),
+        ("windows-1251", PAGE.to_vec()),
+        ("text/html", PAGE.to_vec()),
         ("identity", PAGE.to_vec()),
         ("utf-8", PAGE.to_vec()),
     ] {
         let (entry, file, pages) = download("", coding, body);
         assert_eq!((&entry.error, &entry.remark), (&None, &None), "{coding}");
         assert_eq!((&*file, pages), (PAGE, 2), "{coding}");
+    }
+}
+
+/// As in a browser, if it is the length before the compression. What breaks off is lost.
+#[test]
+fn the_length_may_be_that_of_what_was_compressed() {
+    let text = [PAGE, &b" ".repeat(3000)].concat();
+    for (length, is_whole) in [(text.len(), true), (text.len() + 1, false)] {
+        let body = gzip(&text);
+        let (server, _) = bytes(move |path| match path {
+            "/" => {
+                let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\n";
+                let head = format!("{head}Content-Length: {length}\r\n\r\n");
+                [head.as_bytes(), &body].concat()
+            }
+            _ => b"HTTP/1.1 404 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".to_vec(),
+        });
+        let (entries, _) = crawl(&Crawling::default(), &format!("{server}/"));
+        let entry = of(&entries, "/");
+        assert_eq!(entry.error.is_none(), is_whole, "{:?}", entry.error);
+        let found = if is_whole {
+            (text.len() as u64, 2)
+        } else {
+            (0, 1)
+        };
+        assert_eq!((entry.bytes, entries.len()), found);
     }
 }
 

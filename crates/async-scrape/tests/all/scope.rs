@@ -109,6 +109,48 @@ fn sitemaps_are_read_wherever_they_are_named() {
     }
 }
 
+#[test]
+fn sitemaps_are_read_whatever_their_server_calls_them() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder
+        .write_all(b"<urlset><loc>/a</loc></urlset>")
+        .unwrap();
+    let packed = encoder.finish().unwrap();
+    let xml =
+        b"\xef\xbb\xbf<?xml version='1.0'?>\n<urlset xmlns='x'><url><loc>/a</loc></url></urlset>";
+    for (kind, body) in [
+        ("text/plain", &xml[..]),
+        ("text/html", xml),
+        ("application/octet-stream", xml),
+        ("application/rss+xml", xml),
+        ("application/gzip", &packed),
+        ("text/plain; charset=utf-8", b"\xef\xbb\xbf\r\nHOST/a\r\n"),
+    ] {
+        let body = body.to_vec();
+        let (server, asked) = answers(move |head| {
+            let host = head.split_once("host: ").unwrap().1.lines().next().unwrap();
+            let host = format!("http://{host}");
+            match &*path(head) {
+                "/robots.txt" => page("text/plain", b"Sitemap: /map\n"),
+                "/map" => match body.strip_suffix(b"HOST/a\r\n") {
+                    Some(before) => page(kind, &[before, host.as_bytes(), b"/a\r\n"].concat()),
+                    None => page(kind, &body),
+                },
+                "/" | "/a" => page("text/html", b"x"),
+                _ => MISSING.to_vec(),
+            }
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let arguments = ["--url", &format!("{server}/"), "--sitemap"];
+        ended(scrape(&arguments, folder.path()).output_in_time(), 0);
+        let asked = asked.lock().unwrap();
+        assert!(
+            asked.iter().any(|head| path(head) == "/a"),
+            "{kind}: {asked:?}"
+        );
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn random_waits_are_around_the_delay_and_not_all_alike() {
     let mut limits = Limits {
