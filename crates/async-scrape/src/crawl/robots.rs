@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Error, anyhow};
+use encoding_rs::Encoding;
+use percent_encoding::{AsciiSet, percent_encode};
 use reqwest::{StatusCode, Url};
 use tokio::sync::OnceCell;
 
@@ -55,7 +57,13 @@ pub enum RobotsTxt {
 impl RobotsTxt {
     /// Reads the rules that are for this user agent.
     pub fn parse(agent: &str, file: &[u8]) -> Self {
-        Self::Rules(Rules::parse(agent, &String::from_utf8_lossy(file)))
+        let text = match (Encoding::for_bom(file), str::from_utf8(file)) {
+            (Some((encoding, _)), _) => encoding.decode(file).0,
+            (None, Ok(text)) => text.into(),
+            // Paths are bytes: they are encoded as URLs have them.
+            (None, Err(_)) => percent_encode(file, &AsciiSet::EMPTY).into(),
+        };
+        Self::Rules(Rules::parse(agent, &text))
     }
 
     /// Checks whether this page may be requested.
@@ -184,7 +192,13 @@ pub async fn fetch(
         let mut decoded = Vec::new();
         let read = decoder.and_then(|from| from.take(LONGEST as u64).read_to_end(&mut decoded));
         // What can't be decoded may be text, whatever the server says of it.
-        return Ok(Some(if read.is_ok() { decoded } else { file }));
+        let mut text = if read.is_ok() { decoded } else { file };
+        if text.len() == LONGEST {
+            // Half a rule would be another rule: `/` instead of `/private`.
+            let whole = memchr::memrchr2(b'\n', b'\r', &text);
+            text.truncate(whole.unwrap_or(0));
+        }
+        return Ok(Some(text));
     }
     // More redirects count as no `robots.txt` (RFC 9309, 2.3.1.2).
     Ok(None)
@@ -222,6 +236,20 @@ mod tests {
             let url = Url::parse(&format!("http://h{path}")).unwrap();
             assert_eq!(encoded.allows(&url), Err(Denied::ByRule), "{path}");
         }
+        let wide = "\u{feff}User-agent: *\nDisallow: /\u{fc}\n".encode_utf16();
+        for file in [
+            &b"User-agent: *\nDisallow: /\xfc\n# \xe4"[..],
+            b"User-agent: *\nDisallow: /%fc\n",
+        ] {
+            let url = Url::parse("http://h/%FCx").unwrap();
+            assert_eq!(
+                RobotsTxt::parse("x", file).allows(&url),
+                Err(Denied::ByRule)
+            );
+        }
+        let wide = RobotsTxt::parse("x", &wide.flat_map(u16::to_le_bytes).collect::<Vec<_>>());
+        let url = Url::parse("http://h/\u{fc}").unwrap();
+        assert_eq!(wide.allows(&url), Err(Denied::ByRule));
         let slow = RobotsTxt::parse("x", b"User-agent: *\nCrawl-delay: 86400\n");
         assert_eq!(
             slow.allows(&Url::parse("http://h/").unwrap()),

@@ -78,7 +78,9 @@ pub fn header_says_nofollow(header: &str, agent: &str) -> bool {
     let (mut is_for_us, mut says) = (true, false);
     for part in header.split(',') {
         let (name, wish) = part.split_once(':').unwrap_or(("", part));
-        let name = name.trim();
+        // Of a name with a version, the version is left out. A date may have a colon, and spaces.
+        let name = name.trim().split('/').next().unwrap_or_default();
+        let name = if name.contains(' ') { "" } else { name };
         let is_wish = WITH_VALUE
             .iter()
             .any(|wish| wish.eq_ignore_ascii_case(name));
@@ -128,6 +130,11 @@ mod tests {
                 "unavailable_after: 25 Jun 2040 15:00:00 PST, nofollow",
                 true,
             ),
+            (
+                "unavailable_after: Wed, 21 Oct 2037 07:28:00 GMT, nofollow",
+                true,
+            ),
+            ("me/0.1: nofollow", true),
             ("max-snippet: -1, nofollow", true),
             ("", false),
         ] {

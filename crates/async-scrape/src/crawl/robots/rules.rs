@@ -45,10 +45,9 @@ impl Rules {
         let file = file.strip_prefix('\u{feff}').unwrap_or(file);
         for line in file.split(['\n', '\r']) {
             let line = line.split('#').next().unwrap_or_default();
-            let Some((key, value)) = line.split_once(':') else {
+            let Some((key, value)) = key_and_value(line) else {
                 continue;
             };
-            let (key, value) = (key.trim().to_ascii_lowercase(), value.trim());
             if key == "user-agent" {
                 let before = if names { group } else { Group::Others };
                 group = before.and(value, name);
@@ -67,7 +66,7 @@ impl Rules {
                 Group::Everybody => &mut everybodys,
                 Group::Us => ours.get_or_insert_default(),
             };
-            match &*key {
+            match key {
                 "allow" | "disallow" => {
                     names = false;
                     rules.add(key == "allow", value);
@@ -97,6 +96,27 @@ impl Rules {
     }
 }
 
+/// Reads a line. As the parser of a large search engine, it takes usual misspellings: whoever wrote
+/// them wants to be obeyed.
+fn key_and_value(line: &str) -> Option<(&'static str, &str)> {
+    let is_blank = |c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}';
+    let line = line.trim_matches(is_blank);
+    let (key, value) = match line.split_once(':') {
+        Some(parts) => parts,
+        None => line.split_once(is_blank)?,
+    };
+    let key = key.trim_matches(is_blank).to_ascii_lowercase();
+    let key = match &*key {
+        "user-agent" | "useragent" | "user agent" => "user-agent",
+        "allow" => "allow",
+        "disallow" | "dissallow" | "dissalow" | "disalow" | "diasllow" | "disallaw" => "disallow",
+        "sitemap" | "site-map" => "sitemap",
+        "crawl-delay" => "crawl-delay",
+        _ => return None,
+    };
+    Some((key, value.trim_matches(is_blank)))
+}
+
 /// The name of a program. RFC 9309 compares names alone, but some sites add a version.
 pub fn product(agent: &str) -> &str {
     agent.split(['/', ' ', '\t']).next().unwrap_or_default()
@@ -106,6 +126,9 @@ impl Group {
     /// The group after another line of names.
     fn and(self, value: &str, name: &str) -> Self {
         let named = product(value);
+        // Some add a star to a name.
+        let star = named.trim_end_matches('*');
+        let named = if star.is_empty() { named } else { star };
         if self == Self::Us || named.eq_ignore_ascii_case(name) {
             Self::Us
         } else if self == Self::Everybody || named == "*" {
@@ -200,6 +223,16 @@ mod tests {
         assert!(!of("else")("/everybody") && of("else")("/one"));
         assert_eq!(Rules::parse("me", file).crawl_delay, Some(2.0));
         assert_eq!(Rules::parse("else", file).crawl_delay, Some(9.0));
+        for file in [
+            "Useragent: *\nDisallow: /no",
+            "user agent: *\nDissallow: /no",
+            "User-agent *\nDisallow /no",
+            "User-agent: me*\nDisallow: /no",
+            "\0\u{feff}User-agent: *\0\n\u{feff}Disallow: /no\0\n",
+        ] {
+            let rules = Rules::parse("me", file);
+            assert!(!rules.allow("/no") && rules.allow("/yes"), "{file:?}");
+        }
         // A group without rules is one, too: it allows everything.
         let none = Rules::parse("me", "User-agent: *\nDisallow: /\nUser-agent: me\n");
         assert!(none.allow("/"));
