@@ -9,6 +9,8 @@ use std::time::{Duration, SystemTime};
 use reqwest::Url;
 use reqwest::header::{HeaderValue, ValueIter};
 
+mod date;
+
 /// The most cookies that are kept, and the most bytes of one. Only a trap sets more.
 const MOST: usize = 1000;
 const LONGEST: usize = 4096;
@@ -125,10 +127,7 @@ impl Cookie {
                 }
                 "secure" => cookie.is_secure = true,
                 "max-age" => age = value.trim().parse::<i64>().ok(),
-                // Old servers write `01-Jan-1970`.
-                "expires" => {
-                    cookie.expires = httpdate::parse_http_date(&value.replace('-', " ")).ok();
-                }
+                "expires" => cookie.expires = date::parse(value),
                 _ => {}
             }
         }
@@ -215,6 +214,7 @@ mod tests {
                 Some("k=v"),
             ),
             (&["k=v; Expires=Thu, 01-Jan-1970 00:00:00 GMT"], here, None),
+            (&["k=v; Expires=Thursday, 01-Jan-70 0:00:01"], here, None),
             (
                 &["k=v; Expires=nonsense; HttpOnly; SameSite=Lax"],
                 here,
