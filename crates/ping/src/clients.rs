@@ -15,6 +15,9 @@ use crate::proxies::Proxies;
 #[cfg(feature = "https")]
 use crate::trust;
 
+/// The most headers of an answer. The library's default is 100, and some servers send more.
+const MOST_HEADERS: usize = 1000;
+
 /// How to ask. The default is a GET with generous limits, and no stand-in.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -83,6 +86,11 @@ impl Clients {
                     .tcp_keepalive(None)
                     .tcp_keepalive_interval(None)
                     .tcp_keepalive_retries(None)
+                    // As browsers and curl: a server whose headers are odd has answered.
+                    .http1_allow_obsolete_multiline_headers_in_responses(true)
+                    .http1_allow_spaces_after_header_name_in_responses(true)
+                    .http1_ignore_invalid_headers_in_responses(true)
+                    .http1_max_headers(MOST_HEADERS)
                     .redirect(match settings.redirects {
                         0 => Policy::none(),
                         most => Policy::limited(most),

@@ -114,6 +114,24 @@ fn a_garbage_status_line() {
 }
 
 #[test]
+fn odd_headers_are_no_failure() {
+    let many = "Set-Cookie: a=b\r\n".repeat(500);
+    for header in [
+        "X: a\r\n b\r\n\tc\r\n",
+        "X : a\r\n",
+        "no colon\r\n",
+        "(a b): c\r\n",
+        "X: \u{1}\u{1b}[31m\r\n",
+        &many,
+    ] {
+        let address = saying(format!(
+            "HTTP/1.1 200 OK\r\n{header}Content-Length: 0\r\n\r\n"
+        ));
+        assert_eq!(row(&url(address), &[], 0), "OK", "{header}");
+    }
+}
+
+#[test]
 fn reason_phrases_as_they_come() {
     for (line, expected) in [
         ("HTTP/1.1 404 Kein Glück".as_bytes(), "Not Found"),
