@@ -163,10 +163,13 @@ fn retry_after(response: &Response) -> Option<Duration> {
     }
 }
 
-/// The `Content-Type` of an answer, empty if there is none. Of several, the last one counts, as in
-/// browsers.
+/// The `Content-Type` of an answer, empty if there is none. Of several, the last one counts that is
+/// a type, as in browsers.
 pub fn content_type(response: &Response) -> String {
-    let value = response.headers().get_all(CONTENT_TYPE).iter().next_back();
+    let headers = response.headers();
+    let mut values = headers.get_all(CONTENT_TYPE).iter();
+    let last = values.rfind(|value| value.as_bytes().contains(&b'/'));
+    let value = last.or_else(|| headers.get(CONTENT_TYPE));
     value.map_or_else(String::new, |value| match value.to_str() {
         Ok(text) => text.to_owned(),
         // It may be printed: it must not command a terminal.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 
 use super::html::{self, Sink, Syntax};
 
@@ -65,14 +65,20 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
 
 /// The `charset=` parameter of a content type.
 fn parameter(content_type: &str) -> Option<&str> {
-    let at = content_type.to_ascii_lowercase().find("charset")? + "charset".len();
-    let value = content_type[at..]
-        .trim_start()
-        .strip_prefix('=')?
-        .trim_start();
+    let lower = content_type.to_ascii_lowercase();
+    let mut values = lower.match_indices("charset").filter_map(|(at, name)| {
+        // Not the end of another name.
+        let is_name = !lower[..at].ends_with(|c: char| c.is_alphanumeric() || c == '-');
+        let value = content_type[at + name.len()..].trim_start();
+        value.strip_prefix('=').filter(|_| is_name)
+    });
+    let value = values.next()?.trim_start();
     let value = match value.strip_prefix(['"', '\'']) {
         Some(quoted) => quoted.split(['"', '\'']).next(),
-        None => value.split(|c: char| c == ';' || c.is_whitespace()).next(),
+        // Of several headers, one may be joined to it.
+        None => value
+            .split(|c: char| c == ';' || c == ',' || c.is_whitespace())
+            .next(),
     };
     value.filter(|value| !value.is_empty())
 }
@@ -94,6 +100,8 @@ fn prescan(bytes: &[u8]) -> Option<&'static Encoding> {
     // The declaration was read as ASCII, so it can't be UTF-16.
     Some(if encoding == UTF_16LE || encoding == UTF_16BE {
         UTF_8
+    } else if encoding == X_USER_DEFINED {
+        WINDOWS_1252
     } else {
         encoding
     })
@@ -108,7 +116,7 @@ fn xml_declaration(text: &str) -> Option<String> {
     Some(label.to_owned())
 }
 
-/// The first encoding that a `meta` declares.
+/// The first encoding that a `meta` declares, and is known.
 struct Metas(Option<String>);
 
 impl<'t> Sink<'t> for Metas {
@@ -125,6 +133,8 @@ impl<'t> Sink<'t> for Metas {
         let is_type =
             of("http-equiv").is_some_and(|name| name.eq_ignore_ascii_case("content-type"));
         let label = of("charset").or_else(|| parameter(of("content").filter(|_| is_type)?));
+        // A name that nobody knows is passed over.
+        let label = label.filter(|label| Encoding::for_label(label.as_bytes()).is_some());
         self.0 = label.map(str::to_owned);
     }
 
@@ -164,7 +174,25 @@ mod tests {
                 "\u{e4}",
                 "windows-1252",
             ),
-            (meta, "text/html", "\u{30bd}", "Shift_JIS"),
+            (meta, "text/html; xcharset=utf-8", "\u{30bd}", "Shift_JIS"),
+            (
+                b"<meta charset=nonsense><meta charset=koi8-r>\xc1",
+                "text/html",
+                "\u{430}",
+                "KOI8-R",
+            ),
+            (
+                b"\xc1",
+                "text/html; xcharset=utf-8; charset; charset=koi8-r, text/html",
+                "\u{430}",
+                "KOI8-R",
+            ),
+            (
+                b"<meta charset=x-user-defined>\xe4",
+                "text/html",
+                "\u{e4}",
+                "windows-1252",
+            ),
             (equiv, "", "\u{430}", "KOI8-R"),
             (
                 b"<!--<meta charset=koi8-r>--><p>\xc3\xa4",

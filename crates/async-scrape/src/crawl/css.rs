@@ -19,7 +19,8 @@ pub fn places(text: &str, found: &mut impl FnMut(&str, Range<usize>)) {
             .windows(what.len())
             .any(|w| w.eq_ignore_ascii_case(what.as_bytes()))
     };
-    if ["url(", "@import", "src(", "image-set("]
+    // With a backslash, a name may be written in other letters.
+    if ["url(", "@import", "src(", "image-set(", "\\"]
         .into_iter()
         .any(has)
     {
@@ -101,6 +102,11 @@ mod tests {
             ("/* url(no.png) */ d::after { content: 'url(no.png)' }", &[]),
             ("e { background: url(j.png", &["j.png"]),
             ("color: red", &[]),
+            (
+                "f { b: \\75 rl(n.png); c: u\\72l('o.png') }",
+                &["n.png", "o.png"],
+            ),
+            ("@\\69mport 'p.css';", &["p.css"]),
             ("@namespace url(no); @import 'k.css'", &["k.css"]),
             ("/* don't */@import/* */url(l.css);", &["l.css"]),
             ("<!-- @import 'm.css'; -->", &["m.css"]),

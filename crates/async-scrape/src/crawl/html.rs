@@ -73,6 +73,11 @@ pub fn scan<'t>(text: &'t str, sink: &mut impl Sink<'t>, syntax: Syntax) {
                     true => name.rsplit(':').next().unwrap_or_default(),
                     false => name,
                 };
+                if is_xml {
+                    attributes
+                        .iter_mut()
+                        .for_each(|(name, _)| *name = usual(name));
+                }
                 sink.tag(plain, &attributes);
                 let has_content = !is_xml || !text[..end].ends_with("/>");
                 // Most tags have a name of one or two letters, and none of these has.
@@ -109,6 +114,15 @@ pub fn scan<'t>(text: &'t str, sink: &mut impl Sink<'t>, syntax: Syntax) {
         // A tag or comment without an end is ignored.
         let Some(end) = end else { return };
         at = end;
+    }
+}
+
+/// The name of an attribute, with the usual prefix for links if it has another one. XML has them
+/// declared, and of those that are, only this one has `href`.
+fn usual(name: &str) -> &str {
+    match name.strip_suffix(":href") {
+        Some(_) => "xlink:href",
+        None => name,
     }
 }
 

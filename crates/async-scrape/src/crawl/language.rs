@@ -6,7 +6,7 @@ use super::charset;
 pub const SNIFFED: usize = 512;
 
 /// What an HTML page begins with, by the table of the [MIME Sniffing standard][standard]. A tag
-/// ends with a space or `>`.
+/// ends with a space or `>`, and as browsers have it with a line break, too.
 ///
 /// [standard]: https://mimesniff.spec.whatwg.org/#identifying-a-resource-with-an-unknown-mime-type
 const TAGS: [&str; 16] = [
@@ -43,10 +43,13 @@ impl Language {
     /// The language that the `Content-Type` names, or if it names none, that the body begins in. A
     /// style sheet has no certain beginning: then the end of its path counts.
     pub fn of(content_type: &str, path: &str, body: &[u8]) -> Option<Self> {
-        // Some servers forget the semicolon before the charset.
-        let mut parts = content_type.trim_start().split([';', ',', ' ', '\t']);
-        let kind = parts.next().unwrap_or_default();
-        match &*kind.to_ascii_lowercase() {
+        // Of several, the last one counts that is a type.
+        let mut kinds = content_type.split(',').map(kind);
+        let last = kinds.rfind(|kind| kind.contains('/') && *kind != "*/*");
+        match &*last
+            .unwrap_or_else(|| kind(content_type))
+            .to_ascii_lowercase()
+        {
             "text/html" => Some(Self::Html),
             "text/css" => Some(Self::Css),
             "application/xhtml+xml"
@@ -61,6 +64,7 @@ impl Language {
         }
     }
 
+    /// What the body begins in.
     fn sniff(body: &[u8]) -> Option<Self> {
         // Also finds UTF-16, and removes a byte order mark.
         let (start, _) = charset::decode(&body[..body.len().min(SNIFFED)], "");
@@ -69,7 +73,8 @@ impl Language {
             let begin = start.get(..with.len());
             begin.is_some_and(|begin| begin.eq_ignore_ascii_case(with.as_bytes()))
         };
-        let is_tag = |tag: &&str| begins(tag) && matches!(start.get(tag.len()), Some(b' ' | b'>'));
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'>';
+        let is_tag = |tag: &&str| begins(tag) && start.get(tag.len()).is_some_and(is_end);
         if begins("<!--") || TAGS.iter().any(is_tag) {
             Some(Self::Html)
         } else if start.starts_with(b"<?xml") {
@@ -78,6 +83,13 @@ impl Language {
             None
         }
     }
+}
+
+/// A type without its parameters.
+fn kind(content_type: &str) -> &str {
+    // Some servers forget the semicolon before the charset.
+    let mut parts = content_type.trim_start().split([';', ',', ' ', '\t']);
+    parts.next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -91,6 +103,11 @@ mod tests {
         for (kind, body, expected) in [
             ("", &b"\n <!DOCTYPE html>"[..], Some(Html)),
             ("", b"<HTML lang=x>", Some(Html)),
+            ("", b"<html\nlang=x>", Some(Html)),
+            ("", b"<body\tid=x>", Some(Html)),
+            ("text/plain, text/html; x", b"", Some(Html)),
+            ("text/html, text/plain", b"", None),
+            ("text/html; charset=utf-8, */*", b"", Some(Html)),
             ("", b"\xef\xbb\xbf<p>", Some(Html)),
             ("", b"\xff\xfe<\0p\0>\0", Some(Html)),
             ("", &utf_16, Some(Html)),

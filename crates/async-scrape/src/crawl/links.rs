@@ -113,26 +113,46 @@ fn encoded(query: &str, encoding: &'static Encoding) -> Vec<u8> {
 fn resolve(raw: Raw, url: &Url, encoding: &'static Encoding) -> Found {
     let base = base(raw.base.as_deref(), url);
     let base = base.as_ref().unwrap_or(url);
-    let folder = Folder::of(base);
-    let parse = |link: &str| {
-        let url = join(base, link, encoding)?;
-        address::clean_link(url).ok().map(String::from)
-    };
-    let resolve = |link: &String| {
-        let plain = folder.as_ref().and_then(|folder| folder.resolve(link));
-        plain.or_else(|| parse(link))
-    };
-    // With a long base, short links become long URLs: so the bound is on these.
-    let mut room = MOST_BYTES;
     let mut links = IndexSet::with_capacity(raw.links.len());
-    links.extend(raw.links.iter().filter_map(resolve).take_while(|link| {
-        room = room.saturating_sub(link.len());
-        room > 0
-    }));
+    let mut room = MOST_BYTES;
+    resolve_links(&raw, base, encoding, &mut links, &mut room);
+    let locations = raw.locations.iter();
     Found {
         title: raw.title,
-        locations: raw.locations.iter().filter_map(resolve).collect(),
+        locations: locations
+            .filter_map(|link| clean(base, link, encoding))
+            .collect(),
         links: links.into_iter().collect(),
         nofollow: raw.nofollow,
+    }
+}
+
+/// Resolves a link, in the spelling of [`address::clean`].
+fn clean(base: &Url, link: &str, encoding: &'static Encoding) -> Option<String> {
+    let url = join(base, link, encoding)?;
+    address::clean_link(url).ok().map(String::from)
+}
+
+/// Adds the links of a page, and of the pages in it. With a long base, short links become long
+/// URLs: so the bound is on these.
+fn resolve_links(
+    raw: &Raw,
+    base: &Url,
+    encoding: &'static Encoding,
+    links: &mut IndexSet<String>,
+    room: &mut usize,
+) {
+    let folder = Folder::of(base);
+    let resolve = |link: &String| {
+        let plain = folder.as_ref().and_then(|folder| folder.resolve(link));
+        plain.or_else(|| clean(base, link, encoding))
+    };
+    links.extend(raw.links.iter().filter_map(resolve).take_while(|link| {
+        *room = room.saturating_sub(link.len());
+        *room > 0
+    }));
+    for inner in &raw.inner {
+        let own = self::base(inner.base.as_deref(), base);
+        resolve_links(inner, own.as_ref().unwrap_or(base), encoding, links, room);
     }
 }

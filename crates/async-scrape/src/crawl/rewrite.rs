@@ -126,7 +126,12 @@ impl Reader<'_> {
 
     /// Replaces the links of a page inside an attribute (`srcdoc`).
     fn page(&mut self, text: &str) -> Option<String> {
-        self.tags(text, Syntax::Html)
+        let own = links::base(base_in(text).as_deref(), &self.base);
+        let outer = self.base.clone();
+        self.base = own.unwrap_or_else(|| outer.clone());
+        let edited = self.tags(text, Syntax::Html);
+        self.base = outer;
+        edited
     }
 
     /// Replaces the URLs in a set of pictures.

@@ -42,6 +42,15 @@ fn what_is_html_is_seen_by_its_type_or_its_beginning() {
         ("", b"<!-- a comment --><a href=a>x</a>"),
         ("", b"\r\n<TITLE>x</TITLE><a href=a>x</a>"),
         ("Content-Type: */*\r\n", b"<a href=a>x</a>"),
+        ("", b"<html\nlang=en><a href=a>x</a>"),
+        (
+            "Content-Type: text/html\r\nContent-Type: utf-8\r\n",
+            b"<a href=a>x</a>",
+        ),
+        (
+            "Content-Type: text/plain, text/html\r\n",
+            b"<a href=a>x</a>",
+        ),
         (
             "Content-Type: application/vnd.wap.xhtml+xml\r\n",
             b"<a href='a'>x</a>",
@@ -89,6 +98,23 @@ fn links_are_where_browsers_find_them() {
         (
             "<iframe srcdoc='&lt;base href=/b/&gt;&lt;a href=&quot;/a?x&amp;amp;y&quot;&gt;'></iframe>",
             &["/a?x&y"],
+        ),
+        (
+            "<base href=/x/><iframe srcdoc='&lt;base href=b/&gt;&lt;a href=c&gt;'></iframe><a href=d>x</a>",
+            &["/x/b/c", "/x/d"],
+        ),
+        (
+            "<image src=a srcset='b 1x'><tbody background=c>",
+            &["/a", "/b", "/c"],
+        ),
+        (
+            "<img data-lazy-src=a data-lazy-srcset='b 2x'>",
+            &["/a", "/b"],
+        ),
+        ("<p style='background: \\75rl(a.png)'>", &["/a.png"]),
+        (
+            "<link rel='dns-prefetch Preconnect' href=/no><link rel='preconnect icon' href=a>",
+            &["/a"],
         ),
         (
             "<meta property='og:image' content='/a'><meta name=twitter:image content=b><meta property=og:title content=no>",
@@ -142,8 +168,9 @@ fn xhtml_is_read_as_xml() {
     }
     same(
         "Content-Type: image/svg+xml\r\n",
-        b"<svg xmlns:xlink='http://www.w3.org/1999/xlink'><title/><a xlink:href='a'/><image href='b'/></svg>",
-        &["/a", "/b"],
+        b"<svg xmlns:xl='http://www.w3.org/1999/xlink' xmlns:xlink='http://www.w3.org/1999/xlink'>\
+          <title/><a xlink:href='a'/><image href='b'/><use xl:href='c#d'/></svg>",
+        &["/a", "/b", "/c"],
     );
 }
 
@@ -212,4 +239,23 @@ fn wishes_for_robots_are_obeyed_wherever_they_stand() {
         b"<meta name=other content=nofollow><a href=a>x</a>",
         &["/a"],
     );
+}
+
+/// As much of a `robots.txt` is read as the standard asks for.
+#[test]
+fn half_a_rule_at_the_end_of_what_is_read_is_no_rule() {
+    let mut rules = b"User-agent: *\nDisallow: /b\n#".to_vec();
+    let rule = b"\nDisallow: /private";
+    // The last byte that is read is the slash.
+    rules.resize((500 << 10) - b"\nDisallow: /".len(), b'x');
+    rules.extend_from_slice(rule);
+    let (server, asked) = bytes(move |path| {
+        let body = match path {
+            "/robots.txt" => &*rules,
+            _ => b"<!doctype html><a href=a>x</a><a href=b>x</a>",
+        };
+        [b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", body].concat()
+    });
+    crawl(&Crawling::default(), &format!("{server}/"));
+    assert_eq!(asked.lock().unwrap().len(), 3);
 }

@@ -26,8 +26,14 @@ pub fn of(tag: &str) -> Places {
         "link" => (&["href"], &["imagesrcset"]),
         // Pages that load pictures late, by a script, have `data-src`.
         "img" => (
-            &["src", "data-src", "data-original", "lowsrc"],
-            &["srcset", "data-srcset"],
+            &[
+                "src",
+                "data-src",
+                "data-lazy-src",
+                "data-original",
+                "lowsrc",
+            ],
+            &["srcset", "data-srcset", "data-lazy-srcset"],
         ),
         "source" => (&["src", "data-src"], &["srcset", "data-srcset"]),
         "script" => (&["src", "href", "xlink:href"], &[]),
@@ -36,14 +42,22 @@ pub fn of(tag: &str) -> Places {
         }
         "video" => (&["src", "poster", "data-src"], &[]),
         "object" => (&["data"], &[]),
-        "body" | "table" | "tr" | "td" | "th" => (&["background"], &[]),
+        "body" | "table" | "thead" | "tbody" | "tfoot" | "tr" | "td" | "th" => {
+            (&["background"], &[])
+        }
         // Of SVG.
-        "image" | "use" | "feimage" => (&["href", "xlink:href"], &[]),
+        "use" | "feimage" => (&["href", "xlink:href"], &[]),
+        // Outside SVG browsers take it for `img`.
+        "image" => (&["href", "xlink:href", "src"], &["srcset"]),
         _ => (&[], &[]),
     }
 }
 
 /// Whether a `link` with this `rel` names a server, and no page.
 pub fn names_server(rel: &str) -> bool {
-    rel.eq_ignore_ascii_case("preconnect") || rel.eq_ignore_ascii_case("dns-prefetch")
+    let names = |word: &str| {
+        word.eq_ignore_ascii_case("preconnect") || word.eq_ignore_ascii_case("dns-prefetch")
+    };
+    let mut words = rel.split_ascii_whitespace().peekable();
+    words.peek().is_some() && words.all(names)
 }

@@ -37,6 +37,8 @@ pub struct Raw {
     pub(super) title: Option<String>,
     pub(in crate::crawl) base: Option<String>,
     pub(super) links: IndexSet<String>,
+    /// Pages in its attributes with a base of their own, which is relative to the one of this page.
+    pub(super) inner: Vec<Self>,
     pub(super) nofollow: bool,
     /// The pages that it names as a sitemap.
     pub(super) locations: Vec<String>,
@@ -152,7 +154,13 @@ impl Raw {
             ..Self::default()
         };
         inner.scan(page, Syntax::Html);
-        self.links.extend(inner.links);
+        match inner.base {
+            None => {
+                self.links.extend(inner.links);
+                self.inner.append(&mut inner.inner);
+            }
+            Some(_) => self.inner.push(inner),
+        }
     }
 
     pub(super) fn link(&mut self, link: &str) {
