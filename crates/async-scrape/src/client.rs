@@ -8,11 +8,13 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use hyper::body::Bytes;
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HeaderMap, HeaderValue, SET_COOKIE, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HeaderMap, HeaderValue, SET_COOKIE,
+    TRANSFER_ENCODING, USER_AGENT,
 };
 use reqwest::{Response, StatusCode, Url};
 use tokio::time::timeout;
 
+use crate::connect;
 use crate::proxies::Proxies;
 #[cfg(feature = "https")]
 use crate::trust;
@@ -256,15 +258,22 @@ impl Client {
         }
         let request = self.http.get(url.clone());
         let answer = request.headers(headers()).send().await;
-        let next = match &answer {
-            Err(error) => Cure::of(error),
-            Ok(response) => lost::lacks_something(response).then_some(Cure::Repair),
+        let (next, is_lasting) = match &answer {
+            Err(error) if lost::is_hung_up(error) && connect::is_reused() => {
+                // A server may close a connection at that moment, or never use one twice.
+                (Some(Cure::Repair), false)
+            }
+            Err(error) => (Cure::of(error), true),
+            Ok(response) => {
+                let lacks = lost::lacks_something(response).then_some(Cure::Repair);
+                (lacks, response.headers().contains_key(TRANSFER_ENCODING))
+            }
         };
         for next in next.into_iter().flat_map(Cure::and_more) {
             if Some(next) != cure
                 && let Some(response) = self.cured(next, url, headers()).await
             {
-                if answer.is_err() {
+                if is_lasting {
                     self.cures().insert(url.authority().to_owned(), next);
                 }
                 return Ok(response);

@@ -25,6 +25,13 @@ pub async fn timed<F: Future>(future: F) -> (F::Output, Option<(Instant, Instant
         .await
 }
 
+/// Whether the request that is being [timed] uses a connection that was open before it.
+pub fn is_reused() -> bool {
+    CONNECTED
+        .try_with(|connected| connected.get().is_none())
+        .unwrap_or(false)
+}
+
 /// A layer around the connector of a client, for [`timed`].
 #[derive(Debug, Clone)]
 pub struct TimeConnects;

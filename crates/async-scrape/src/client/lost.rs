@@ -76,6 +76,16 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
     })
 }
 
+/// Whether the server closed the connection instead of an answer.
+pub fn is_hung_up(error: &reqwest::Error) -> bool {
+    causes(error).any(|cause| {
+        let http = cause.downcast_ref::<hyper::Error>();
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        http.is_some_and(hyper::Error::is_incomplete_message)
+            || matches!(io, Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe))
+    })
+}
+
 /// Whether a body is whole, and only what stands behind its last chunk can't be read.
 pub fn is_whole(error: &reqwest::Error) -> bool {
     let mut causes = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());

@@ -188,6 +188,27 @@ fn a_body_that_is_said_to_be_no_chunks_ends_where_its_length_says() {
     assert_eq!((&entries[0].error, entries[0].bytes), (&None, 2));
 }
 
+/// Nor is that a retry: the page is requested on a connection of its own.
+#[test]
+fn a_server_may_close_a_connection_that_is_used_again() {
+    let address = raw(|mut stream| {
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 14\r\n\r\n\
+            <a href=next>x";
+        if head(&mut stream).is_some() {
+            let _ = stream.write_all(answer);
+            let _ = head(&mut stream);
+        }
+    });
+    let mut crawling = Crawling::default();
+    (crawling.policy.robots, crawling.policy.retries) = (false, 0);
+    let (entries, _) = crawl(&crawling, &format!("http://{address}/"));
+    assert_eq!(entries.len(), 2);
+    assert!(
+        entries.iter().all(|entry| entry.error.is_none()),
+        "{entries:#?}"
+    );
+}
+
 /// A header that can't be read is left out. But a redirect without its target is worth a repair.
 #[test]
 fn a_redirect_whose_target_has_a_control_character_leads_somewhere() {
