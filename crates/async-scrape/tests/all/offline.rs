@@ -113,6 +113,29 @@ fn text(files: &[(String, Vec<u8>)], name: &str) -> String {
 }
 
 #[test]
+fn all_that_is_downloaded_is_led_to() {
+    let (server, _) = bytes(|path| {
+        let body = match path {
+            "/" => {
+                "<!doctype html><meta property=og:image content=/a><image src=/b>\
+                 <iframe srcdoc='<base href=/d/><img src=c>'></iframe><base href=/x/>\
+                 <p style='b: \\75rl(/e)'>"
+            }
+            _ => "x",
+        };
+        format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{body}").into_bytes()
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let files = convert(&server, folder.path(), Strategy::Tasks, converting(false));
+    assert_eq!(
+        text(&files, "index.html"),
+        "<!doctype html><meta property=og:image content=\"a\"><image src=\"b\">\
+         <iframe srcdoc='&lt;base href=&quot;&quot;>&lt;img src=&quot;d/c&quot;>'></iframe>\
+         <base href=\"\"><p style='b: url(e)'>"
+    );
+}
+
+#[test]
 fn links_lead_to_files_or_to_whole_urls() {
     let server = site();
     let folder = tempfile::tempdir().unwrap();

@@ -3,6 +3,20 @@
 /// Attributes that hold a link each, and attributes that hold a set of pictures each.
 type Places = (&'static [&'static str], &'static [&'static str]);
 
+/// Properties of a page that are URLs of its picture or film, for those who link to it.
+const MEDIA: [&str; 10] = [
+    "og:image",
+    "og:image:url",
+    "og:image:secure_url",
+    "og:video",
+    "og:video:url",
+    "og:audio",
+    "og:audio:url",
+    "twitter:image",
+    "twitter:image:src",
+    "msapplication-TileImage",
+];
+
 /// As long as the longest name of a tag that has links.
 pub type Room = [u8; 10];
 
@@ -60,4 +74,9 @@ pub fn names_server(rel: &str) -> bool {
     };
     let mut words = rel.split_ascii_whitespace().peekable();
     words.peek().is_some() && words.all(names)
+}
+
+/// Whether a `meta` of this name or property is the URL of a picture or a film.
+pub fn is_media(name: &str) -> bool {
+    MEDIA.iter().any(|media| media.eq_ignore_ascii_case(name))
 }

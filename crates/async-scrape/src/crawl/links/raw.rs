@@ -13,20 +13,6 @@ use crate::crawl::html::{self, Sink, Syntax};
 /// How deep pages may be in each other (`<iframe srcdoc>`). Only a trap goes deeper.
 const DEEPEST: u32 = 3;
 
-/// Properties of a page that are URLs of its picture or film, for those who link to it.
-const MEDIA: [&str; 10] = [
-    "og:image",
-    "og:image:url",
-    "og:image:secure_url",
-    "og:video",
-    "og:video:url",
-    "og:audio",
-    "og:audio:url",
-    "twitter:image",
-    "twitter:image:src",
-    "msapplication-TileImage",
-];
-
 /// Replaces character references in a value.
 pub type Unescape = for<'a> fn(&'a str) -> Cow<'a, str>;
 
@@ -130,9 +116,9 @@ impl Raw {
             }
         } else if is("name", "robots") || of("name").is_some_and(|name| self.is_called(&name)) {
             self.nofollow |= says_nofollow(&content);
-        } else if MEDIA
+        } else if ["property", "name"]
             .iter()
-            .any(|media| is("property", media) || is("name", media))
+            .any(|key| of(key).is_some_and(|name| places::is_media(&name)))
         {
             self.link(&content);
         }

@@ -56,6 +56,7 @@ impl<'t, 'f> Sink<'t> for Tags<'t, '_, 'f> {
             found.next().map_or("", |(_, value)| *value)
         };
         let is_meta = |value: &str| of("http-equiv").eq_ignore_ascii_case(value);
+        let is_media = || places::is_media(of("property")) || places::is_media(of("name"));
         let is_server = tag == "link" && places::names_server(of("rel"));
         let (links, sets) = match is_server {
             true => (&[][..], &[][..]),
@@ -76,6 +77,7 @@ impl<'t, 'f> Sink<'t> for Tags<'t, '_, 'f> {
                 "form" if is("action") => Reader::link,
                 "input" | "button" if is("formaction") => Reader::link,
                 "meta" if is("content") && is_meta("refresh") => Reader::refresh,
+                "meta" if is("content") && is_media() => Reader::link,
                 "meta" if is("http-equiv") && is_meta("content-security-policy") => {
                     self.hide(name);
                     continue;
