@@ -20,10 +20,9 @@ pub fn places(text: &str, found: &mut impl FnMut(&str, Range<usize>)) {
             .any(|w| w.eq_ignore_ascii_case(what.as_bytes()))
     };
     // With a backslash, a name may be written in other letters.
-    if ["url(", "@import", "src(", "image-set(", "\\"]
-        .into_iter()
-        .any(has)
-    {
+    let is_escaped = memchr::memchr(b'\\', text.as_bytes()).is_some();
+    let mut marks = ["url(", "@import", "src(", "image-set("].into_iter();
+    if is_escaped || marks.any(has) {
         inside(&mut Parser::new(text), false, found);
     }
 }
