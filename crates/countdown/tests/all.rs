@@ -1,8 +1,8 @@
 //! What every strategy must do, and the real program as its user runs it.
 
 use std::process::{Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
 use timing::limit::InTime;
 
 use clap::ValueEnum;
@@ -61,6 +61,81 @@ fn a_thread_that_panics_is_named_and_the_others_count_on() {
     }
 }
 
+/// The runtime keeps a task's panic. It is lost if nobody looks at what `join_next` returns.
+#[test]
+fn a_task_that_panics_is_an_error() {
+    let (mut job, _) = job(vec![count("Alice", 1), count("Bob", 2)]);
+    job.say = Arc::new(|line| assert!(!line.contains("Alice is counting down: 3"), "a bad three"));
+    let error = Strategy::Tasks.run(&job, &Timeline::off()).unwrap_err();
+    let text = format!("{error:#}");
+    assert!(
+        text.starts_with("a task: ") && text.contains("a bad three"),
+        "{text}"
+    );
+}
+
+/// The first line of Alice is said for so long that all of Bob's lines are said before it ends.
+/// Each has a thread that says the lines: of `processes`, the one that listens to the child.
+#[test]
+fn nobodys_lines_wait_until_another_count_is_over() {
+    for strategy in [Strategy::Processes, Strategy::Threads, Strategy::Workers] {
+        let (mut job, lines) = job(vec![count("Alice", 1), count("Bob", 2)]);
+        let (is_over, bob) = mpsc::channel();
+        let (say, bob) = (Arc::clone(&job.say), Mutex::new(bob));
+        job.say = Arc::new(move |line| {
+            if line.contains("Alice is counting down: 5") {
+                let ended = bob.lock().unwrap().recv_timeout(Duration::from_secs(60));
+                assert!(ended.is_ok(), "{strategy:?}");
+            }
+            say(line);
+            if line.contains("Bob finished counting down") {
+                is_over.send(()).unwrap();
+            }
+        });
+        strategy.run(&job, &Timeline::off()).unwrap();
+        let both = ["Alice", "Bob"].map(|name| expected(strategy, name).len());
+        assert_eq!(lines.lock().unwrap().len(), both.iter().sum::<usize>());
+    }
+}
+
+/// The span of a number is the wait for it, and no more: the number is said after its span has
+/// ended, and before the next one begins. (The clock of a child process is only as exact as the
+/// system's, so `processes` is left out.)
+#[test]
+fn each_number_is_said_between_its_wait_and_the_next() {
+    for strategy in [
+        Strategy::Sequential,
+        Strategy::Threads,
+        Strategy::Workers,
+        Strategy::Tasks,
+    ] {
+        let timeline = Arc::new(Timeline::new());
+        let (mut job, _) = job(vec![count("Alice", 1), count("Bob", 2)]);
+        let noted = Arc::clone(&timeline);
+        job.say = Arc::new(move |line| {
+            let now = Instant::now();
+            let mut lane = noted.lane(format!("said: {line}"));
+            lane.between(Kind::Work, "said", now, now);
+        });
+        strategy.run(&job, &timeline).unwrap();
+        let rows = timeline.recording().rows;
+        let of = |name: &str| &rows.iter().find(|row| row.name == name).unwrap().spans;
+        for count in &job.counts {
+            let waits = of(&count.name);
+            assert_eq!(waits.len(), 5, "{strategy:?}");
+            for (index, wait) in waits.iter().enumerate() {
+                let number = wait.label.parse().unwrap();
+                let line = count.line(strategy.prefix(), number);
+                let said = of(&format!("said: {line}"))[0].start_ns;
+                assert!(wait.end_ns <= said, "{strategy:?}: {line}");
+                if let Some(next) = waits.get(index + 1) {
+                    assert!(said <= next.start_ns, "{strategy:?}: {line}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn each_counter_says_its_lines_in_order() {
     for &strategy in Strategy::value_variants() {
@@ -100,6 +175,12 @@ fn waits_overlap_in_all_but_sequential() {
             .map(|row| row.name.as_str())
             .collect();
         assert_eq!(names, ["Alice", "Bob"], "{strategy:?}");
+        // Tasks take turns on one thread, as the table says.
+        let workers = match strategy {
+            Strategy::Sequential | Strategy::Tasks => 1,
+            Strategy::Processes | Strategy::Threads | Strategy::Workers => names.len(),
+        };
+        assert_eq!(strategy.workers(names.len()), workers, "{strategy:?}");
         let together = run.recording.peak(Kind::Wait);
         assert_eq!(
             together,
