@@ -60,6 +60,35 @@ pub fn draw(sorted: &[Duration]) -> String {
 mod tests {
     use super::*;
 
+    /// By the definition: of the latencies, the least that so many percent do not exceed.
+    #[test]
+    fn a_percentile_is_the_least_that_so_many_do_not_exceed() {
+        let of = |count: u64, percent| {
+            let all: Vec<_> = (1..=count).map(Duration::from_secs).collect();
+            percentile(&all, percent).map(|latency| latency.as_secs())
+        };
+        assert_eq!(of(0, 50.0), None);
+        assert_eq!([0.0, 50.0, 100.0].map(|p| of(1, p)), [Some(1); 3]);
+        let ten = [10.0, 50.0, 51.0, 90.0, 95.0, 99.9, 100.0].map(|p| of(10, p).unwrap());
+        assert_eq!(ten, [1, 5, 6, 9, 10, 10, 10]);
+        assert_eq!(of(11, 50.0), Some(6));
+        // One in a thousand may be longer.
+        assert_eq!(
+            [1000, 1001, 2000].map(|n| of(n, 99.9)),
+            [999, 1000, 1998].map(Some)
+        );
+        assert_eq!([100, 101].map(|n| of(n, 99.0)), [99, 100].map(Some));
+    }
+
+    #[test]
+    fn a_bin_that_is_not_empty_has_a_bar() {
+        let mut latencies = vec![Duration::from_millis(1); 1000];
+        latencies.push(Duration::from_millis(5));
+        let bars = draw(&latencies);
+        let bars = bars.lines().map(|line| line.matches('\u{2588}').count());
+        assert_eq!(bars.collect::<Vec<_>>(), [WIDTH, 0, 1]);
+    }
+
     #[test]
     fn each_latency_is_in_one_bin() {
         let latencies = [900, 1000, 1001, 4000, 300_000].map(Duration::from_micros);

@@ -98,6 +98,31 @@ mod tests {
         assert_eq!(pace.begin(0), first);
     }
 
+    /// `threads` asks for the number, the others for each ping.
+    #[test]
+    fn the_number_is_that_of_the_pings_that_are_to_begin() {
+        for rate in [1, 3, 7, 20, 999] {
+            for milliseconds in [1, 49, 50, 51, 1000, 1001] {
+                let pace = Pace::new(Some(rate), Some(Duration::from_millis(milliseconds)));
+                let each = (0..).take_while(|&index| pace.has(index)).count();
+                assert_eq!(pace.count(usize::MAX), Some(each), "{rate}, {milliseconds}");
+            }
+        }
+    }
+
+    /// Otherwise the second strategy would be late from its first ping on.
+    #[test]
+    fn the_plan_of_the_next_strategy_begins_later() {
+        let before = Pace::new(Some(20), Some(SECOND));
+        let before = Pace {
+            start: before.start - SECOND,
+            ..before
+        };
+        let again = before.again();
+        assert!(again.start >= before.start + SECOND);
+        assert_eq!((again.gap, again.duration), (before.gap, before.duration));
+    }
+
     #[test]
     fn without_a_rate_there_is_no_plan() {
         assert_eq!(Pace::new(None, Some(SECOND)).count(7), None);

@@ -119,3 +119,44 @@ fn meaning(class: u16) -> &'static str {
         _ => "no class that the standard knows",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Answer;
+    use crate::failure::Failure;
+
+    /// They end in any order, and a failure's time is no latency.
+    #[test]
+    fn latencies_are_those_of_the_answers_from_the_least_to_the_most() {
+        let pong = |milliseconds, result| Pong {
+            url: "http://h/".into(),
+            result,
+            latency: Duration::from_millis(milliseconds),
+        };
+        let answer = |milliseconds| {
+            let answer = Answer {
+                status: 200,
+                reason: "OK".to_owned(),
+                cut: false,
+            };
+            pong(milliseconds, Ok(answer))
+        };
+        // 100 latencies, of which every second number comes last.
+        let mut pongs: Vec<_> = (1..=100).step_by(2).map(answer).collect();
+        let failure = Failure::new(Kind::Timeout, "no answer");
+        pongs.push(pong(60_000, Err(failure)));
+        pongs.extend((1..=100).rev().filter(|n| n % 2 == 0).map(answer));
+        let summary = Summary::of(&pongs);
+        assert_eq!((summary.answered(), summary.failed()), (100, 1));
+        let text = summary.to_string();
+        let first = text.lines().next().unwrap();
+        let [least, median, p95, most] =
+            [1, 50, 95, 100].map(|n| units::duration(Duration::from_millis(n)));
+        assert_eq!(
+            first,
+            format!("100 of 101 answered: min {least}, median {median}, p95 {p95}, max {most}")
+        );
+        assert_eq!(summary.to_json()["percentiles"]["p99"], 0.099);
+    }
+}

@@ -1,4 +1,7 @@
+use std::io::Write;
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use ping::clients::{Clients, Settings};
@@ -7,7 +10,7 @@ use ping::targets::Targets;
 use ping::{Job, Pong, Strategy};
 use timing::{Kind, Run, Timeline, cli};
 
-use crate::support::Gate;
+use crate::support::{Gate, head, raw};
 
 const URLS: usize = 6;
 
@@ -115,6 +118,125 @@ fn a_task_has_its_first_turn_before_the_next_is_spawned() {
     Strategy::Tasks.run(&job, &timeline).unwrap();
     let each: Vec<_> = (1..=URLS).collect();
     assert_eq!(*spawned.lock().unwrap(), each);
+}
+
+/// A long list makes no crowd of tasks that wait for their turn: with a limit of one, a task's lane
+/// is made when the ping before it was told.
+#[test]
+fn no_task_is_spawned_before_there_is_a_slot_for_it() {
+    let timeline = Arc::new(Timeline::new());
+    let (address, _) = Gate::start(1);
+    let (mut job, _) = job(vec![format!("http://{address}/"); URLS]);
+    job.in_flight = 1;
+    let spawned = Arc::new(Mutex::new(Vec::new()));
+    let (at_tell, telling) = (Arc::clone(&timeline), Arc::clone(&spawned));
+    job.targets = Targets::new((0..URLS).map(|i| format!("http://{address}/{i}")), 1).unwrap();
+    job.tell = Arc::new(move |_| {
+        let lanes = at_tell.recording().rows.len();
+        telling.lock().unwrap().push(lanes);
+    });
+    Strategy::Tasks.run(&job, &timeline).unwrap();
+    let each: Vec<_> = (1..=URLS).collect();
+    assert_eq!(*spawned.lock().unwrap(), each);
+}
+
+#[test]
+fn no_ping_is_sent_before_its_planned_time() {
+    for &strategy in Strategy::value_variants() {
+        let sent = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&sent);
+        let address = raw(move |mut stream| {
+            let Some(head) = head(&mut stream) else {
+                return;
+            };
+            let at = Instant::now();
+            let index = head.split(['/', ' ']).nth(2).unwrap().parse().unwrap();
+            noted.lock().unwrap().push((index, at));
+            let _ = stream.write_all(b"HTTP/1.1 204 No\r\nConnection: close\r\n\r\n");
+        });
+        let (mut job, told) = job((0..URLS).map(|i| format!("http://{address}/{i}")).collect());
+        job.pace = Pace::new(Some(100), None);
+        strategy.run(&job, &Timeline::off()).unwrap();
+        assert_eq!(told.lock().unwrap().len(), URLS);
+        let sent = sent.lock().unwrap();
+        assert_eq!(sent.len(), URLS);
+        for (index, at) in sent.iter() {
+            let planned = job.pace.planned(*index).unwrap();
+            assert!(planned <= *at, "{strategy:?}: {index}: {sent:?}");
+        }
+    }
+}
+
+/// The server sends the body later than the head. Where a client takes the head for the whole
+/// answer, the span of the body ends before it was sent.
+#[test]
+fn a_body_is_waited_for_until_it_is_there() {
+    for &strategy in Strategy::value_variants() {
+        let sent = Arc::new(Mutex::new(None));
+        let noted = Arc::clone(&sent);
+        let address = raw(move |mut stream| {
+            if head(&mut stream).is_none() {
+                return;
+            }
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
+            // A client that waits for the body passes however short this is.
+            thread::sleep(Duration::from_millis(50));
+            *noted.lock().unwrap() = Some(Instant::now());
+            let _ = stream.write_all(b"hi");
+        });
+        let (job, told) = job(vec![format!("http://{address}/")]);
+        let timeline = Timeline::new();
+        strategy.run(&job, &timeline).unwrap();
+        // A span of the same timeline, to compare with.
+        let (mut lane, sent) = (timeline.lane("server"), sent.lock().unwrap().unwrap());
+        lane.between(Kind::Work, "sent", sent, sent);
+        drop(lane);
+        let rows = timeline.recording().rows;
+        let spans = || rows.iter().flat_map(|row| &row.spans);
+        let of = |label: &str| spans().find(|span| span.label == label).unwrap();
+        assert!(of("sent").end_ns <= of("body").end_ns, "{strategy:?}");
+        assert!(told.lock().unwrap()[0].result.is_ok(), "{strategy:?}");
+    }
+}
+
+/// More threads than URLs would have nothing to do.
+#[test]
+fn a_strategy_has_as_many_workers_as_it_says_and_no_idle_ones() {
+    for (workers, pool) in [(2, 2), (URLS, URLS), (3 * URLS, URLS)] {
+        let (mut job, _) = job((0..URLS).map(|i| format!("no URL {i}")).collect());
+        job.workers = workers;
+        let timeline = Timeline::new();
+        Strategy::Pool.run(&job, &timeline).unwrap();
+        let rows = timeline.recording().rows.len();
+        assert_eq!((rows, Strategy::Pool.workers(&job)), (pool, pool));
+        // Their rows are those of the URLs.
+        assert_eq!(Strategy::Threads.workers(&job), URLS);
+        for strategy in [Strategy::Sequential, Strategy::Tasks] {
+            assert_eq!(strategy.workers(&job), 1);
+        }
+    }
+}
+
+#[test]
+fn a_worker_that_panics_is_an_error_and_threads_ping_the_rest() {
+    for (strategy, words) in [
+        (Strategy::Threads, "panicked: a bad URL"),
+        (Strategy::Pool, "panicked: a bad URL"),
+        (Strategy::Tasks, "a bad URL"),
+    ] {
+        let (mut job, told) = job((0..URLS).map(|i| format!("no URL {i}")).collect());
+        let tell = Arc::clone(&job.tell);
+        job.tell = Arc::new(move |pong| {
+            assert!(&*pong.url != "no URL 1", "a bad URL");
+            tell(pong);
+        });
+        let error = strategy.run(&job, &Timeline::off()).unwrap_err();
+        let text = format!("{error:#}");
+        assert!(text.contains(words), "{strategy:?}: {text}");
+        if strategy != Strategy::Tasks {
+            assert_eq!(told.lock().unwrap().len(), URLS - 1, "{strategy:?}");
+        }
+    }
 }
 
 #[test]
