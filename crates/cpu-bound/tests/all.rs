@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use timing::limit::InTime;
 
-use cpu_bound::interpreter_lock::InterpreterLock;
+use cpu_bound::interpreter_lock::{InterpreterLock, SWITCH_INTERVAL};
 use cpu_bound::{Job, Strategy, Work, is_prime};
 use timing::{Kind, Run, Timeline, cli};
 
@@ -53,6 +53,10 @@ fn the_parts_are_all_the_numbers_once() {
             let parts = job(Work::Primes, size, 1).parts(count);
             assert_eq!((parts[0].start, parts[count - 1].end), (0, size));
             assert!(parts.windows(2).all(|pair| pair[0].end == pair[1].start));
+            // A part that got all of the rest would keep the others waiting.
+            let lengths = parts.iter().map(|part| part.end - part.start);
+            let (least, most) = (lengths.clone().min().unwrap(), lengths.max().unwrap());
+            assert!(most - least <= 1, "{least} to {most}, {size} in {count}");
         }
     }
 }
@@ -88,6 +92,55 @@ fn under_the_gil_one_computes_at_a_time_and_they_take_turns() {
             "{}: no one asked for the lock back",
             row.name
         );
+    }
+}
+
+/// On the timeline a thread is ready from when it wants the lock until it has it. So while another
+/// thread computes, that span can't end: the lock is not free.
+#[test]
+fn under_the_gil_a_thread_is_ready_until_it_has_the_lock() {
+    let run = recorded(Strategy::Gil, Work::Countdown, 200_000_000);
+    let [one, other] = &run.recording.rows[..] else {
+        panic!("{} rows", run.recording.rows.len());
+    };
+    // A turn ends on request only, and a request is sent after a switch interval. (The first turn and
+    // the last end by themselves.)
+    let turns = one.spans.len().max(other.spans.len()) / 2;
+    let most = run.recording.end().as_nanos() / SWITCH_INTERVAL.as_nanos() + 2;
+    assert!(turns as u128 <= most, "{turns} turns, not {most}");
+    for (row, other) in [(one, other), (other, one)] {
+        for turn in row.spans.chunks(2) {
+            let kinds: Vec<_> = turn.iter().map(|span| span.kind).collect();
+            assert_eq!(kinds, [Kind::Ready, Kind::Work], "{}", row.name);
+            let at = turn[0].end_ns;
+            let mut of_other = other.spans.iter().filter(|span| span.kind == Kind::Work);
+            let overtaken = of_other.find(|work| work.start_ns < at && at < work.end_ns);
+            assert_eq!(overtaken, None, "{} at {at}", row.name);
+        }
+    }
+}
+
+/// A static split has a part for each thread. Work stealing has many more, or a thread that has
+/// done its own would find nothing to steal.
+#[test]
+fn rayon_has_many_parts_for_each_worker_and_threads_one() {
+    for (strategy, least, most) in [(Strategy::Threads, 2, 2), (Strategy::Rayon, 20, 1_000)] {
+        let run = recorded(strategy, Work::Primes, 100_000);
+        let parts: usize = run.recording.rows.iter().map(|row| row.spans.len()).sum();
+        assert!((least..=most).contains(&parts), "{strategy:?}: {parts}");
+    }
+}
+
+#[test]
+fn a_strategy_has_as_many_workers_as_rows() {
+    for strategy in Strategy::IN_TURN {
+        for workers in [1, 3] {
+            let job = job(Work::Countdown, 1_000, workers);
+            let timeline = Timeline::new();
+            strategy.run(&job, &timeline).unwrap();
+            let rows = timeline.recording().rows.len();
+            assert_eq!(rows, strategy.workers(workers), "{strategy:?}, {workers}");
+        }
     }
 }
 

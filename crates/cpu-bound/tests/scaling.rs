@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cpu_bound::scaling::{Scaling, amdahl};
+use cpu_bound::scaling::{Scaling, ScalingPoint, amdahl};
 use timing::Machine;
 
 fn ms(ms: u64) -> Duration {
@@ -36,6 +36,24 @@ fn the_fit_finds_the_serial_part_that_is_there() {
     );
     let json = scaling.to_json();
     assert_eq!(json["points"][1]["median"], 0.5);
+}
+
+#[test]
+fn a_point_is_the_median_and_its_efficiency_is_for_each_worker() {
+    let samples = [
+        (1, [900, 700, 800]),
+        (2, [400, 900, 500]),
+        (4, [250, 250, 200]),
+    ];
+    let samples = samples.map(|(workers, walls)| (workers, walls.map(ms).to_vec()));
+    let scaling = Scaling::from_samples(samples.to_vec());
+    let of = |point: &ScalingPoint| (point.fastest, point.median, point.slowest);
+    let times: Vec<_> = scaling.points().iter().map(of).collect();
+    let expected = [(700, 800, 900), (400, 500, 900), (200, 250, 250)];
+    assert_eq!(times, expected.map(|(a, b, c)| (ms(a), ms(b), ms(c))));
+    let of = |point: &ScalingPoint| (point.speed_up.unwrap(), point.efficiency.unwrap());
+    let gains: Vec<_> = scaling.points().iter().map(of).collect();
+    assert_eq!(gains, [(1.0, 1.0), (1.6, 0.8), (3.2, 0.8)]);
 }
 
 #[test]
