@@ -171,6 +171,8 @@ fn here<R>(call: impl FnOnce() -> R) -> Result<R> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+
     use tokio::runtime::Builder;
     use tokio::task::JoinSet;
 
@@ -222,5 +224,67 @@ mod tests {
             }
         });
         assert_eq!(calls.left.available_permits(), BATCH);
+    }
+
+    /// The disk is slow after several slow calls in a row, and a quick one ends the row.
+    #[test]
+    fn after_slow_calls_in_a_row_tasks_make_none_themselves() {
+        let calls = Calls::default();
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let slow = || thread::sleep(2 * SLOW);
+        runtime.block_on(async {
+            for row in 1..SLOW_IN_A_ROW {
+                calls.in_turn(slow).await.unwrap();
+                assert_eq!(calls.slow.load(Relaxed), row);
+                assert!(calls.is_for_this_thread(SHORT));
+            }
+            // This thread may have to wait for a core, but not so often.
+            for _ in 0..1000 {
+                calls.in_turn(|| ()).await.unwrap();
+                if calls.slow.load(Relaxed) == 0 {
+                    break;
+                }
+            }
+            assert_eq!(calls.slow.load(Relaxed), 0);
+            for _ in 0..SLOW_IN_A_ROW {
+                calls.in_turn(slow).await.unwrap();
+            }
+            assert!(!calls.is_for_this_thread(1));
+        });
+    }
+
+    /// With one core. The first call ends when all of the others wait.
+    #[test]
+    fn the_pool_has_a_thread_for_each_core_and_makes_calls_in_their_order() {
+        const CALLS: usize = 20;
+        let calls = Calls {
+            most: 1,
+            ..Calls::default()
+        };
+        let (calls, gate) = (Arc::new(calls), Arc::new(Barrier::new(2)));
+        let made = Arc::new(Mutex::new(Vec::new()));
+        let runtime = Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let mut tasks = JoinSet::new();
+            for number in 0..CALLS {
+                let (calls, gate, made) = (calls.clone(), gate.clone(), made.clone());
+                let call = move || {
+                    if number == 0 {
+                        gate.wait();
+                    }
+                    made.lock().unwrap().push((number, thread::current().id()));
+                };
+                tasks.spawn(async move { calls.run(Disk::Pool, None, call).await.unwrap() });
+            }
+            yield_now().await;
+            let threads = lock(&calls.queue).threads;
+            gate.wait();
+            tasks.join_all().await;
+            assert_eq!(threads, 1);
+        });
+        let made = made.lock().unwrap();
+        let one = made[0].1;
+        let expected: Vec<_> = (0..CALLS).map(|number| (number, one)).collect();
+        assert_eq!(*made, expected);
     }
 }

@@ -6,6 +6,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
 use async_scrape::Strategy;
+use async_scrape::crawl::index::Entry;
+use async_scrape::crawl::list::{self as pages, List};
 use clap::ValueEnum;
 use timing::{Kind, Run, Timeline, cli};
 
@@ -132,9 +134,74 @@ fn as_many_wait_at_the_same_time_as_the_strategy_says() {
             "{name}: seen by the server"
         );
         assert_eq!(run.recording.rows.len(), together, "{name}: lanes");
+        let threads = match strategy {
+            Strategy::Sequential | Strategy::Tasks => 1,
+            Strategy::Threads => together,
+        };
+        assert_eq!(strategy.workers(&job), threads, "{name}: threads");
         assert!(
             run.recording.peak(Kind::Wait) >= together,
             "{name}: on the timeline"
+        );
+    }
+}
+
+/// A thread of its own may wait for the disk. A task must not: all others are on its thread.
+#[test]
+fn a_long_file_is_written_by_the_thread_or_awaited_by_the_task() {
+    let address = raw(|mut stream| {
+        if head(&mut stream).is_some() {
+            let body = [b'x'; 200 << 10];
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            let _ = stream.write_all(&[head.as_bytes(), &body].concat());
+        }
+    });
+    for (strategy, kind) in [
+        (Strategy::Sequential, Kind::Work),
+        (Strategy::Threads, Kind::Work),
+        (Strategy::Tasks, Kind::Wait),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let urls = [format!("http://{address}/")];
+        let (job, entries) = Crawling::default().list(&urls, folder.path());
+        let timeline = Timeline::new();
+        strategy.run(&job, &timeline).unwrap();
+        assert_eq!(entries.lock().unwrap()[0].bytes, 200 << 10, "{strategy:?}");
+        let rows = timeline.recording().rows;
+        let spans = rows.iter().flat_map(|row| &row.spans);
+        let written = spans.filter(|span| span.label == "write");
+        let kinds: Vec<_> = written.map(|span| span.kind).collect();
+        assert_eq!(kinds, [kind], "{strategy:?}");
+    }
+}
+
+#[test]
+fn a_worker_that_panics_is_an_error_and_nobody_waits_for_its_page() {
+    let (address, _) = gate(1);
+    let urls = [1, 2, 3].map(|page| format!("http://{address}/{page}"));
+    for (strategy, concurrency) in [
+        (Strategy::Threads, 1),
+        (Strategy::Tasks, 1),
+        (Strategy::Threads, 3),
+        (Strategy::Tasks, 3),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let seeds = pages::urls(urls.iter().map(String::as_str)).unwrap();
+        let list = List::create(folder.path(), &seeds).unwrap();
+        let crawling = Crawling {
+            concurrency,
+            ..Crawling::default()
+        };
+        let mut plan = crawling.plan(seeds);
+        plan.limits.robots_first = false;
+        plan.policy.robots = false;
+        let observer = Arc::new(|entry: &Entry| assert!(!entry.url.ends_with("/1"), "a bad page"));
+        let job = crawling.job(&plan, Box::new(list), observer);
+        let error = strategy.run(&job, &Timeline::off()).unwrap_err();
+        let text = format!("{error:#}");
+        assert!(
+            text.ends_with("panicked: a bad page"),
+            "{strategy:?}: {text}"
         );
     }
 }

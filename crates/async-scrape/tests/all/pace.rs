@@ -6,11 +6,12 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use async_scrape::Strategy;
-use async_scrape::crawl::frontier::Frontier;
+use async_scrape::crawl::frontier::{Frontier, Limits, Page};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use timing::Timeline;
-use tokio::time::Instant;
+use tokio::task::yield_now;
+use tokio::time::{Instant, timeout};
 
 use crate::heads::bytes;
 use crate::list::{head, raw};
@@ -81,6 +82,154 @@ async fn a_page_that_is_put_back_comes_again_at_its_time_and_is_counted_once() {
         expected.map(|(path, failures, at)| (path.to_owned(), failures, at))
     );
     assert_eq!(frontier.progress().waiting, 1);
+}
+
+/// A worker that waits sees each change when it happens, and not only at the next one. In virtual
+/// time an hour passes at once if nothing wakes the worker.
+#[tokio::test(start_paused = true)]
+async fn each_change_wakes_a_worker_that_waits() {
+    type Change = fn(&Frontier, &Page);
+    let changes: [(&str, Change); 8] = [
+        ("add", |frontier, _| frontier.add([url("http://h/new")])),
+        ("done", |frontier, page| {
+            frontier.done(page, &["http://h/new".to_owned()]);
+        }),
+        ("listed", |frontier, page| {
+            frontier.listed(page, &["http://h/new".to_owned()]);
+        }),
+        ("redirected", |frontier, page| {
+            let to = url("http://h/new");
+            frontier.redirected(page, &to, false).unwrap();
+        }),
+        ("put back", |frontier, page| {
+            frontier.put_back(page, Instant::now(), 1);
+        }),
+        ("crawl delay", |frontier, page| {
+            frontier.set_crawl_delay(page, None);
+        }),
+        ("not requested", |frontier, page| {
+            frontier.not_requested(page);
+        }),
+        ("stop", |frontier, _| frontier.stop()),
+    ];
+    for (name, change) in changes {
+        let mut limits = Crawling::default().limits;
+        let mut seeds = vec![url("http://h/1")];
+        limits.robots_first = name == "crawl delay";
+        if name == "crawl delay" || name == "not requested" {
+            seeds.push(url("http://h/2"));
+        }
+        if name == "not requested" {
+            limits.delay = Duration::from_secs(7200);
+        }
+        let frontier = Frontier::new(limits, seeds);
+        let page = frontier.take().await.unwrap();
+        let changes = async {
+            // The other one looks, and waits.
+            yield_now().await;
+            change(&frontier, &page);
+        };
+        let both = async { tokio::join!(frontier.take(), changes).0 };
+        let taken = timeout(Duration::from_secs(3600), both).await;
+        let taken = taken.unwrap_or_else(|_| panic!("{name} woke nobody"));
+        assert_eq!(taken.is_some(), name != "stop", "{name}");
+    }
+}
+
+/// The workers that wait for the earliest time are those that would take the page.
+#[tokio::test(start_paused = true)]
+async fn of_several_servers_that_wait_the_first_is_the_first() {
+    let limits = Limits {
+        robots_first: false,
+        ..Crawling::default().limits
+    };
+    let pages = ["http://a/", "http://b/", "http://c/"];
+    let frontier = Frontier::new(limits, pages.map(url));
+    let begin = Instant::now();
+    for seconds in [20, 10, 30] {
+        let page = frontier.take().await.unwrap();
+        let later = begin + Duration::from_secs(seconds);
+        frontier.put_back(&page, later, 1);
+    }
+    let mut taken = Vec::new();
+    while let Some(page) = frontier.take().await {
+        let host = page.url.host_str().unwrap().to_owned();
+        taken.push((host, begin.elapsed().as_secs()));
+        frontier.done(&page, &[]);
+    }
+    let expected = [("b", 10), ("a", 20), ("c", 30)];
+    assert_eq!(taken, expected.map(|(host, at)| (host.to_owned(), at)));
+}
+
+/// No server has to wait until all pages of another were requested.
+#[tokio::test]
+async fn servers_take_turns() {
+    let mut limits = Crawling::default().limits;
+    limits.robots_first = false;
+    let pages = [
+        "http://a/1",
+        "http://a/2",
+        "http://a/3",
+        "http://b/1",
+        "http://b/2",
+    ];
+    let frontier = Frontier::new(limits, pages.map(url));
+    let mut taken = Vec::new();
+    for _ in pages {
+        taken.push(frontier.take().await.unwrap().url.to_string());
+    }
+    let expected = [
+        "http://a/1",
+        "http://b/1",
+        "http://a/2",
+        "http://b/2",
+        "http://a/3",
+    ];
+    assert_eq!(taken, expected);
+}
+
+/// A crawl is complete if no page waits, in the queue or for its time, and nobody stopped it.
+#[tokio::test]
+async fn what_still_waits_or_was_stopped_is_not_complete() {
+    let mut limits = Crawling::default().limits;
+    limits.robots_first = false;
+    let frontier = Frontier::new(limits, [url("http://h/1")]);
+    assert_eq!(frontier.progress().waiting, 1);
+    let page = frontier.take().await.unwrap();
+    frontier.put_back(&page, Instant::now(), 1);
+    assert_eq!(frontier.progress().waiting, 1);
+    assert!(!frontier.progress().is_complete());
+    let page = frontier.take().await.unwrap();
+    frontier.done(&page, &[]);
+    assert!(frontier.progress().is_complete());
+    frontier.stop();
+    assert!(!frontier.progress().is_complete());
+}
+
+/// Between half of the politeness delay and three halves of it, all over that range.
+#[tokio::test(start_paused = true)]
+async fn a_random_delay_is_now_shorter_and_now_longer() {
+    let limits = Limits {
+        delay: Duration::from_secs(1000),
+        random_delay: true,
+        robots_first: false,
+        ..Crawling::default().limits
+    };
+    let pages = (0..300).map(|page| url(&format!("http://h/{page}")));
+    let frontier = Frontier::new(limits, pages);
+    let mut delays = Vec::new();
+    let mut before = Instant::now();
+    while let Some(page) = frontier.take().await {
+        delays.push(before.elapsed().as_secs());
+        before = Instant::now();
+        frontier.done(&page, &[]);
+    }
+    let delays = &delays[1..];
+    // A timer may be a millisecond late.
+    assert!(delays.iter().all(|delay| (500..=1500).contains(delay)));
+    // That none of 299 is in an outer fifth happens once in 10^29 runs.
+    assert!(delays.iter().any(|delay| *delay < 700), "{delays:?}");
+    assert!(delays.iter().any(|delay| *delay > 1300), "{delays:?}");
 }
 
 #[test]
