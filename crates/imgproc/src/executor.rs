@@ -158,6 +158,28 @@ mod tests {
         assert_eq!(ended.unwrap().len(), 1 + OTHERS);
     }
 
+    /// The first band ends when the producer goes on, and the producer goes on when that has begun.
+    #[test]
+    fn a_band_is_worked_on_while_the_next_is_produced() {
+        let minute = Duration::from_secs(60);
+        let lanes = Lanes::new(&Timeline::off(), "worker", 2);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build();
+        let (begin, has_begun) = mpsc::channel();
+        let (go_on, may_go_on) = mpsc::channel();
+        let produce = move |pass_on: &mut dyn FnMut(_)| {
+            pass_on((begin, may_go_on));
+            has_begun.recv_timeout(minute)?;
+            Ok(go_on.send(())?)
+        };
+        let work = |(begin, may_go_on): (mpsc::Sender<()>, mpsc::Receiver<()>)| {
+            begin.send(()).unwrap();
+            may_go_on.recv_timeout(minute).unwrap();
+        };
+        pool.unwrap()
+            .install(|| Pool(&lanes).stream("test", produce, work))
+            .unwrap();
+    }
+
     enum Work {
         Tell(mpsc::Sender<()>),
         Await(mpsc::Receiver<()>),

@@ -216,3 +216,83 @@ impl<'a> Processor<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::DerefMut;
+
+    use timing::Timeline;
+
+    use super::*;
+    use crate::codec::Format;
+    use crate::filter::{Filter, Invert};
+    use crate::samples::SAMPLES;
+
+    /// One worker, that looks at each step whether a byte is left of the memory.
+    struct Watching<'a> {
+        lane: Lane,
+        memory: &'a Budget,
+        /// Whether there was none left, step by step.
+        full: Vec<(&'static str, bool)>,
+    }
+
+    impl Executor for Watching<'_> {
+        fn workers(&self) -> usize {
+            1
+        }
+
+        fn lane(&mut self) -> impl DerefMut<Target = Lane> {
+            &mut self.lane
+        }
+
+        fn bands<B: Send, T: Send>(
+            &mut self,
+            step: &'static str,
+            bands: Vec<B>,
+            work: impl Fn(B) -> Result<T> + Sync,
+        ) -> Result<Vec<T>> {
+            self.full.push((step, self.memory.try_acquire(1).is_none()));
+            self.lane.bands(step, bands, work)
+        }
+
+        fn stream<B: Send>(
+            &mut self,
+            step: &'static str,
+            produce: impl FnOnce(&mut dyn FnMut(B)) -> Result<()> + Send,
+            work: impl Fn(B) + Sync,
+        ) -> Result<()> {
+            self.lane.stream(step, produce, work)
+        }
+    }
+
+    /// Three bytes a pixel, until its result is there.
+    #[test]
+    fn a_photo_in_work_has_its_share_of_the_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let input = folder.path().join("photo.jpg");
+        std::fs::write(&input, SAMPLES[0].1).unwrap();
+        let task = Task {
+            input,
+            output: folder.path().join("result.jpg"),
+            format: Format::Jpeg,
+        };
+        let settings = Settings::new(Filter::Invert(Invert));
+        let pixels = codec::open(SAMPLES[0].1, settings.limits).unwrap().pixels();
+        for (limit, full) in [(3 * pixels, true), (3 * pixels + 1, false)] {
+            let processor = Processor {
+                memory: Budget::new(limit),
+                ..Processor::new(&settings, 1)
+            };
+            let mut by = Watching {
+                lane: Timeline::off().lane("main"),
+                memory: &processor.memory,
+                full: Vec::new(),
+            };
+            let outcome = processor.process(&task, &mut by);
+            assert!(outcome.done().is_some(), "{outcome:?}");
+            assert_eq!(by.full, [("filter", full), ("encode", full)], "{limit}");
+            assert!(processor.memory.try_acquire(limit).is_some());
+            std::fs::remove_file(&task.output).unwrap();
+        }
+    }
+}

@@ -45,6 +45,7 @@ use imgproc::{Done, Outcome};
 use world::{Item, Job, Kind, Processor, Settings, Task, files, stopping};
 
 use budget::Budget;
+use shuttle::sync::Barrier;
 use shuttle::thread;
 
 type Run = fn(&Job, &Timeline) -> Result<Vec<Outcome>>;
@@ -151,7 +152,7 @@ fn claims() -> Vec<Claim> {
         .holds(
             "pipeline: large photos wait for memory, also behind one that fails",
             one,
-            10_885,
+            10_906,
         ),
         PROCESSES.holds("processes: each of 3 photos has one outcome", two, 284),
         Case {
@@ -226,6 +227,33 @@ fn two_shares() -> Claim {
             Ok(())
         },
     )
+}
+
+/// When a large share comes back, all that fit now go on, and not only one of them: each of these
+/// two keeps its share until the other has one, too.
+#[test]
+fn all_that_fit_are_woken() {
+    let text = "two threads that wait for a large share both get a small one";
+    let claim = Claim::holds(text, Bound::preemptions(1), 55, |story| {
+        let budget = Arc::new(Budget::new(2));
+        let both = Arc::new(Barrier::new(2));
+        let large = budget.acquire(2);
+        let threads = [0, 1].map(|number| {
+            let (budget, both) = (Arc::clone(&budget), Arc::clone(&both));
+            let story = story.clone();
+            thread::spawn(move || {
+                let _small = budget.acquire(1);
+                story.tell(format!("thread {number} gets its share"));
+                both.wait();
+            })
+        });
+        drop(large);
+        for thread in threads {
+            thread.join().expect("it does not panic");
+        }
+        Ok(())
+    });
+    claim.check().unwrap();
 }
 
 #[test]

@@ -30,6 +30,16 @@ fn never_more_out_than_the_limit() {
 }
 
 #[test]
+fn what_fits_exactly_does_not_wait() {
+    let budget = Budget::new(100);
+    let shares = [60, 30, 10].map(|bytes| budget.try_acquire(bytes));
+    assert!(shares.iter().all(Option::is_some), "{shares:?}");
+    assert!(budget.try_acquire(1).is_none());
+    drop(shares);
+    assert!(budget.try_acquire(100).is_some());
+}
+
+#[test]
 fn what_is_too_large_goes_alone() {
     let budget = Budget::new(10);
     drop(budget.acquire(1_000));

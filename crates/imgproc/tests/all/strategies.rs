@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use crate::common::{bad_ones, job, odd_ones, samples, strategies, tree};
@@ -51,6 +51,47 @@ fn every_strategy_writes_the_same_bytes() {
             }
         }
     }
+}
+
+/// Each outcome is told once, whoever has it, and the bar says how many there are.
+#[test]
+fn each_photo_is_told_once_and_advances_the_bar() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = samples(&folder.path().join("in"));
+    fs::write(input.join("bad.jpg"), "no photo").unwrap();
+    for &strategy in strategies() {
+        let output = folder.path().join(cli::name(&strategy));
+        let mut job = job(&input, &output, Filter::Invert(Invert), 2);
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let telling = Arc::clone(&told);
+        job.on_outcome = Some(Box::new(move |task, _| {
+            telling.lock().unwrap().push(task.input.clone());
+        }));
+        strategy.run(&job, &Timeline::off()).unwrap();
+        let mut told = told.lock().unwrap().clone();
+        told.sort();
+        let mut expected: Vec<_> = job.tasks.iter().map(|task| task.input.clone()).collect();
+        expected.sort();
+        assert_eq!(told, expected, "{strategy:?}");
+        let position = job.progress.position();
+        assert_eq!(position, job.tasks.len() as u64, "{strategy:?}");
+    }
+}
+
+/// Each process costs memory and time, also one that gets no photo.
+#[test]
+fn no_more_processes_are_started_than_there_are_photos() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = samples(&folder.path().join("in"));
+    let job = job(&input, &folder.path().join("out"), FILTERS[4], 8);
+    let timeline = Timeline::new();
+    Strategy::Processes.run(&job, &timeline).unwrap();
+    let rows = timeline.recording().rows;
+    let names: Vec<_> = rows.iter().map(|row| row.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [0, 1, 2, 3, 4].map(|index| format!("process {index}"))
+    );
 }
 
 #[test]

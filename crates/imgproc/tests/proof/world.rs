@@ -1,5 +1,6 @@
 //! What the strategies find in the place of photos, files and worker processes.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -77,6 +78,7 @@ impl Job {
             output: PathBuf::new(),
         };
         files::begin();
+        LARGE.set((0, 0));
         Self {
             tasks: kinds.iter().enumerate().map(task).collect(),
             workers,
@@ -109,8 +111,12 @@ impl Job {
         self.told.lock().unwrap().clone()
     }
 
-    /// After each process that died, its unfinished file was removed.
+    /// After each process that died, its unfinished file was removed. Two large photos were never
+    /// in memory together.
     pub fn verdict(&self) -> Result<(), String> {
+        if InMemory::most() > 1 {
+            return Err(format!("{} large photos in memory", InMemory::most()));
+        }
         let dead = |task: &&Task| matches!(task.kind, Kind::Kills | Kind::Garbled);
         let dead = self.tasks.iter().filter(dead).count();
         match files::removed() {
@@ -120,8 +126,35 @@ impl Job {
     }
 }
 
-/// A photo on its way: its kind.
-pub struct Item(Kind);
+/// A photo on its way: its kind, and its pixels.
+pub struct Item(Kind, Option<InMemory>);
+
+thread_local! {
+    static LARGE: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+}
+
+/// A large photo, as long as it is in memory. (All threads of a schedule run on one of the system.)
+struct InMemory;
+
+impl InMemory {
+    fn begin() -> Self {
+        let (now, most) = LARGE.get();
+        LARGE.set((now + 1, most.max(now + 1)));
+        Self
+    }
+
+    /// How many there were at the same time.
+    fn most() -> usize {
+        LARGE.get().1
+    }
+}
+
+impl Drop for InMemory {
+    fn drop(&mut self) {
+        let (now, most) = LARGE.get();
+        LARGE.set((now - 1, most));
+    }
+}
 
 pub struct Processor<'a>(#[allow(dead_code)] &'a Settings);
 
@@ -150,7 +183,8 @@ impl<'a> Processor<'a> {
             bail!("not a photo");
         }
         let waited = wait(kind.pixels(), lane);
-        Ok((Item(kind), waited))
+        let is_large = kind.pixels() > 1;
+        Ok((Item(kind, is_large.then(InMemory::begin)), waited))
     }
 
     pub fn filter(&self, item: Item, _: &mut Lane) -> Result<Item> {
@@ -163,7 +197,10 @@ impl<'a> Processor<'a> {
         }
     }
 
-    pub fn encode(&self, _: &Task, _: &Item, _: &mut Lane) -> Result<Encoded> {
+    pub fn encode(&self, _: &Task, item: &Item, _: &mut Lane) -> Result<Encoded> {
+        if item.1.is_some() {
+            moment();
+        }
         Ok(Encoded)
     }
 
