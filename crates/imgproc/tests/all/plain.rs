@@ -167,3 +167,27 @@ fn a_jpeg_in_a_tiff_may_have_alpha() {
         assert!(is.abs_diff(*was) < 4, "{is} for {was}");
     }
 }
+
+/// Two columns share a colour, and the strip is as narrow as a unit.
+#[test]
+fn rare_jpegs_in_a_tiff_are_those_in_files() {
+    let (width, height) = (9, 7);
+    let value = |i: usize| (i * i / 9 % 251) as u8;
+    let samples: Vec<u8> = (0..width * height * 3).map(value).collect();
+    let luma = Encoder::new(&samples, width, height, PixelFormat::Grayscale);
+    let rgb = || Encoder::new(&samples, width, height, PixelFormat::Rgb).quality(95);
+    let files = [
+        (1, 1, luma.lossless(true)),
+        (2, 3, rgb().lossless(true)),
+        (6, 3, rgb().arithmetic(true)),
+        (6, 3, rgb().progressive(true)),
+        (6, 3, rgb().sampling_factors(vec![(2, 1), (1, 1), (1, 1)])),
+    ];
+    for (index, (photometric, channels, encoder)) in files.into_iter().enumerate() {
+        let jpeg = encoder.encode().unwrap();
+        let page = with(fields(8, photometric, channels), &[(259, &[7])]);
+        let size = (width as u32, height as u32);
+        let photo = read(&tiff(size, &page, std::slice::from_ref(&jpeg)));
+        assert!(photo.pixels == read(&jpeg).pixels, "{index}");
+    }
+}

@@ -56,6 +56,12 @@ impl Header {
         self.width <= 16 && self.channels.len() > 1 && self.most().0 == 2
     }
 
+    /// Whether it has scans that refine each other. The fast decoder takes data that are missing in
+    /// them for zeros, without a word.
+    pub fn is_refined(&self) -> bool {
+        self.frame == PROGRESSIVE
+    }
+
     /// Whether each sample is stored by itself, without blocks.
     pub fn is_lossless(&self) -> bool {
         self.frame == LOSSLESS

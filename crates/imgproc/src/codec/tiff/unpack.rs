@@ -149,10 +149,11 @@ fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
         rows.truncate(width * chunk.rows * layout.samples);
         return Ok(rows);
     }
-    if header.is_rare() {
-        bail!(SHORT);
-    }
     let single = layout.planar || layout.samples == 1;
+    let refined = header.is_refined() && header.channels().len() < 4;
+    if header.is_rare() || header.is_narrow() || refined {
+        return plain_rows(layout, chunk, &whole, &header);
+    }
     // Only YCbCr is to become RGB: other colours are what TIFF says, not JPEG. But some programs
     // that wrote the old form say RGB where it is YCbCr.
     let wanted = match (&layout.colours, single) {
@@ -172,6 +173,28 @@ fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
     let mut rows = decoder.decode().ok().context(SHORT)?;
     let channels = if single { 1 } else { layout.samples };
     rows.truncate(width * chunk.rows * channels);
+    Ok(rows)
+}
+
+/// A JPEG of a kind that the fast decoder reads wrongly, or not at all, with one channel or three.
+fn plain_rows(layout: &Layout, chunk: &Chunk, jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
+    let channels = if layout.planar { 1 } else { layout.samples };
+    if header.channels().len() != channels {
+        bail!(SHORT);
+    }
+    let becomes_rgb = match &layout.colours {
+        Colours::YCbCr(_) => true,
+        Colours::Rgb => layout.old_jpeg,
+        _ => false,
+    };
+    let mut rows = match channels {
+        1 => plain::luma(jpeg, header, Vec::new())?,
+        // No program is known to write luma and chroma without loss.
+        _ if becomes_rgb && header.is_lossless() => bail!(SHORT),
+        _ if becomes_rgb => plain::rgb(jpeg, header, Vec::new())?,
+        _ => plain::stored(jpeg, header)?,
+    };
+    rows.truncate(chunk.columns * chunk.rows * channels);
     Ok(rows)
 }
 
