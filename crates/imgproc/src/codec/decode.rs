@@ -15,7 +15,7 @@ use super::mended::mended as jpeg_mended;
 use super::others::Other;
 use super::tiff::Tiff;
 use super::upright::upright;
-use super::{Limits, Luma, Part, Photo, bmp, sentence};
+use super::{Limits, Luma, Part, Photo, bmp, png, sentence};
 
 /// What of a photo is needed. The less it is, the less a decoder has to do.
 #[derive(Debug, Clone, Copy, Default)]
@@ -55,11 +55,13 @@ enum Decoder<'a> {
 ///
 /// These are bytes between the segments of a JPEG, a segment that is too short, and a height that
 /// is told late. Of BMP files they are the header that OS/2 gave them, a missing header, and a
-/// wrong number of planes. Of GIF files it is a missing table of colours. Most files are returned
-/// as they are.
+/// wrong number of planes. Of GIF files they are a missing table of colours and unknown extensions,
+/// and of PNG files it is a transparent grey with too many bits. Most files are returned as they
+/// are.
 pub fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
     match bytes {
         [0xff, 0xd8, ..] => jpeg_mended(bytes),
+        [0x89, b'P', b'N', b'G', ..] => png::mended(bytes),
         [b'B', b'M', ..] => bmp::mended(bytes),
         [b'G', b'I', b'F', ..] => gif::mended(bytes),
         _ if bmp::is_bare(bytes) => bmp::with_file_header(bytes).map_or(bytes.into(), Cow::Owned),

@@ -20,9 +20,53 @@ const DAMAGED: &str = "the GIF is damaged or cut short";
 const FLAGS: usize = 10;
 const TABLE: usize = 13;
 
+/// The kinds of extensions that are known: a text, what is true of the next picture, a comment, and
+/// what programs add.
+const EXTENSIONS: [u8; 4] = [0x01, 0xf9, COMMENT, 0xff];
+const COMMENT: u8 = 0xfe;
+
+/// Returns a GIF with those faults mended that the decoder refuses: extensions of unknown kinds,
+/// and a first picture without colours.
+pub fn mended(gif: &[u8]) -> Cow<'_, [u8]> {
+    match with_known_extensions(gif) {
+        Some(file) => Cow::Owned(with_colours(&file).into_owned()),
+        None => with_colours(gif),
+    }
+}
+
+/// Returns a GIF in which extensions of unknown kinds before the first picture are comments. A
+/// decoder has to pass over them, as it does over comments (GIF89a, section 11). `None` if there
+/// are none.
+fn with_known_extensions(gif: &[u8]) -> Option<Vec<u8>> {
+    let flags = *gif.get(FLAGS)?;
+    let colours = if flags & 0x80 > 0 {
+        2 << (flags & 7)
+    } else {
+        0
+    };
+    let mut at = TABLE + 3 * colours;
+    let mut unknown = Vec::new();
+    while let Some([0x21, kind]) = gif.get(at..at + 2) {
+        if !EXTENSIONS.contains(kind) {
+            unknown.push(at + 1);
+        }
+        at += 2;
+        // Blocks of data, each behind its length, up to an empty one.
+        while let Some(length @ 1..) = gif.get(at) {
+            at += 1 + usize::from(*length);
+        }
+        at += 1;
+    }
+    let mut file = (!unknown.is_empty()).then(|| gif.to_vec())?;
+    for at in unknown {
+        file[at] = COMMENT;
+    }
+    Some(file)
+}
+
 /// Returns a GIF whose first picture has no colours with a table of greys, which begins with black
 /// and white (GIF89a, section 21). Other files are returned as they are.
-pub fn mended(gif: &[u8]) -> Cow<'_, [u8]> {
+fn with_colours(gif: &[u8]) -> Cow<'_, [u8]> {
     let has_table = gif.get(FLAGS).is_none_or(|flags| flags & 0x80 > 0);
     if has_table || gif.len() < TABLE || Gif::open(gif).is_ok() {
         return Cow::Borrowed(gif);

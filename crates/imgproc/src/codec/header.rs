@@ -204,7 +204,7 @@ impl Header {
         let (mut at, mut interval) = (self.scan.ok_or(CUT)?, self.interval);
         let mut blocks = self.blocks(data(jpeg, at));
         let mut end = segment_end(jpeg, at).ok_or(CUT)?;
-        let (mut restarts, mut last_restart) = (0, 0);
+        let mut restarts = 0;
         let mut scans = Scans::default();
         loop {
             let kind;
@@ -214,7 +214,7 @@ impl Header {
                 if kind != RESTART_0 + (restarts % 8) as u8 {
                     return Err(RESTART);
                 }
-                (end, last_restart) = (at + 2, at + 2);
+                end = at + 2;
                 restarts += 1;
                 continue;
             }
@@ -223,11 +223,13 @@ impl Header {
                     0 => 0,
                     interval => count.saturating_sub(1) / interval,
                 };
-                // Some encoders write one more behind the last block.
-                let behind = restarts == expected + 1 && last_restart == at;
-                if restarts != expected && !(behind && interval > 0) {
+                // Some encoders write more behind the last block, with nothing between them.
+                let rest = scans.intervals.get(expected + 1..).unwrap_or_default();
+                let behind = interval > 0 && restarts > expected;
+                if restarts != expected && !(behind && rest.iter().all(Range::is_empty)) {
                     return Err(RESTART);
                 }
+                scans.intervals.truncate(expected + 1);
             }
             match kind {
                 END_OF_IMAGE => {

@@ -1,6 +1,7 @@
 //! PNG's chunks, as far as they are metadata (PNG 3rd edition, 5 and 11.3). The crate `image`
 //! decodes and encodes the rest.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use super::Photo;
@@ -27,6 +28,30 @@ fn chunks(png: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
         rest = rest.get(12 + length..).unwrap_or_default();
         Some((kind, data))
     })
+}
+
+/// Returns a file in which the transparent grey has no bits above those of a sample. Decoders must
+/// not heed these bits (11.3.1.1), but `png` 0.18.1 does, and finds no such grey.
+pub fn mended(png: &[u8]) -> Cow<'_, [u8]> {
+    let bits = match png.get(SIGNATURE + 16..SIGNATURE + 18) {
+        Some([bits @ (1 | 2 | 4), 0]) => bits,
+        _ => return Cow::Borrowed(png),
+    };
+    let before = chunks(png).take_while(|(kind, _)| kind != b"tRNS");
+    let start = SIGNATURE + before.map(|(_, data)| 12 + data.len()).sum::<usize>();
+    let Some([0, 0, 0, 2, b't', b'R', b'N', b'S', _, grey]) = png.get(start..start + 10) else {
+        return Cow::Borrowed(png);
+    };
+    let of_sample = grey & ((1 << bits) - 1);
+    if of_sample == *grey {
+        return Cow::Borrowed(png);
+    }
+    let mut chunk = Vec::new();
+    push(&mut chunk, b"tRNS", &[0, of_sample]);
+    let mut file = png.to_vec();
+    let end = file.len().min(start + chunk.len());
+    file.splice(start..end, chunk);
+    Cow::Owned(file)
 }
 
 /// Reads the metadata, but for the ICC profile.

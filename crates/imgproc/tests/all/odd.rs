@@ -2,7 +2,9 @@
 
 use imgproc::codec::{Format, Photo, Strip, decode, encode};
 use imgproc::samples::SAMPLES;
+use libjpeg_turbo_rs::{Encoder, PixelFormat};
 
+use crate::metadata::png_chunk;
 use crate::rare::{LIMITS, read};
 use crate::tiffs::{fields, tiff, with};
 
@@ -92,6 +94,24 @@ fn a_gif_without_colours_is_black_and_white() {
     assert_eq!(photo.pixels, [0, 0, 0, 255, 255, 255]);
 }
 
+/// One pixel, behind an extension of a kind that nobody knows.
+#[test]
+fn an_unknown_extension_of_a_gif_is_passed_over() {
+    let screen = b"GIF89a\x01\0\x01\0\x80\0\0\x09\x08\x07\xff\xff\xff";
+    let unknown = b"!\x2a\x05Hello\x05World\0";
+    let comment = b"!\xfe\x02no\0";
+    // Codes of 3 bits: 4 clears, 0 is the pixel, 5 ends.
+    let picture = b",\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0;";
+    for parts in [vec![&unknown[..]], vec![comment, unknown, unknown]] {
+        let photo = read(&[&screen[..], &parts.concat(), picture].concat());
+        assert_eq!(photo.pixels, [9, 8, 7]);
+    }
+    for end in 0..unknown.len() {
+        let cut = [&screen[..], &unknown[..end]].concat();
+        assert!(decode(&cut, false, LIMITS, Vec::new()).is_err());
+    }
+}
+
 /// A BMP of 8 bits a pixel, with the colours red and black.
 fn bmp((width, height): (u8, u8), compression: u8, pixels: &[u8]) -> Vec<u8> {
     let mut file = b"BM\0\0\0\0\0\0\0\0\x3e\0\0\0\x28\0\0\0".to_vec();
@@ -145,5 +165,52 @@ fn a_bit_for_each_pixel_stays_one() {
         assert!(read(&file) == page, "{format:?}");
         let other = image::load_from_memory(&file).unwrap();
         assert!(other.into_luma8().into_raw() == page.pixels, "{format:?}");
+    }
+}
+
+/// The bits above those of a sample do not count: of 1 bit, 255 is white.
+#[test]
+fn a_transparent_grey_of_a_png_may_have_too_many_bits() {
+    let page = Photo {
+        width: 2,
+        height: 1,
+        channels: 1,
+        pixels: vec![0, 255],
+        bilevel: true,
+        ..Photo::default()
+    };
+    let mut file = written(&page, Format::Png);
+    // Behind the signature and the header.
+    file.splice(33..33, png_chunk(b"tRNS", &[0, 0xff]));
+    assert_eq!(read(&file).pixels, [0, 0, 0, 255, 255, 255, 255, 0]);
+}
+
+/// Behind the last block, restart markers stand before no data that could be in a wrong place.
+#[test]
+fn restart_markers_at_the_end_do_not_count() {
+    let (_, jpeg) = SAMPLES[1];
+    let pixels = read(jpeg).pixels;
+    let rgb = PixelFormat::Rgb;
+    let (width, height) = (read(jpeg).width, read(jpeg).height);
+    for progressive in [false, true] {
+        let encoder = Encoder::new(&pixels, width, height, rgb).restart_blocks(10);
+        let file = encoder.progressive(progressive).encode().unwrap();
+        let photo = read(&file);
+        let (rest, end) = file.split_at(file.len() - 2);
+        let last = rest
+            .windows(2)
+            .rposition(|of| of[0] == 0xff && of[1] & 0xf8 == 0xd0);
+        let last = rest[last.unwrap() + 1];
+        let mut more = rest.to_vec();
+        for count in 1..10 {
+            more.extend([0xff, 0xd0 + (last + count) % 8]);
+            assert!(
+                read(&[&more, end].concat()) == photo,
+                "{progressive}, {count}"
+            );
+        }
+        // Data behind them belong to no block.
+        more.extend([1, 2, 3]);
+        assert!(decode(&[&more, end].concat(), false, LIMITS, Vec::new()).is_err());
     }
 }
