@@ -125,17 +125,23 @@ impl<'a> Structure<'a> {
         &self.bytes[field.at..field.at + field.length]
     }
 
-    /// A field's values, if they are unsigned whole numbers.
+    /// A field's values, if they are whole numbers and none is negative. Some programs write signed
+    /// ones in the place of others, as libtiff and Pillow allow it.
     pub fn numbers(&self, field: &Field) -> Vec<u64> {
-        let size = match field.kind {
-            1 | 7 => 1,
-            SHORT => 2,
-            LONG | 13 => 4,
-            16 | 18 => 8,
+        let (size, highest) = match field.kind {
+            1 | 7 => (1, u64::MAX),
+            6 => (1, i8::MAX as u64),
+            SHORT => (2, u64::MAX),
+            8 => (2, i16::MAX as u64),
+            LONG | 13 => (4, u64::MAX),
+            9 => (4, i32::MAX as u64),
+            16 | 18 => (8, u64::MAX),
             _ => return Vec::new(),
         };
         let offsets = (field.at..field.at + field.length).step_by(size);
-        offsets.filter_map(|at| self.number(at, size)).collect()
+        let numbers = offsets.filter_map(|at| self.number(at, size));
+        let numbers = numbers.map(|number| (number <= highest).then_some(number));
+        numbers.collect::<Option<_>>().unwrap_or_default()
     }
 
     /// A field's values, if they are unsigned fractions, or whole numbers in the place of these.

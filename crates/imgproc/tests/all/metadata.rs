@@ -4,6 +4,7 @@ use std::fs;
 use timing::limit::InTime;
 
 use image::{ImageDecoder, ImageReader};
+use imgproc::codec::{Limits, decode};
 
 use crate::cli::{ended, imgproc};
 
@@ -118,4 +119,24 @@ fn transparent_becomes_white_in_a_jpeg() {
         .unwrap()
         .into_luma8();
     assert!(flat.pixels().all(|pixel| pixel.0[0] > 250));
+}
+
+/// A program that edits metadata wrote the orientation as a signed number of 32 bits.
+#[test]
+fn an_orientation_may_be_a_signed_number() {
+    const KIND: usize = 12;
+    let read = |exif: &[u8]| {
+        let jpeg = jpeg_with(exif, &[]);
+        decode(&jpeg, false, Limits::default(), Vec::new()).unwrap()
+    };
+    let expected = read(&exif(6));
+    assert_eq!((expected.width, expected.height), (20, 30));
+    for kind in [6, 8, 9] {
+        let mut signed = exif(6);
+        signed[KIND] = kind;
+        assert!(read(&signed) == expected, "{kind}");
+        // And -1 is no orientation.
+        signed[KIND + 6..KIND + 10].fill(0xff);
+        assert_eq!(read(&signed).width, 30, "{kind}");
+    }
 }
