@@ -33,11 +33,11 @@ impl Format {
     /// The format that a file name's extension stands for.
     pub fn from_extension(extension: &str) -> Option<Self> {
         Some(match extension.to_ascii_lowercase().as_str() {
-            "jpg" | "jpeg" => Self::Jpeg,
-            "png" => Self::Png,
+            "jpg" | "jpeg" | "jpe" | "jfif" => Self::Jpeg,
+            "png" | "apng" => Self::Png,
             "webp" => Self::Webp,
-            "tif" | "tiff" => Self::Tiff,
-            "bmp" => Self::Bmp,
+            "tif" | "tiff" | "btf" => Self::Tiff,
+            "bmp" | "dib" => Self::Bmp,
             _ => return None,
         })
     }

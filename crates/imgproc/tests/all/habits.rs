@@ -145,3 +145,37 @@ fn why_results_are_large_is_told() {
     let jpeg = run("jpeg");
     assert!(!jpeg.contains("times as large"), "{jpeg}");
 }
+
+/// Browsers on Windows save JPEGs as `.jfif`, and old programs have had other extensions.
+#[test]
+fn a_photo_of_a_folder_may_have_a_rare_extension() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in");
+    fs::create_dir(&input).unwrap();
+    let page = Photo {
+        width: 8,
+        height: 8,
+        channels: 1,
+        pixels: vec![90; 64],
+        ..Photo::default()
+    };
+    let names = ["a.jfif", "b.JPE", "c.apng", "d.dib"];
+    for (name, format) in names
+        .iter()
+        .zip([Format::Jpeg, Format::Jpeg, Format::Png, Format::Bmp])
+    {
+        let file = encode(&page, format, 90, Strip::Nothing, Vec::new()).unwrap();
+        fs::write(input.join(name), file).unwrap();
+    }
+    let mut command = imgproc(folder.path());
+    command.args(["-f", "convert", "-i", "in", "-o", "out"]);
+    ended(command.output_in_time(), 0);
+    let results = tree(&folder.path().join("out"));
+    assert_eq!(
+        results
+            .iter()
+            .map(|(name, _)| name.as_os_str())
+            .collect::<Vec<_>>(),
+        names
+    );
+}
