@@ -103,8 +103,8 @@ fn under_the_gil_a_thread_is_ready_until_it_has_the_lock() {
     let [one, other] = &run.recording.rows[..] else {
         panic!("{} rows", run.recording.rows.len());
     };
-    // A turn ends on request only, and a request is sent after a switch interval. (The first turn and
-    // the last end by themselves.)
+    // A turn ends on request only, and a request is sent after a switch interval. (The first turn
+    // and the last end by themselves.)
     let turns = one.spans.len().max(other.spans.len()) / 2;
     let most = run.recording.end().as_nanos() / SWITCH_INTERVAL.as_nanos() + 2;
     assert!(turns as u128 <= most, "{turns} turns, not {most}");
