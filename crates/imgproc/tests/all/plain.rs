@@ -191,3 +191,29 @@ fn rare_jpegs_in_a_tiff_are_those_in_files() {
         assert!(photo.pixels == read(&jpeg).pixels, "{index}");
     }
 }
+
+/// The end marker is there, so only the codes tell.
+#[test]
+fn data_missing_from_a_jpeg_in_a_tiff_are_noticed() {
+    let (width, height) = (40, 40);
+    let value = |i: usize| (i * i / 50 % 251) as u8;
+    let samples: Vec<u8> = (0..width * height * 3).map(value).collect();
+    for (photometric, channels, format) in
+        [(1, 1, PixelFormat::Grayscale), (6, 3, PixelFormat::Rgb)]
+    {
+        let jpeg = Encoder::new(&samples, width, height, format)
+            .encode()
+            .unwrap();
+        let page = with(fields(8, photometric, channels), &[(259, &[7])]);
+        let decoded = |jpeg: Vec<u8>| {
+            let file = tiff((width as u32, height as u32), &page, &[jpeg]);
+            decode(&file, false, Limits::default(), Vec::new())
+        };
+        let [body, end] = [&jpeg[..jpeg.len() - 2], &jpeg[jpeg.len() - 2..]];
+        assert!(decoded(jpeg.clone()).is_ok());
+        for missing in [20, 100] {
+            let cut = [&body[..body.len() - missing], end].concat();
+            assert!(decoded(cut).is_err(), "{channels}: {missing} bytes");
+        }
+    }
+}

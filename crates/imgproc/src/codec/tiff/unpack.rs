@@ -12,6 +12,7 @@ use zune_core::colorspace::ColorSpace;
 use super::colours::{Colours, YCbCr};
 use super::layout::{Kind, Layout, ZSTANDARD};
 use super::{Chunk, fax};
+use crate::codec::entropy::Layout as Codes;
 use crate::codec::header::Header;
 use crate::codec::mended::mended;
 use crate::codec::{jpeg, plain};
@@ -137,7 +138,8 @@ fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
     let most = layout.width.saturating_mul(layout.height).saturating_mul(4);
     let is_too_large = width.saturating_mul(height) > most.saturating_add(1 << 24);
     let fits = width == chunk.columns && height >= chunk.rows && !is_too_large;
-    if !fits || header.unreadable().is_some() || header.check_scans(&whole).is_err() {
+    let scans = header.check_scans(&whole).ok().context(SHORT)?;
+    if !fits || header.unreadable().is_some() {
         bail!(SHORT);
     }
     let is_old = layout.old_jpeg && matches!(layout.colours, Colours::YCbCr(_));
@@ -153,6 +155,10 @@ fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
     let refined = header.is_refined() && header.channels().len() < 4;
     if header.is_rare() || header.is_narrow() || refined {
         return plain_rows(layout, chunk, &whole, &header);
+    }
+    // Where data are missing, the fast decoder takes zeros for them, without a word.
+    if let Some(codes) = Codes::read(&whole, &header, &scans).ok().flatten() {
+        codes.check(&whole, &codes.whole()).ok().context(SHORT)?;
     }
     // Only YCbCr is to become RGB: other colours are what TIFF says, not JPEG. But some programs
     // that wrote the old form say RGB where it is YCbCr.
