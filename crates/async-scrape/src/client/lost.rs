@@ -58,9 +58,10 @@ impl Cure {
 pub fn lacks_something(response: &Response) -> bool {
     let headers = response.headers();
     let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
-    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
-    let has_chunks = codings.any(|coding| chunks::are_named(coding.as_bytes()));
-    let last = headers.get_all(TRANSFER_ENCODING).iter().next_back();
+    let codings = headers.get_all(TRANSFER_ENCODING);
+    let mut each = codings.iter();
+    let has_chunks = each.any(|coding| chunks::are_named(coding.as_bytes()));
+    let last = codings.iter().next_back();
     let last = last.and_then(|coding| coding.as_bytes().rsplit(|&byte| byte == b',').next());
     let is_known = last.is_some_and(|last| last.trim_ascii().eq_ignore_ascii_case(b"chunked"));
     is_redirect && !headers.contains_key(LOCATION) || has_chunks && !is_known
@@ -76,6 +77,11 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
     })
 }
 
+/// The I/O errors among the causes.
+fn io_causes(error: &reqwest::Error) -> impl Iterator<Item = &io::Error> {
+    causes(error).filter_map(|cause| cause.downcast_ref())
+}
+
 /// Whether the server closed the connection instead of an answer.
 pub fn is_hung_up(error: &reqwest::Error) -> bool {
     causes(error).any(|cause| {
@@ -88,8 +94,7 @@ pub fn is_hung_up(error: &reqwest::Error) -> bool {
 
 /// Whether a body is whole, and only what stands behind its last chunk can't be read.
 pub fn is_whole(error: &reqwest::Error) -> bool {
-    let mut causes = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
-    causes.any(|cause| {
+    io_causes(error).any(|cause| {
         let text = cause.to_string().to_lowercase();
         cause.kind() == ErrorKind::InvalidInput && text.starts_with("invalid header")
             || text.starts_with("chunk trailers")
@@ -101,14 +106,12 @@ pub fn is_short(lost: &Lost) -> bool {
     let Lost::Failed(error) = lost else {
         return false;
     };
-    let mut causes = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
-    causes.any(|cause| cause.kind() == ErrorKind::UnexpectedEof)
+    io_causes(error).any(|cause| cause.kind() == ErrorKind::UnexpectedEof)
 }
 
 /// Whether a body comes in chunks whose lines can't be read.
 pub fn has_odd_chunks(error: &reqwest::Error) -> bool {
-    let mut causes = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
-    causes.any(|cause| {
+    io_causes(error).any(|cause| {
         let text = cause.to_string().to_lowercase();
         // And where the connection ends instead of such a line: perhaps behind the last chunk.
         text.starts_with("invalid chunk")

@@ -53,7 +53,7 @@ pub fn of(headers: &HeaderMap, content_type: &str, url: &Url) -> Result<Vec<Codi
         let text = String::from_utf8_lossy(header.as_bytes()).to_ascii_lowercase();
         for name in text.split(',') {
             // A parameter means nothing here: `gzip;q=1`.
-            let name = name.split(';').next().unwrap_or_default().trim();
+            let name = without_parameters(name);
             codings.push(match name {
                 name if is_none(name) => continue,
                 "gzip" | "x-gzip" => Coding::Gzip,
@@ -70,7 +70,7 @@ pub fn of(headers: &HeaderMap, content_type: &str, url: &Url) -> Result<Vec<Codi
     // A server that stores `x.tar.gz` and says that it compressed it sends the file itself.
     if let [coding] = codings[..] {
         let name = url.path().to_ascii_lowercase();
-        let kind = content_type.split(';').next().unwrap_or_default().trim();
+        let kind = without_parameters(content_type);
         let (endings, kinds): (&[&str], &[&str]) = match coding {
             Coding::Gzip => (&[".gz", ".tgz", ".svgz"], &GZIP),
             Coding::Deflate => (&[], &[]),
@@ -105,9 +105,14 @@ fn is_none(name: &str) -> bool {
     NONE.contains(&name) || name.contains('/') || Encoding::for_label(name.as_bytes()).is_some()
 }
 
+/// A type, or a coding, without its parameters.
+pub fn without_parameters(value: &str) -> &str {
+    value.split(';').next().unwrap_or_default().trim()
+}
+
 /// Whether this is the type of a file that is compressed by gzip.
 pub fn is_gzip(content_type: &str) -> bool {
-    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    let kind = without_parameters(content_type);
     GZIP.iter().any(|name| kind.eq_ignore_ascii_case(name))
 }
 

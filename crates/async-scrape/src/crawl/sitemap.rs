@@ -3,7 +3,7 @@
 use reqwest::Url;
 
 use super::language::SNIFFED;
-use super::{address, charset};
+use super::{address, charset, coding};
 
 /// Whether a body begins as a sitemap in XML does. Some servers call one text, or nothing.
 pub fn is_one(body: &[u8]) -> bool {
@@ -24,8 +24,7 @@ pub fn is_one(body: &[u8]) -> bool {
 
 /// Whether this is the type of a text without a language.
 pub fn is_text(content_type: &str) -> bool {
-    let kind = content_type.split(';').next().unwrap_or_default();
-    kind.trim().eq_ignore_ascii_case("text/plain")
+    coding::without_parameters(content_type).eq_ignore_ascii_case("text/plain")
 }
 
 /// The pages that a sitemap names which is a text: a URL a line, and nothing else.

@@ -101,43 +101,38 @@ fn each_ping_waits_for_the_answer_and_then_for_the_body() {
     }
 }
 
-/// No ping counts the time until others have begun. These have no URL, so each ends in its first
-/// turn.
-#[test]
-fn a_task_has_its_first_turn_before_the_next_is_spawned() {
+/// How many tasks were spawned at the end of each ping. A task's lane is made when it is spawned.
+fn spawned_at_each_end(mut job: Job) -> Vec<usize> {
     let timeline = Arc::new(Timeline::new());
-    let (mut job, _) = job(vec!["http://".to_owned(); URLS]);
-    job.in_flight = URLS;
     let spawned = Arc::new(Mutex::new(Vec::new()));
     let (at_tell, telling) = (Arc::clone(&timeline), Arc::clone(&spawned));
-    // A task's lane is made when it is spawned.
     job.tell = Arc::new(move |_| {
         let lanes = at_tell.recording().rows.len();
         telling.lock().unwrap().push(lanes);
     });
     Strategy::Tasks.run(&job, &timeline).unwrap();
+    std::mem::take(&mut spawned.lock().unwrap())
+}
+
+/// No ping counts the time until others have begun. These have no URL, so each ends in its first
+/// turn.
+#[test]
+fn a_task_has_its_first_turn_before_the_next_is_spawned() {
+    let (mut job, _) = job(vec!["http://".to_owned(); URLS]);
+    job.in_flight = URLS;
     let each: Vec<_> = (1..=URLS).collect();
-    assert_eq!(*spawned.lock().unwrap(), each);
+    assert_eq!(spawned_at_each_end(job), each);
 }
 
 /// A long list makes no crowd of tasks that wait for their turn: with a limit of one, a task's lane
 /// is made when the ping before it was told.
 #[test]
 fn no_task_is_spawned_before_there_is_a_slot_for_it() {
-    let timeline = Arc::new(Timeline::new());
     let (address, _) = Gate::start(1);
-    let (mut job, _) = job(vec![format!("http://{address}/"); URLS]);
+    let (mut job, _) = job((0..URLS).map(|i| format!("http://{address}/{i}")).collect());
     job.in_flight = 1;
-    let spawned = Arc::new(Mutex::new(Vec::new()));
-    let (at_tell, telling) = (Arc::clone(&timeline), Arc::clone(&spawned));
-    job.targets = Targets::new((0..URLS).map(|i| format!("http://{address}/{i}")), 1).unwrap();
-    job.tell = Arc::new(move |_| {
-        let lanes = at_tell.recording().rows.len();
-        telling.lock().unwrap().push(lanes);
-    });
-    Strategy::Tasks.run(&job, &timeline).unwrap();
     let each: Vec<_> = (1..=URLS).collect();
-    assert_eq!(*spawned.lock().unwrap(), each);
+    assert_eq!(spawned_at_each_end(job), each);
 }
 
 #[test]
