@@ -24,6 +24,8 @@ pub struct Jpeg<'a> {
     frequencies: OnceCell<Option<frequencies::Scan>>,
     planes: OnceCell<Option<planes::Scan>>,
     upright: OnceCell<bool>,
+    /// The number of bytes that [belong to no block](super::entropy::UNREAD).
+    unread: usize,
     pub size: (usize, usize),
 }
 
@@ -40,8 +42,7 @@ impl<'a> Jpeg<'a> {
         let mut decoder = jpeg::decoder(bytes, ColorSpace::RGB);
         // The decoder's own words are for those who know the format's tables. Of a rare kind it has
         // read the metadata before it refuses the frame.
-        let is_read = decoder.decode_headers().is_ok();
-        if !is_read && !header.is_rare() {
+        if decoder.decode_headers().is_err() && !header.is_rare() {
             bail!("the JPEG is damaged or cut short in its header");
         }
         let size: (usize, usize) = header.size().into();
@@ -54,6 +55,7 @@ impl<'a> Jpeg<'a> {
             frequencies: OnceCell::new(),
             planes: OnceCell::new(),
             upright: OnceCell::new(),
+            unread: 0,
             size,
         })
     }
@@ -241,8 +243,8 @@ impl<'a> Jpeg<'a> {
         let scans = self.scans()?;
         if let Some(side) = need.longer_side.filter(|_| wanted.is_some() && !need.luma) {
             let small = shrunk::decode(self.bytes, &self.header, scans, side, &mut spare);
-            if let Some(size) = small.or_else(|_| bail!(DAMAGED))? {
-                self.size = size;
+            if let Some((size, unread)) = small.or_else(|_| bail!(DAMAGED))? {
+                (self.size, self.unread) = (size, unread);
                 return self.photo(spare);
             }
         }
@@ -250,14 +252,15 @@ impl<'a> Jpeg<'a> {
         let layout = self.layout().filter(|_| !self.is_plain(need));
         let Some(layout) = layout else {
             let is_luma = self.header.channels().len() == 1 || need.luma && self.has_luma();
-            spare = match is_luma {
+            let decoded = match is_luma {
                 true => plain::luma(self.bytes, &self.header, spare)?,
                 false => plain::rgb(self.bytes, &self.header, spare)?,
             };
-            return self.photo(spare);
+            self.unread = decoded.unread;
+            return self.photo(decoded.pixels);
         };
         let checked = layout.check(self.bytes, &layout.whole());
-        checked.or_else(|_| bail!(DAMAGED))?;
+        self.unread = checked.or_else(|_| bail!(DAMAGED))?;
         // Other channels, such as inks, are decoded to RGB.
         let wanted = wanted.unwrap_or(ColorSpace::RGB);
         spare = memory(spare, self.size.0 * self.size.1 * wanted.num_components());
@@ -300,7 +303,7 @@ impl<'a> Jpeg<'a> {
             width,
             height,
             metadata: Metadata {
-                left_out: metadata::of_jpeg::left_out(self.bytes, self.scans()?.end),
+                left_out: metadata::of_jpeg::left_out(self.bytes, self.scans()?.end, self.unread),
                 ..self.metadata()
             },
             ..Photo::default()

@@ -171,6 +171,17 @@ fn finer_bits(bits: usize) -> Option<String> {
     (bits > 8).then(|| format!("all but 8 of its {bits} bits a channel"))
 }
 
+/// What is left out of a file in which so many bytes [belong to no block](entropy::UNREAD).
+fn unread(bytes: usize) -> Option<String> {
+    match bytes {
+        0 => None,
+        1 => Some("a byte that belongs to no block, so the file may be damaged".to_owned()),
+        _ => Some(format!(
+            "{bytes} bytes that belong to no block, so the file may be damaged"
+        )),
+    }
+}
+
 /// What is left out of a file, in one line.
 fn listed(left_out: &[String]) -> Option<String> {
     (!left_out.is_empty()).then(|| left_out.join(", and "))

@@ -16,10 +16,10 @@
 
 use std::ops::Range;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use zune_core::colorspace::ColorSpace;
 
-use super::entropy::{Layout, Share};
+use super::entropy::{Layout, Share, UNREAD};
 use super::header::{Header, Scans};
 use super::{frequencies, jpeg, memory, planes};
 
@@ -70,7 +70,9 @@ pub struct Pixels<'a> {
 impl Pixels<'_> {
     fn decode(self) -> Result<Range<usize>> {
         let file = jpeg::with_intervals(self.header, self.intervals, self.height, Vec::new());
-        self.layout.check(self.jpeg, &self.share)?;
+        if self.layout.check(self.jpeg, &self.share)? > 0 {
+            bail!(UNREAD);
+        }
         let decoded = jpeg::decoder(&file, self.wanted).decode_into(self.out);
         decoded.ok().context("a damaged part")?;
         Ok(self.own)

@@ -9,10 +9,10 @@
 //! [`Layout::read`]). All else is decoded to pixels, and so is all that is damaged: the decoder
 //! says what is wrong.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::blocks::{self, Eight, Plane};
-use super::entropy::{Layout, Share};
+use super::entropy::{Layout, Share, UNREAD};
 use super::header::{Header, Scans};
 use super::{Photo, memory};
 
@@ -129,9 +129,13 @@ impl Part<'_> {
     /// Decodes the part.
     ///
     /// # Errors
-    /// If it is damaged.
-    pub fn decode(mut self) -> Result<()> {
-        blocks::decode::<Eight>(&self.scan.0, self.jpeg, &self.share, &mut self.planes)
+    /// If it is damaged, or some bytes belong to no block.
+    pub fn decode(self) -> Result<()> {
+        let mut planes = self.planes;
+        match blocks::decode::<Eight>(&self.scan.0, self.jpeg, &self.share, &mut planes)? {
+            0 => Ok(()),
+            _ => bail!(UNREAD),
+        }
     }
 }
 

@@ -48,7 +48,8 @@ impl Plane {
 }
 
 /// Decodes a JPEG whose first channel is luma, at the size whose longer side is `longer`, into the
-/// memory of `out`. Returns the size, or nothing if the JPEG is of a kind that is not read here, or
+/// memory of `out`. Returns the size, and the number of bytes that [belong to no
+/// block](super::entropy::UNREAD), or nothing if the JPEG is of a kind that is not read here, or
 /// not so much larger that there is something to be gained.
 ///
 /// # Errors
@@ -59,7 +60,7 @@ pub fn decode(
     scans: &Scans,
     longer: usize,
     out: &mut Vec<u8>,
-) -> Result<Option<(usize, usize)>> {
+) -> Result<Option<((usize, usize), usize)>> {
     let full: (usize, usize) = header.size().into();
     let times = |(_, times): &(usize, usize)| full.0.max(full.1) >= times * longer;
     let Some((part, _)) = PARTS.into_iter().find(times) else {
@@ -68,7 +69,7 @@ pub fn decode(
     let Some(layout) = Layout::read(jpeg, header, scans)? else {
         return Ok(None);
     };
-    let planes = match part {
+    let (planes, unread) = match part {
         2 => planes::<Four>(&layout, jpeg)?,
         4 => planes::<Two>(&layout, jpeg)?,
         _ => planes::<One>(&layout, jpeg)?,
@@ -90,11 +91,11 @@ pub fn decode(
         (Some(luma), ..) => out.copy_from_slice(&luma),
         _ => bail!("no channel"),
     }
-    Ok(Some(to))
+    Ok(Some((to, unread)))
 }
 
-/// Decodes the planes of all channels.
-fn planes<S: Size>(layout: &Layout, jpeg: &[u8]) -> Result<Vec<Plane>> {
+/// Decodes the planes of all channels. Returns the number of bytes that belong to no block, too.
+fn planes<S: Size>(layout: &Layout, jpeg: &[u8]) -> Result<(Vec<Plane>, usize)> {
     let plane = |channel: &Channel| {
         let (stride, rows) = blocks::size_of(layout, channel, S::SAMPLES);
         Plane {
@@ -108,6 +109,6 @@ fn planes<S: Size>(layout: &Layout, jpeg: &[u8]) -> Result<Vec<Plane>> {
         samples: &mut plane.samples,
     });
     let mut memory: Vec<_> = memory.collect();
-    blocks::decode::<S>(layout, jpeg, &layout.whole(), &mut memory)?;
-    Ok(planes)
+    let unread = blocks::decode::<S>(layout, jpeg, &layout.whole(), &mut memory)?;
+    Ok((planes, unread))
 }

@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::ops::Range;
 
 use image::ImageFormat;
-use imgproc::codec::{Limits, Need, Photo, decode, open, probe};
+use imgproc::codec::{Limits, Need, Part, Photo, decode, open, probe};
 use imgproc::samples::SAMPLES;
 use libjpeg_turbo_rs::{Encoder, PixelFormat};
 use proptest::prelude::*;
@@ -142,30 +142,36 @@ fn a_scan_without_some_of_its_data_is_damage() {
     }
 }
 
+/// Returns JPEGs of one scan, of all kinds that are decoded in different ways. The fourth has
+/// restart markers.
+fn of_one_scan() -> Vec<Vec<u8>> {
+    let pixels = crate::common::sample(60, 44);
+    let colour = |luma| {
+        let encoder = Encoder::new(&pixels, 60, 44, PixelFormat::Rgb);
+        encoder.sampling_factors(vec![luma, (1, 1), (1, 1)])
+    };
+    let grey: Vec<u8> = pixels.chunks(3).map(|of| of[1]).collect();
+    let encoders = [
+        colour((1, 1)),
+        colour((2, 2)),
+        colour((4, 1)),
+        colour((2, 2)).restart_rows(1),
+        Encoder::new(&grey, 60, 44, PixelFormat::Grayscale),
+    ];
+    encoders.map(|encoder| encoder.encode().unwrap()).into()
+}
+
+const SMALL: Need = Need {
+    luma: false,
+    longer_side: Some(20),
+    frequencies: false,
+    planes: false,
+};
+
 /// Wherever data are missing from the only scan, the decoder would take zeros for them.
 #[test]
 fn a_photo_of_one_scan_without_some_of_its_data_is_damage() {
-    let pixels = crate::common::sample(60, 44);
-    let grey: Vec<u8> = pixels.chunks(3).map(|of| of[1]).collect();
-    let small = Need {
-        longer_side: Some(50),
-        ..Need::default()
-    };
-    for kind in 0..5 {
-        let encoder = match kind {
-            4 => Encoder::new(&grey, 60, 44, PixelFormat::Grayscale),
-            _ => Encoder::new(&pixels, 60, 44, PixelFormat::Rgb),
-        };
-        let luma = [(1, 1), (2, 2), (4, 1), (2, 2), (1, 1)][kind];
-        let encoder = match kind {
-            3 => encoder.restart_rows(1),
-            _ => encoder,
-        };
-        let encoder = match kind {
-            4 => encoder,
-            _ => encoder.sampling_factors(vec![luma, (1, 1), (1, 1)]),
-        };
-        let file = encoder.encode().unwrap();
+    for (kind, file) in of_one_scan().into_iter().enumerate() {
         let [.., 0xff, 0xd9] = file[..] else {
             unreachable!()
         };
@@ -177,7 +183,59 @@ fn a_photo_of_one_scan_without_some_of_its_data_is_damage() {
                 assert!(check(&damaged, luma).is_none(), "{kind}, {lost}, {luma}");
             }
             let open = open(&damaged, LIMITS).unwrap();
-            assert!(open.decode(small, Vec::new()).is_err(), "{kind}, {lost}");
+            assert!(open.decode(SMALL, Vec::new()).is_err(), "{kind}, {lost}");
+        }
+    }
+}
+
+/// A damaged code can make one block of two. Then there are bytes left when all blocks are there.
+#[test]
+fn bytes_that_belong_to_no_block_are_told() {
+    let needs = [
+        Need::default(),
+        Need {
+            luma: true,
+            ..Need::default()
+        },
+        Need {
+            luma: true,
+            frequencies: true,
+            ..Need::default()
+        },
+        Need {
+            planes: true,
+            ..Need::default()
+        },
+        SMALL,
+    ];
+    let (refined, _) = progressive();
+    let files = of_one_scan().into_iter().chain([refined]);
+    for (kind, file) in files.enumerate() {
+        let mut damaged = file.clone();
+        let end = file.len() - 2;
+        damaged.splice(end..end, [1, 2, 3]);
+        for need in needs {
+            let read = |file| open(file, LIMITS).unwrap().decode(need, Vec::new());
+            let (expected, mut photo) = (read(&file).unwrap(), read(&damaged).unwrap());
+            let told = photo.metadata.left_out.take().unwrap_or_default();
+            assert!(told.starts_with("3 bytes "), "{kind}, {need:?}: {told:?}");
+            assert_eq!(expected.metadata.left_out, None);
+            // Then all is decoded to pixels, whatever else would do, by a decoder that rounds
+            // otherwise.
+            if expected.frequencies.is_none() && expected.colours.is_empty() {
+                assert_eq!(photo.pixels.len(), expected.pixels.len());
+                let mut both = photo.pixels.iter().zip(&expected.pixels);
+                assert!(
+                    both.all(|(is, was)| is.abs_diff(*was) < 4),
+                    "{kind}, {need:?}"
+                );
+            }
+            let (opened, mut memory) = (open(&damaged, LIMITS).unwrap(), Vec::new());
+            let parts = opened.parts(need, 2, &mut memory).into_iter();
+            let decoded = parts.map(Part::decode).collect::<Vec<_>>();
+            let failed = decoded.iter().filter(|part| part.is_err()).count();
+            assert_eq!(failed, decoded.len().min(1), "{kind}, {need:?}");
+            assert!(kind != 3 || need.longer_side.is_some() || failed > 0);
         }
     }
 }

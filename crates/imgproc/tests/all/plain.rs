@@ -194,16 +194,21 @@ fn rare_jpegs_in_a_tiff_are_those_in_files() {
 
 /// The end marker is there, so only the codes tell.
 #[test]
-fn data_missing_from_a_jpeg_in_a_tiff_are_noticed() {
+fn damaged_codes_of_a_jpeg_in_a_tiff_are_noticed() {
     let (width, height) = (40, 40);
     let value = |i: usize| (i * i / 50 % 251) as u8;
-    let samples: Vec<u8> = (0..width * height * 3).map(value).collect();
-    for (photometric, channels, format) in
-        [(1, 1, PixelFormat::Grayscale), (6, 3, PixelFormat::Rgb)]
-    {
-        let jpeg = Encoder::new(&samples, width, height, format)
-            .encode()
-            .unwrap();
+    let samples: Vec<u8> = (0..width * height * 4).map(value).collect();
+    // The encoder has no files with four channels that refine each other.
+    let kinds = [
+        (1, 1, PixelFormat::Grayscale, false),
+        (1, 1, PixelFormat::Grayscale, true),
+        (6, 3, PixelFormat::Rgb, false),
+        (6, 3, PixelFormat::Rgb, true),
+        (5, 4, PixelFormat::Cmyk, false),
+    ];
+    for (photometric, channels, format, progressive) in kinds {
+        let encoder = Encoder::new(&samples, width, height, format).progressive(progressive);
+        let jpeg = encoder.encode().unwrap();
         let page = with(fields(8, photometric, channels), &[(259, &[7])]);
         let decoded = |jpeg: Vec<u8>| {
             let file = tiff((width as u32, height as u32), &page, &[jpeg]);
@@ -213,7 +218,14 @@ fn data_missing_from_a_jpeg_in_a_tiff_are_noticed() {
         assert!(decoded(jpeg.clone()).is_ok());
         for missing in [20, 100] {
             let cut = [&body[..body.len() - missing], end].concat();
-            assert!(decoded(cut).is_err(), "{channels}: {missing} bytes");
+            let what = format!("{channels}, {progressive}: {missing} bytes");
+            assert!(decoded(cut).is_err(), "{what}");
         }
+        let more = [body, &[1, 2], end].concat();
+        let told = decoded(more).unwrap().metadata.left_out.unwrap_or_default();
+        assert!(
+            told.starts_with("2 bytes "),
+            "{channels}, {progressive}: {told:?}"
+        );
     }
 }

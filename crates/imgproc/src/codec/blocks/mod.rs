@@ -29,7 +29,8 @@ pub fn size_of(layout: &Layout, channel: &Channel, n: usize) -> (usize, usize) {
     (across * x * n, down * y * n)
 }
 
-/// Decodes a share of a scan, in whole rows of units, for which `planes` has the memory.
+/// Decodes a share of a scan, in whole rows of units, for which `planes` has the memory. Returns
+/// the number of bytes that [belong to no block](super::entropy::UNREAD).
 ///
 /// # Errors
 /// If the data are damaged, or some are missing.
@@ -38,11 +39,14 @@ pub fn decode<S: Size>(
     jpeg: &[u8],
     share: &Share<'_>,
     planes: &mut [Plane<'_>],
-) -> Result<()> {
+) -> Result<usize> {
     let mut scan = Scan::<S>::new(layout, share.units.start / layout.units().0)?;
+    let mut unread = 0;
     layout.read_intervals(jpeg, share, |bytes, units| {
-        scan.interval(bytes, units, planes)
-    })
+        unread += scan.interval(bytes, units, planes)?;
+        Ok(())
+    })?;
+    Ok(unread)
 }
 
 /// Takes out what is behind the first `width` samples of each row, and below the first `height`
@@ -87,13 +91,13 @@ impl<'a, S: Size> Scan<'a, S> {
         })
     }
 
-    /// Decodes the units of a restart interval.
+    /// Decodes the units of a restart interval. Returns the number of bytes behind them.
     fn interval(
         &mut self,
         bytes: &[u8],
         units: Range<usize>,
         planes: &mut [Plane<'_>],
-    ) -> Result<()> {
+    ) -> Result<usize> {
         let mut bits = Bits::new(bytes);
         let mut before = [0; 4];
         let across = self.layout.units().0;
@@ -110,7 +114,7 @@ impl<'a, S: Size> Scan<'a, S> {
             self.transform((x, y - self.top), count, last, planes);
             next += count;
         }
-        Ok(())
+        Ok(bits.unread())
     }
 
     /// Reads the coefficients of so many units. Returns, for each channel, the place of the last

@@ -157,6 +157,12 @@ impl<'a> Bits<'a> {
         8 * self.next > 8 * self.bytes.len() + self.left as usize
     }
 
+    /// The number of whole bytes of which no bit was read.
+    pub fn unread(&self) -> usize {
+        let bits = 8 * self.bytes.len() + self.left as usize;
+        bits.saturating_sub(8 * self.next) / 8
+    }
+
     /// Reads a code, and the value behind it. Returns the number of coefficients, which are zeros
     /// and then the value, and the value.
     ///

@@ -223,11 +223,13 @@ impl Layout {
         Ok(())
     }
 
-    /// Passes over all codes of a share, without making anything of them.
+    /// Passes over all codes of a share, without making anything of them. Returns the number of
+    /// bytes that [belong to no block](super::UNREAD).
     ///
     /// # Errors
     /// If they are damaged, or some are missing.
-    pub fn check(&self, jpeg: &[u8], share: &Share<'_>) -> Result<()> {
+    pub fn check(&self, jpeg: &[u8], share: &Share<'_>) -> Result<usize> {
+        let mut unread = 0;
         let codes = |of: &Channel| Ok((self.codes(of)?, of.blocks.0 * of.blocks.1));
         let codes: Vec<_> = self.channels.iter().map(codes).collect::<Result<_>>()?;
         self.read_intervals(jpeg, share, |bytes, units| {
@@ -244,8 +246,10 @@ impl Layout {
                     bail!(MISSING);
                 }
             }
+            unread += bits.unread();
             Ok(())
-        })
+        })?;
+        Ok(unread)
     }
 }
 

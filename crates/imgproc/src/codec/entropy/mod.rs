@@ -14,6 +14,10 @@ pub use layout::{Channel, Layout, Share, divisors, tables_of_codes};
 /// The error about a block whose codes stand for more coefficients than it has.
 pub const FULL: &str = "more coefficients than a block has";
 
+/// The error about bytes that belong to no block. A damaged code can make two blocks of one, or one
+/// of two: then the blocks end before the data do.
+pub const UNREAD: &str = "bytes that belong to no block";
+
 /// The error about data that end too early.
 pub const MISSING: &str = "data are missing";
 

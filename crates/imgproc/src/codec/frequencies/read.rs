@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{Frequencies, LENGTH, MOST_TOKENS, Token};
 use crate::codec;
-use crate::codec::entropy::{Bits, FULL, Layout, MISSING, Share, Table};
+use crate::codec::entropy::{Bits, FULL, Layout, MISSING, Share, Table, UNREAD};
 use crate::codec::header::{Header, Scans};
 
 /// The symbol of a block's end.
@@ -170,6 +170,9 @@ impl Scan {
                     bail!(MISSING);
                 }
                 next += count;
+            }
+            if bits.unread() > 0 {
+                bail!(UNREAD);
             }
             Ok(())
         })

@@ -35,8 +35,9 @@ pub fn read(bytes: &[u8]) -> Metadata {
 }
 
 /// Says what a phone's photo has besides the picture: other pictures, as of depth or brightness
-/// (CIPA DC-007, *Multi-Picture Format*), and a video, both behind the end of the JPEG.
-pub fn left_out(bytes: &[u8], end: usize) -> Option<String> {
+/// (CIPA DC-007, *Multi-Picture Format*), and a video, both behind the end of the JPEG. And so many
+/// bytes may [belong to no block](crate::codec::entropy::UNREAD).
+pub fn left_out(bytes: &[u8], end: usize, unread: usize) -> Option<String> {
     let mut parts = jpeg::segments(bytes).filter(|(kind, _)| *kind == APP_2);
     let index = parts.find_map(|(_, at)| jpeg::data(bytes, at).strip_prefix(b"MPF\0"));
     let pictures = index.and_then(|index| {
@@ -62,6 +63,7 @@ pub fn left_out(bytes: &[u8], end: usize) -> Option<String> {
     let all: Vec<_> = pictures
         .into_iter()
         .chain(others.into_iter().flatten())
+        .chain(crate::codec::unread(unread))
         .collect();
     crate::codec::listed(&all)
 }

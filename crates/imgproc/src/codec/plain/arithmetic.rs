@@ -80,6 +80,11 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// The number of bytes that were not read.
+    pub fn unread(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Decodes a bit with the state at this place (T.81, D.2).
     fn bit(&mut self, at: usize) -> bool {
         while self.range < 0x8000 {

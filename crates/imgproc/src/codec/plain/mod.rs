@@ -17,13 +17,22 @@ mod picture;
 
 const DAMAGED: &str = "the JPEG is damaged";
 
+/// What was decoded.
+pub struct Decoded {
+    /// The bytes of all pixels.
+    pub pixels: Vec<u8>,
+    /// The number of bytes in the file that [belong to no block](super::entropy::UNREAD).
+    pub unread: usize,
+}
+
 /// Decodes luma, which must be the first channel, in the memory of `spare`.
 ///
 /// # Errors
 /// If the file is damaged.
-pub fn luma(jpeg: &[u8], header: &Header, spare: Vec<u8>) -> Result<Vec<u8>> {
-    let plane = planes(jpeg, header, 1, true, spare)?.pop();
-    plane.context(DAMAGED)
+pub fn luma(jpeg: &[u8], header: &Header, spare: Vec<u8>) -> Result<Decoded> {
+    let (mut planes, unread) = planes(jpeg, header, 1, true, spare)?;
+    let pixels = planes.pop().context(DAMAGED)?;
+    Ok(Decoded { pixels, unread })
 }
 
 /// Decodes three channels, or four with black ink at the end, to RGB, in the memory of `spare`.
@@ -31,8 +40,8 @@ pub fn luma(jpeg: &[u8], header: &Header, spare: Vec<u8>) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// If the file is damaged.
-pub fn rgb(jpeg: &[u8], header: &Header, spare: Vec<u8>) -> Result<Vec<u8>> {
-    let planes = planes(jpeg, header, header.channels().len(), true, Vec::new())?;
+pub fn rgb(jpeg: &[u8], header: &Header, spare: Vec<u8>) -> Result<Decoded> {
+    let (planes, unread) = planes(jpeg, header, header.channels().len(), true, Vec::new())?;
     let [first, second, third, black @ ..] = &planes[..] else {
         bail!(DAMAGED);
     };
@@ -56,7 +65,10 @@ pub fn rgb(jpeg: &[u8], header: &Header, spare: Vec<u8>) -> Result<Vec<u8>> {
             }
         }
     }
-    Ok(out)
+    Ok(Decoded {
+        pixels: out,
+        unread,
+    })
 }
 
 /// Decodes all channels, pixel by pixel, as they are stored. Where pixels share a value, each has
@@ -64,21 +76,25 @@ pub fn rgb(jpeg: &[u8], header: &Header, spare: Vec<u8>) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// If the file is damaged.
-pub fn stored(jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
-    let planes = planes(jpeg, header, header.channels().len(), false, Vec::new())?;
+pub fn stored(jpeg: &[u8], header: &Header) -> Result<Decoded> {
+    let (planes, unread) = planes(jpeg, header, header.channels().len(), false, Vec::new())?;
     let pixels = 0..header.size().iter().product();
     let pixels = pixels.flat_map(|at| planes.iter().map(move |plane| plane[at]));
-    Ok(pixels.collect())
+    Ok(Decoded {
+        pixels: pixels.collect(),
+        unread,
+    })
 }
 
 /// Decodes so many channels, each at the size of the photo, the first in the memory of `spare`.
+/// Returns the number of bytes that belong to no block, too.
 fn planes(
     jpeg: &[u8],
     header: &Header,
     count: usize,
     mixed: bool,
     mut spare: Vec<u8>,
-) -> Result<Vec<Vec<u8>>> {
+) -> Result<(Vec<Vec<u8>>, usize)> {
     let mut picture = Picture::new(header, count);
     picture.read(jpeg).ok().context(DAMAGED)?;
     let channels = picture.channels.into_iter().take(count).enumerate();
@@ -94,7 +110,8 @@ fn planes(
         let mixes = mixed && (by == [1, 2] || from[0] > 2 && matches!(by, [2, 1 | 2]));
         filled.then(|| enlarged(samples, from, (by, mixes), header.size()))
     });
-    planes.collect::<Option<_>>().context(DAMAGED)
+    let planes = planes.collect::<Option<_>>().context(DAMAGED)?;
+    Ok((planes, picture.unread))
 }
 
 /// Enlarges a channel to the size of the photo, so many times across and down. If it `mixes`, each

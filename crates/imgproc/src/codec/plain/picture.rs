@@ -66,6 +66,8 @@ pub struct Picture<'a> {
     wanted: usize,
     /// The units between two restart markers, or 0.
     interval: usize,
+    /// The bytes in the data of scans that [belong to no block](crate::codec::entropy::UNREAD).
+    pub unread: usize,
 }
 
 impl<'a> Picture<'a> {
@@ -96,6 +98,7 @@ impl<'a> Picture<'a> {
             conditions: Default::default(),
             wanted,
             interval: 0,
+            unread: 0,
         }
     }
 
@@ -292,6 +295,10 @@ impl<'a> Picture<'a> {
             if bits.is_over() {
                 bail!(DAMAGED);
             }
+            self.unread += match is_arithmetic {
+                true => arithmetic.unread(),
+                false => bits.unread(),
+            };
         }
         Ok(())
     }

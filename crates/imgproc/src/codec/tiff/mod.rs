@@ -81,14 +81,16 @@ impl<'a> Tiff<'a> {
     /// If it is damaged or cut short.
     pub fn decode(&self, spare: Vec<u8>) -> Result<Photo> {
         let layout = &self.layout;
-        let mut clipped = false;
+        let (mut clipped, mut unread) = (false, 0);
         let samples = if rgb::is_divided_first(layout) {
-            let scaled = self.samples::<u16>(Vec::new(), |row| {
+            let scaled = self.samples::<u16>(Vec::new(), &mut unread, |row| {
                 samples::scaled(layout, row, &mut clipped).into()
             })?;
             rgb::divided_by_alpha(&scaled, layout.kept())
         } else {
-            self.samples(spare, |row| samples::to_bytes(layout, row, &mut clipped))?
+            self.samples(spare, &mut unread, |row| {
+                samples::to_bytes(layout, row, &mut clipped)
+            })?
         };
         let (channels, pixels) = rgb::to_rgb(layout, samples);
         Ok(Photo {
@@ -97,16 +99,17 @@ impl<'a> Tiff<'a> {
             channels,
             bilevel: channels == 1 && layout.bits == 1,
             pixels,
-            metadata: self.metadata(clipped),
+            metadata: self.metadata(clipped, unread),
             ..Photo::default()
         })
     }
 
     /// Returns the samples of all pixels, in the memory of `out`, where `read` converts those of a
-    /// row.
+    /// row. Adds to `unread` the bytes that belong to no block.
     fn samples<T: Depth>(
         &self,
         mut out: Vec<T>,
+        unread: &mut usize,
         mut read: impl for<'r> FnMut(&'r [u8]) -> Cow<'r, [T]>,
     ) -> Result<Vec<T>> {
         let layout = &self.layout;
@@ -114,7 +117,7 @@ impl<'a> Tiff<'a> {
         out.clear();
         out.resize(layout.width * layout.height * kept, T::default());
         for chunk in layout.chunks() {
-            let bytes = unpack::unpack(layout, &chunk, self.structure.bytes)?;
+            let bytes = unpack::unpack(layout, &chunk, self.structure.bytes, unread)?;
             let stride = bytes.len() / chunk.rows;
             let channels = if layout.planar { 1 } else { layout.samples };
             // Of a tile that reaches over the edge, only what is inside.
@@ -135,7 +138,7 @@ impl<'a> Tiff<'a> {
         Ok(out)
     }
 
-    fn metadata(&self, clipped: bool) -> Metadata {
+    fn metadata(&self, clipped: bool, unread: usize) -> Metadata {
         let find = |tag| self.page.find(tag).map(|field| self.structure.value(field));
         // Photoshop's block contains IPTC, too, unless another program has written one of both.
         let iptc = find(IPTC).map(photoshop::of_iptc);
@@ -154,6 +157,7 @@ impl<'a> Tiff<'a> {
             ));
         }
         left_out.extend(super::finer_bits(self.layout.bits));
+        left_out.extend(super::unread(unread));
         if clipped {
             let what = match self.layout.kind {
                 Kind::Float => "brightness below 0 and above 1",

@@ -15,21 +15,27 @@ use super::{Chunk, fax};
 use crate::codec::entropy::Layout as Codes;
 use crate::codec::header::Header;
 use crate::codec::mended::mended;
+use crate::codec::plain::Decoded;
 use crate::codec::{jpeg, plain};
 
 const SHORT: &str = "the TIFF is damaged or cut short";
 
-/// Returns the rows of a chunk, one after the other, as they were before compression.
+/// Returns the rows of a chunk, one after the other, as they were before compression. Adds to
+/// `unread` the bytes of a JPEG that [belong to no block](UNREAD).
 ///
 /// # Errors
 /// If the data is damaged or too short.
-pub fn unpack(layout: &Layout, chunk: &Chunk, file: &[u8]) -> Result<Vec<u8>> {
+///
+/// [UNREAD]: crate::codec::entropy::UNREAD
+pub fn unpack(layout: &Layout, chunk: &Chunk, file: &[u8], unread: &mut usize) -> Result<Vec<u8>> {
     let end = chunk.data.end.min(file.len());
     let data = file.get(chunk.data.start..end).context(SHORT)?;
     let channels = if layout.planar { 1 } else { layout.samples };
     let stride = (chunk.columns * channels * layout.bits).div_ceil(8);
     if layout.compression == 7 {
-        return jpeg_rows(layout, chunk, data);
+        let decoded = jpeg_rows(layout, chunk, data)?;
+        *unread += decoded.unread;
+        return Ok(decoded.pixels);
     }
     let length = match &layout.colours {
         Colours::YCbCr(ycbcr) if !layout.planar => shared_length(ycbcr, chunk),
@@ -124,7 +130,7 @@ fn pack_bits(mut data: &[u8], length: usize, rows: &mut Vec<u8>) {
 }
 
 /// A JPEG in a TIFF. Its tables may be stored once for all strips or tiles.
-fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
+fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Decoded> {
     let tables = layout.jpeg_tables.strip_suffix(&[0xff, 0xd9]);
     let whole = match (&layout.pieces, tables, data.strip_prefix(&[0xff, 0xd8])) {
         (Some(pieces), ..) => Cow::Owned(pieces.whole((chunk.columns, chunk.rows), data)),
@@ -148,18 +154,20 @@ fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
             bail!(SHORT);
         }
         let mut rows = plain::stored(&whole, &header)?;
-        rows.truncate(width * chunk.rows * layout.samples);
+        rows.pixels.truncate(width * chunk.rows * layout.samples);
         return Ok(rows);
     }
     let single = layout.planar || layout.samples == 1;
-    let refined = header.is_refined() && header.channels().len() < 4;
+    let inks = header.channels().len() == 4 && header.is_rgb(&whole);
+    let refined = header.is_refined() && (header.channels().len() < 4 || inks);
     if header.is_rare() || header.is_narrow() || refined {
         return plain_rows(layout, chunk, &whole, &header);
     }
     // Where data are missing, the fast decoder takes zeros for them, without a word.
-    if let Some(codes) = Codes::read(&whole, &header, &scans).ok().flatten() {
-        codes.check(&whole, &codes.whole()).ok().context(SHORT)?;
-    }
+    let unread = match Codes::read(&whole, &header, &scans).ok().flatten() {
+        Some(codes) => codes.check(&whole, &codes.whole()).ok().context(SHORT)?,
+        None => 0,
+    };
     // Only YCbCr is to become RGB: other colours are what TIFF says, not JPEG. But some programs
     // that wrote the old form say RGB where it is YCbCr.
     let wanted = match (&layout.colours, single) {
@@ -176,14 +184,14 @@ fn jpeg_rows(layout: &Layout, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
         let options = decoder.options().jpeg_set_out_colorspace(ColorSpace::RGB);
         decoder.set_options(options);
     }
-    let mut rows = decoder.decode().ok().context(SHORT)?;
+    let mut pixels = decoder.decode().ok().context(SHORT)?;
     let channels = if single { 1 } else { layout.samples };
-    rows.truncate(width * chunk.rows * channels);
-    Ok(rows)
+    pixels.truncate(width * chunk.rows * channels);
+    Ok(Decoded { pixels, unread })
 }
 
-/// A JPEG of a kind that the fast decoder reads wrongly, or not at all, with one channel or three.
-fn plain_rows(layout: &Layout, chunk: &Chunk, jpeg: &[u8], header: &Header) -> Result<Vec<u8>> {
+/// A JPEG of a kind that the fast decoder reads wrongly, or not at all.
+fn plain_rows(layout: &Layout, chunk: &Chunk, jpeg: &[u8], header: &Header) -> Result<Decoded> {
     let channels = if layout.planar { 1 } else { layout.samples };
     if header.channels().len() != channels {
         bail!(SHORT);
@@ -200,7 +208,7 @@ fn plain_rows(layout: &Layout, chunk: &Chunk, jpeg: &[u8], header: &Header) -> R
         _ if becomes_rgb => plain::rgb(jpeg, header, Vec::new())?,
         _ => plain::stored(jpeg, header)?,
     };
-    rows.truncate(chunk.columns * chunk.rows * channels);
+    rows.pixels.truncate(chunk.columns * chunk.rows * channels);
     Ok(rows)
 }
 
