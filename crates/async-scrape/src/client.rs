@@ -209,6 +209,7 @@ impl Client {
         let chunk = timeout(self.timeout, response.chunk()).await;
         match chunk.map_err(|_| Lost::TimedOut(self.timeout))? {
             Err(error) if lost::is_whole(&error) => Ok(None),
+            Err(error) if lost::ends_without_notice(&error, response) => Ok(None),
             Err(error) if lost::has_odd_chunks(&error) => {
                 // For the next time, and for this page alone: others may have none.
                 let page = response.url().as_str().to_owned();

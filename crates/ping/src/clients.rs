@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use hyper::ext::ReasonPhrase;
 use hyper::http::Extensions;
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use reqwest::redirect::Policy;
 use reqwest::{Method, Proxy, StatusCode, Url, blocking};
 
@@ -161,6 +162,11 @@ impl Clients {
 
 /// The site that the embedded server stands in for.
 pub const HTTPSTAT: &str = "httpstat.us";
+
+/// Whether the end of a body is told by nothing but the end of its connection.
+pub fn ends_with_connection(headers: &HeaderMap) -> bool {
+    !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING)
+}
 
 /// Returns the reason phrase of an answer. A server may send any phrase, none, or one that is not
 /// UTF-8; in the last two cases it is the standard's phrase for the status.

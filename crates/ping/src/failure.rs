@@ -126,6 +126,20 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The end of a body that ends with its connection, if this is no other failure: some servers
+    /// close it without the notice of TLS that it is at its end. Browsers take the page then.
+    ///
+    /// # Errors
+    /// If it is another failure.
+    pub fn at_end<T: Default>(self, ends_with_connection: bool) -> Result<T, Self> {
+        match self.kind {
+            Kind::CutShort if ends_with_connection => Ok(T::default()),
+            _ => Err(self),
+        }
+    }
+}
+
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
         let kind = kind_of(&error);

@@ -189,7 +189,9 @@ impl Job {
         self.clients.check(response.url(), status)?;
         let reason = clients::reason(status, response.extensions());
         let receiving = lane.wait("body");
-        let bytes = io::copy(&mut response.take(MOST_BODY + 1), &mut io::sink())?;
+        let ends_with_connection = clients::ends_with_connection(response.headers());
+        let bytes = io::copy(&mut response.take(MOST_BODY + 1), &mut io::sink());
+        let bytes = bytes.or_else(|error| Failure::from(error).at_end(ends_with_connection))?;
         drop(receiving);
         Ok(Answer {
             status: status.as_u16(),

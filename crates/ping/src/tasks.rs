@@ -81,10 +81,12 @@ async fn ask(job: &Job, index: usize, lane: &mut Lane) -> Result<Answer, Failure
     job.clients.check(response.url(), status)?;
     let reason = clients::reason(status, response.extensions());
     let _receiving = lane.wait("body");
+    let ends_with_connection = clients::ends_with_connection(response.headers());
     let mut bytes = 0;
-    while bytes <= MOST_BODY
-        && let Some(chunk) = response.chunk().await?
-    {
+    while bytes <= MOST_BODY {
+        let chunk = response.chunk().await;
+        let chunk = chunk.or_else(|error| Failure::from(error).at_end(ends_with_connection))?;
+        let Some(chunk) = chunk else { break };
         bytes += chunk.len() as u64;
     }
     Ok(Answer {

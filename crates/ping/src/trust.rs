@@ -1,11 +1,10 @@
-//! Which certificates are trusted, and in plain words why one is not.
+//! Which certificates are trusted.
 //!
 //! `ping` and `async-scrape` have the same file, so that each can be copied out alone.
 
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
 use rustls::client::WebPkiServerVerifier;
@@ -14,10 +13,13 @@ use rustls::crypto::{self, CryptoProvider};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
-    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error, InvalidMessage,
-    OtherError, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore,
+    SignatureScheme,
 };
 use rustls_platform_verifier::Verifier;
+pub use words::words;
+
+mod words;
 
 /// A certificate that is trusted.
 pub type Authority = CertificateDer<'static>;
@@ -77,6 +79,8 @@ struct Trust {
 enum Untrusted {
     /// The certificate is signed with its own key.
     SelfSigned,
+    /// What the server signed is not good for the key in its certificate.
+    Key,
     /// The system has no certificates of authorities.
     NoAuthorities,
     /// The system does not say whom it trusts.
@@ -89,6 +93,10 @@ impl std::fmt::Display for Untrusted {
             Self::SelfSigned => f.write_str(
                 "the server's certificate is self-signed, so no authority vouches for it: if you \
                  know that it is the right one, name its file with --ca",
+            ),
+            Self::Key => f.write_str(
+                "the server's key is too short to be safe (RSA of less than 2048 bits), or not \
+                 that of its certificate",
             ),
             Self::NoAuthorities => {
                 f.write_str("this system has no certificates of authorities")?;
@@ -162,7 +170,8 @@ impl ServerCertVerifier for Trust {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        crypto::verify_tls12_signature(message, certificate, signed, algorithms)
+        let verified = crypto::verify_tls12_signature(message, certificate, signed, algorithms);
+        verified.map_err(of_key)
     }
 
     fn verify_tls13_signature(
@@ -172,12 +181,21 @@ impl ServerCertVerifier for Trust {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        crypto::verify_tls13_signature(message, certificate, signed, algorithms)
+        let verified = crypto::verify_tls13_signature(message, certificate, signed, algorithms);
+        verified.map_err(of_key)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         let algorithms = &self.provider.signature_verification_algorithms;
         algorithms.supported_schemes()
+    }
+}
+
+/// Tells what the server signed from what its authority signed.
+fn of_key(error: Error) -> Error {
+    match error {
+        Error::InvalidCertificate(CertificateError::BadSignature) => Untrusted::Key.into(),
+        other => other,
     }
 }
 
@@ -188,111 +206,6 @@ fn no_verifier(error: &Error) -> Untrusted {
         Error::General(why) if why.starts_with("No CA certificates") => Untrusted::NoAuthorities,
         Error::General(why) => Untrusted::System(why.clone()),
         other => Untrusted::System(other.to_string()),
-    }
-}
-
-/// Says why there is no secure connection, and what can be done about it.
-pub fn words(error: &Error) -> String {
-    use CertificateError as Bad;
-    let day = |time: UnixTime| {
-        let time = UNIX_EPOCH + Duration::from_secs(time.as_secs());
-        let text = humantime::format_rfc3339_seconds(time).to_string();
-        text.split('T').next().unwrap_or_default().to_owned()
-    };
-    match error {
-        Error::InvalidCertificate(Bad::Other(OtherError(why))) => {
-            let text = why.to_string();
-            match text.as_str() {
-                _ if why.is::<Untrusted>() => text,
-                "CaUsedAsEndEntity" => "the server shows the certificate of an authority as its \
-                     own: it needs one that was not made with CA:TRUE"
-                    .to_owned(),
-                _ => format!("the server's certificate is not valid ({text})"),
-            }
-        }
-        Error::InvalidCertificate(Bad::ExpiredContext { time, not_after }) => format!(
-            "the server's certificate expired on {}: its owner has to renew it, or this machine's \
-             clock is wrong, which says {}",
-            day(*not_after),
-            day(*time)
-        ),
-        Error::InvalidCertificate(Bad::Expired) => {
-            "the server's certificate has expired: its owner \
-             has to renew it, or this machine's clock is wrong"
-                .to_owned()
-        }
-        Error::InvalidCertificate(Bad::NotValidYetContext { time, not_before }) => format!(
-            "the server's certificate is valid from {} on: is this machine's clock right, which \
-             says {}?",
-            day(*not_before),
-            day(*time)
-        ),
-        Error::InvalidCertificate(Bad::NotValidYet) => {
-            "the server's certificate is not valid yet: is \
-             this machine's clock right?"
-                .to_owned()
-        }
-        Error::InvalidCertificate(Bad::NotValidForNameContext {
-            expected,
-            presented,
-        }) => format!(
-            "the server's certificate is not for {}, but for {}: check the name in the URL",
-            expected.to_str(),
-            names(presented)
-        ),
-        Error::InvalidCertificate(Bad::NotValidForName) => {
-            "the server's certificate is for another \
-             name: check the name in the URL"
-                .to_owned()
-        }
-        Error::InvalidCertificate(Bad::UnknownIssuer) => {
-            "the server's certificate is signed by an \
-             authority that is not trusted here: name the authority's file with --ca, unless the \
-             server leaves out a certificate between the two"
-                .to_owned()
-        }
-        Error::InvalidCertificate(Bad::BadSignature) => "the server's certificate is signed with \
-             another key than that of the authority of that name: is the file that is trusted an \
-             old one?"
-            .to_owned(),
-        Error::InvalidCertificate(Bad::Revoked) => "the authority has revoked the server's \
-             certificate: do not trust that server"
-            .to_owned(),
-        Error::InvalidCertificate(why) => {
-            format!("the server's certificate is not valid ({why:?})")
-        }
-        Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
-            "the server does not encrypt at \
-             that port: try http:// instead of https://"
-                .to_owned()
-        }
-        Error::AlertReceived(
-            AlertDescription::HandshakeFailure | AlertDescription::ProtocolVersion,
-        )
-        | Error::PeerIncompatible(_) => format!(
-            "the server and this program have no encryption in common, or it speaks none newer \
-             than TLS 1.1 ({error})"
-        ),
-        Error::AlertReceived(AlertDescription::UnrecognisedName) => {
-            "the server knows no site of that name: check the name in the URL".to_owned()
-        }
-        other => other.to_string(),
-    }
-}
-
-/// The names that a certificate is for, without the library's notation.
-fn names(presented: &[String]) -> String {
-    let names = presented.iter().map(|name| {
-        let inner = name
-            .split_once('(')
-            .map_or(name.as_str(), |(_, inner)| inner);
-        inner.trim_matches(['"', ')'])
-    });
-    let names: Vec<_> = names.take(5).collect();
-    match (&names[..], presented.len()) {
-        ([], _) => "no name at all".to_owned(),
-        (_, 6..) => format!("{} and others", names.join(", ")),
-        _ => names.join(" and "),
     }
 }
 

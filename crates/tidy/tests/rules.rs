@@ -335,6 +335,7 @@ fn files_of_two_lessons_are_the_same() {
         "src/proxies.rs",
         "src/proxies/tests.rs",
         "src/trust.rs",
+        "src/trust/words.rs",
         "tests/all/secure.rs",
         "tests/all/socks.rs",
     ];

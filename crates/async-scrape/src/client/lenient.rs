@@ -91,7 +91,11 @@ impl Repaired {
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Vec<u8>>> {
         let mut bytes = [0; 8192];
         let mut chunk = ReadBuf::new(&mut bytes);
-        ready!(Pin::new(&mut self.stream).poll_read(context, &mut chunk))?;
+        match ready!(Pin::new(&mut self.stream).poll_read(context, &mut chunk)) {
+            // Without the notice of TLS that this is the end.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+            read => read?,
+        }
         Poll::Ready(Ok(chunk.filled().to_vec()))
     }
 }

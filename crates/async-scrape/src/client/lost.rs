@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::iter::successors;
 use std::time::Duration;
 
-use reqwest::header::{LOCATION, TRANSFER_ENCODING};
+use reqwest::header::{CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING};
 use reqwest::{Response, Url};
 
 use super::guard::Private;
@@ -99,6 +99,16 @@ pub fn is_whole(error: &reqwest::Error) -> bool {
         cause.kind() == ErrorKind::InvalidInput && text.starts_with("invalid header")
             || text.starts_with("chunk trailers")
     })
+}
+
+/// Whether a body ended that nothing but its connection can end, and the server closed that without
+/// the notice of TLS that it is at its end. Browsers take the page then.
+pub fn ends_without_notice(error: &reqwest::Error, response: &Response) -> bool {
+    let has_end = [CONTENT_LENGTH, TRANSFER_ENCODING];
+    !has_end
+        .iter()
+        .any(|name| response.headers().contains_key(name))
+        && io_causes(error).any(|cause| cause.kind() == ErrorKind::UnexpectedEof)
 }
 
 /// Whether a body ended before its length.

@@ -5,11 +5,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, date_time_ymd,
 };
 use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 use crate::raw;
 
@@ -42,6 +45,17 @@ impl Authority {
         let certificate = params.signed_by(&key, &self.0).unwrap();
         config(&certificate, &key)
     }
+
+    /// The same, for a server that asks its guests for certificates that this authority has signed.
+    pub fn sign_for_members(&self, names: &[&str]) -> ServerConfig {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.der().clone()).unwrap();
+        let provider = Arc::new(ring::default_provider());
+        let members = WebPkiClientVerifier::builder_with_provider(roots.into(), provider);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params(names).signed_by(&key, &self.0).unwrap();
+        config_for(members.build().unwrap(), &certificate, &key)
+    }
 }
 
 fn params(names: &[&str]) -> CertificateParams {
@@ -68,15 +82,27 @@ pub fn not_yet(params: &mut CertificateParams) {
     params.not_before = date_time_ymd(2999, 12, 31);
 }
 
+pub fn for_clients(params: &mut CertificateParams) {
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+}
+
 pub fn authority(params: &mut CertificateParams) {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
 }
 
 fn config(certificate: &rcgen::Certificate, key: &KeyPair) -> ServerConfig {
+    config_for(WebPkiClientVerifier::no_client_auth(), certificate, key)
+}
+
+fn config_for(
+    guests: Arc<dyn ClientCertVerifier>,
+    certificate: &rcgen::Certificate,
+    key: &KeyPair,
+) -> ServerConfig {
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let builder = builder.with_safe_default_protocol_versions().unwrap();
-    let builder = builder.with_no_client_auth();
+    let builder = builder.with_client_cert_verifier(guests);
     let chain = vec![certificate.der().clone()];
     builder.with_single_cert(chain, key).unwrap()
 }
@@ -85,6 +111,15 @@ fn config(certificate: &rcgen::Certificate, key: &KeyPair) -> ServerConfig {
 /// connection.
 pub fn serve(
     config: ServerConfig,
+    answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+) -> SocketAddr {
+    serve_until(config, |tls| tls.send_close_notify(), answer)
+}
+
+/// The same, but before it closes the connection, it does this.
+pub fn serve_until(
+    config: ServerConfig,
+    end: fn(&mut ServerConnection),
     answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
 ) -> SocketAddr {
     let config = Arc::new(config);
@@ -101,7 +136,7 @@ pub fn serve(
         }
         let head = String::from_utf8(head).unwrap();
         let _ = stream.write_all(&answer(&head));
-        stream.conn.send_close_notify();
+        end(&mut stream.conn);
         let _ = stream.flush();
     })
 }

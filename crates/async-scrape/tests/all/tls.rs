@@ -140,6 +140,14 @@ fn a_certificate_that_is_not_trusted_is_told_in_words() {
             secure::self_signed(&["localhost"], secure::authority).0,
             "the server shows the certificate of an authority as its own",
         ),
+        (
+            authority.sign(&["localhost"], secure::for_clients),
+            "the server shows a certificate that is not for servers",
+        ),
+        (
+            authority.sign_for_members(&["localhost"]),
+            "the server wants a certificate of this program, which has none",
+        ),
     ] {
         let (url, asked) = start(config, page);
         let err = run(
@@ -155,6 +163,48 @@ fn a_certificate_that_is_not_trusted_is_told_in_words() {
     }
     let err = run("http://127.0.0.1:9/", &["--ca", "no.pem"], folder.path(), 1);
     assert!(err.contains("can't read no.pem"), "{err}");
+}
+
+/// Some servers end a body by closing the connection, and forget to say so. Of an answer that is
+/// repaired the same is true.
+#[test]
+fn a_page_that_ends_without_notice() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().unwrap());
+    fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
+    let chunked = "Transfer-Encoding: chunked\r\n";
+    for (head, body, is_whole) in [
+        ("", "hello", true),
+        ("Content-Length: 9\r\n", "hello", false),
+        (chunked, "5\r\nhello\r\n0\r\n\r\n", true),
+        (chunked, "9\r\nhello", false),
+        ("An odd line\r\n", "hello", true),
+        (
+            "An odd line\r\nTransfer-Encoding: chunked\r\n",
+            "9\r\nhello",
+            false,
+        ),
+    ] {
+        let page = format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n{head}\r\n{body}");
+        let config = authority.sign(&["localhost"], |_| ());
+        let robots = answer("HTTP/1.1 404 Not Found", "");
+        let address = secure::serve_until(
+            config,
+            |_| (),
+            move |head| match head.starts_with("GET /robots.txt ") {
+                true => robots.clone(),
+                false => page.clone().into(),
+            },
+        );
+        let url = format!("https://localhost:{}/page.txt", address.port());
+        let out = folder.path().join("out");
+        let status = i32::from(!is_whole);
+        let told = run(&url, &["--ca", "ca.pem", "tasks"], folder.path(), status);
+        let files = files(&out);
+        let kept = files.iter().find(|(name, _)| name.ends_with("page.txt"));
+        let is_kept = kept.is_some_and(|(_, bytes)| bytes == b"hello");
+        assert_eq!(is_kept, is_whole, "{head}: {told}");
+        fs::remove_dir_all(out).unwrap();
+    }
 }
 
 #[test]

@@ -90,6 +90,14 @@ fn a_certificate_that_is_not_trusted_is_told_in_words() {
             ca,
             "the server shows the certificate of an authority as its own",
         ),
+        (
+            authority.sign(&["localhost"], secure::for_clients),
+            "the server shows a certificate that is not for servers",
+        ),
+        (
+            authority.sign_for_members(&["localhost"]),
+            "the server wants a certificate of this program, which has none",
+        ),
     ] {
         let row = row(&start(config), named, 1);
         let expected = format!("failed: no secure connection ({words}");
@@ -97,6 +105,29 @@ fn a_certificate_that_is_not_trusted_is_told_in_words() {
     }
     fs::write(&file, own_pem).unwrap();
     assert_eq!(row(&start(own), named, 0), "Safe");
+}
+
+/// Some servers end a body by closing the connection, and forget to say so.
+#[test]
+fn an_answer_that_ends_without_notice() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().unwrap());
+    let file = folder.path().join("all.pem");
+    fs::write(&file, authority.pem()).unwrap();
+    let named = |command: &mut Command| {
+        command.arg("--ca").arg(&file);
+    };
+    for (length, status) in [("", 0), ("Content-Length: 9\r\n", 1)] {
+        let answer = format!("HTTP/1.1 200 Safe\r\n{length}\r\nhello");
+        let config = authority.sign(&["localhost"], |_| ());
+        let address = secure::serve_until(config, |_| (), move |_| answer.clone().into());
+        let row = row(
+            &format!("https://localhost:{}/", address.port()),
+            named,
+            status,
+        );
+        assert_eq!(row == "Safe", status == 0, "{row}");
+        assert_eq!(row.contains("answer cut short"), status == 1, "{row}");
+    }
 }
 
 #[test]
