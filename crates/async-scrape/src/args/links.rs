@@ -57,8 +57,8 @@ pub struct Links {
     #[arg(long, conflicts_with_all = ["allow", "urls"])]
     pub same_host: bool,
 
-    /// Follow links to this server, too; .example.com is every server below example.com; may be
-    /// given several times
+    /// Follow links to this server, too, which is named with its port if URLs name it so (h:8080);
+    /// .example.com is every server below example.com, at any port; may be given several times
     #[arg(long, value_name = "HOST", conflicts_with = "urls", value_parser = server)]
     pub allow: Vec<String>,
 
