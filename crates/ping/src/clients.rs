@@ -1,5 +1,6 @@
 //! The HTTP clients: one kind for threads, which blocks, and one for tasks, which does not.
 
+use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -163,8 +164,35 @@ impl Clients {
 /// The site that the embedded server stands in for.
 pub const HTTPSTAT: &str = "httpstat.us";
 
+/// Reads a body to its end, but not much more than `most` bytes. Returns how many it read.
+///
+/// # Errors
+/// If it breaks off.
+pub fn read(response: blocking::Response, most: u64) -> Result<u64, Failure> {
+    let until_close = ends_with_connection(response.headers());
+    let bytes = io::copy(&mut response.take(most), &mut io::sink());
+    bytes.or_else(|error| Failure::from(error).at_end(until_close))
+}
+
+/// Reads a body as [`read`] does, in chunks: other tasks go on while it comes.
+///
+/// # Errors
+/// If it breaks off.
+pub async fn read_later(mut response: reqwest::Response, most: u64) -> Result<u64, Failure> {
+    let until_close = ends_with_connection(response.headers());
+    let mut bytes = 0;
+    while bytes < most {
+        let chunk = response.chunk().await;
+        match chunk.or_else(|error| Failure::from(error).at_end(until_close))? {
+            Some(chunk) => bytes += chunk.len() as u64,
+            None => break,
+        }
+    }
+    Ok(bytes)
+}
+
 /// Whether the end of a body is told by nothing but the end of its connection.
-pub fn ends_with_connection(headers: &HeaderMap) -> bool {
+fn ends_with_connection(headers: &HeaderMap) -> bool {
     !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING)
 }
 

@@ -5,7 +5,6 @@
 //! have the same signature: `diff src/sequential.rs src/threads.rs` shows what it costs in code to
 //! wait for all answers at the same time.
 
-use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -189,9 +188,7 @@ impl Job {
         self.clients.check(response.url(), status)?;
         let reason = clients::reason(status, response.extensions());
         let receiving = lane.wait("body");
-        let ends_with_connection = clients::ends_with_connection(response.headers());
-        let bytes = io::copy(&mut response.take(MOST_BODY + 1), &mut io::sink());
-        let bytes = bytes.or_else(|error| Failure::from(error).at_end(ends_with_connection))?;
+        let bytes = clients::read(response, MOST_BODY + 1)?;
         drop(receiving);
         Ok(Answer {
             status: status.as_u16(),

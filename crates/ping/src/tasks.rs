@@ -75,20 +75,13 @@ async fn ask(job: &Job, index: usize, lane: &mut Lane) -> Result<Answer, Failure
     drop(asking);
     let waiting = lane.wait(job.targets.short(index));
     let response = request.send().await;
-    let mut response = response.map_err(|error| job.clients.failure(error))?;
+    let response = response.map_err(|error| job.clients.failure(error))?;
     drop(waiting);
     let status = response.status();
     job.clients.check(response.url(), status)?;
     let reason = clients::reason(status, response.extensions());
     let _receiving = lane.wait("body");
-    let ends_with_connection = clients::ends_with_connection(response.headers());
-    let mut bytes = 0;
-    while bytes <= MOST_BODY {
-        let chunk = response.chunk().await;
-        let chunk = chunk.or_else(|error| Failure::from(error).at_end(ends_with_connection))?;
-        let Some(chunk) = chunk else { break };
-        bytes += chunk.len() as u64;
-    }
+    let bytes = clients::read_later(response, MOST_BODY + 1).await?;
     Ok(Answer {
         status: status.as_u16(),
         reason,
