@@ -104,11 +104,13 @@ pub fn is_whole(error: &reqwest::Error) -> bool {
 /// Whether a body ended that nothing but its connection can end, and the server closed that without
 /// the notice of TLS that it is at its end. Browsers take the page then.
 pub fn ends_without_notice(error: &reqwest::Error, response: &Response) -> bool {
-    let has_end = [CONTENT_LENGTH, TRANSFER_ENCODING];
-    !has_end
+    let ends = [CONTENT_LENGTH, TRANSFER_ENCODING];
+    let mut ends = ends
         .iter()
-        .any(|name| response.headers().contains_key(name))
-        && io_causes(error).any(|cause| cause.kind() == ErrorKind::UnexpectedEof)
+        .filter(|name| response.headers().contains_key(*name));
+    // Where chunks are joined here, the head says nothing of them. But then this is another error.
+    ends.next().is_none()
+        && io_causes(error).any(|cause| cause.to_string().contains("close_notify"))
 }
 
 /// Whether a body ended before its length.
@@ -172,15 +174,59 @@ impl fmt::Display for Lost {
                 write!(f, "timed out: the server sent nothing for {time}")
             }
             Self::Told(words) => f.write_str(words),
-            Self::Failed(error) | Self::ToBeRepaired(error) => error.fmt(f),
+            Self::Failed(error) | Self::ToBeRepaired(error) => match in_words(error) {
+                Some(words) => f.write_str(&words),
+                None => error.fmt(f),
+            },
         }
     }
+}
+
+/// What went wrong in plain words, and behind them the last cause in those of the system or the
+/// library.
+fn in_words(error: &reqwest::Error) -> Option<String> {
+    let kinds = || io_causes(error).map(io::Error::kind);
+    let http = || causes(error).filter_map(|cause| cause.downcast_ref::<hyper::Error>());
+    let kind = kinds().find_map(|kind| {
+        Some(match kind {
+            ErrorKind::ConnectionRefused => "the server refuses connections",
+            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
+                "the server broke the connection off"
+            }
+            ErrorKind::UnexpectedEof => "the page was cut short",
+            ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable => "no way leads there",
+            _ => return None,
+        })
+    });
+    let words = kind.or_else(|| {
+        http().find_map(|error| match () {
+            () if error.is_parse_too_large() => Some("the answer's head is too long"),
+            () if error.is_parse() => Some("the answer is not HTTP"),
+            () if error.is_incomplete_message() => {
+                Some("the connection ended before the answer did")
+            }
+            () => None,
+        })
+    });
+    let words = words.or_else(|| match () {
+        () if has_odd_chunks(error) => Some("the page's chunks can't be read"),
+        // The resolver's error has no public type.
+        () if causes(error).any(|cause| cause.to_string() == "dns error") => {
+            Some("that name has no address")
+        }
+        () if error.is_connect() && error.is_timeout() => Some("no connection in time"),
+        () => None,
+    });
+    let cause = causes(error).last()?;
+    Some(format!("{} ({cause})", words?))
 }
 
 impl Error for Lost {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::TimedOut(_) | Self::Told(_) => None,
+            // Its last cause is told already.
+            Self::Failed(error) | Self::ToBeRepaired(error) if in_words(error).is_some() => None,
             Self::Failed(error) | Self::ToBeRepaired(error) => error.source(),
         }
     }

@@ -97,7 +97,7 @@ fn bodies_that_are_too_long_are_cut_off() {
 #[test]
 fn connections_that_break_are_tried_again_and_told() {
     lost("/trap/reset", "tried 2 times: ");
-    lost("/trap/headers", "message head is too large");
+    lost("/trap/headers", "the answer's head is too long");
 }
 
 #[test]

@@ -283,6 +283,52 @@ fn a_proxy_that_speaks_socks_connects_to_ipv6_addresses() {
 }
 
 #[test]
+fn why_a_page_is_lost_is_told_in_plain_words() {
+    let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n";
+    let sends = |answer: String| {
+        raw(move |mut client| {
+            if head(&mut client).is_some() {
+                let _ = client.write_all(answer.as_bytes());
+            }
+        })
+    };
+    for (address, words) in [
+        ("127.0.0.1:9".to_owned(), "the server refuses connections ("),
+        (
+            sends(String::new()).to_string(),
+            "the connection ended before the answer did (",
+        ),
+        (
+            sends("\x16\x03\x01 ?\r\n\r\n".to_owned()).to_string(),
+            "the answer is not HTTP (",
+        ),
+        (
+            sends(format!("{page}Content-Length: 9\r\n\r\nabc")).to_string(),
+            "the page was cut short (",
+        ),
+        (
+            sends(format!("{page}Transfer-Encoding: chunked\r\n\r\n9\r\nabc")).to_string(),
+            "the page was cut short (",
+        ),
+        (
+            sends(format!("{page}Transfer-Encoding: chunked\r\n\r\n?\r\nabc")).to_string(),
+            "the page's chunks can't be read (",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("http://{address}/");
+        let arguments = ["--url", &url, "--ignore-robots", "--retries", "0", "tasks"];
+        let mut command = scrape(&arguments, folder.path());
+        let (_, err) = ended(command.output_in_time(), 1);
+        assert!(
+            err.starts_with(&format!("error: tasks: {url}: {words}")),
+            "{words}: {err}"
+        );
+        assert_eq!(err.lines().count(), 1, "{err}");
+    }
+}
+
+#[test]
 fn an_ipv6_literal() {
     let Some(address) = on_ipv6() else { return };
     let folder = tempfile::tempdir().unwrap();

@@ -350,7 +350,9 @@ fn what_could_not_be_had_is_told_and_the_rest_is_there() {
     );
     assert!(out.contains("threads: 1 pages"), "{out}");
     assert!(
-        err.starts_with("error: threads: http://127.0.0.1:9/gone: error sending request: "),
+        err.starts_with(
+            "error: threads: http://127.0.0.1:9/gone: the server refuses connections ("
+        ),
         "{err}"
     );
     assert!(err.contains("refused"), "{err}");
