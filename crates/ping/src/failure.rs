@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::iter::successors;
 
 #[cfg(feature = "https")]
 use crate::trust;
@@ -73,7 +74,7 @@ impl fmt::Display for Kind {
 pub struct Failure {
     /// The kind of failure.
     pub kind: Kind,
-    /// The chain of causes, joined by colons.
+    /// The last cause, in the words of the system or of a library.
     pub cause: String,
 }
 
@@ -147,21 +148,14 @@ impl From<reqwest::Error> for Failure {
         if let Some(words) = tls_words(&error) {
             return Self::new(kind, words);
         }
-        // The outermost error names the URL, which is printed anyway.
-        let mut causes: Vec<String> = Vec::new();
-        let mut next = error.source();
-        while let Some(cause) = next {
-            let text = cause.to_string();
-            // Some layers say nothing new.
-            if !text.starts_with("client error") && causes.last() != Some(&text) {
-                causes.push(text);
-            }
-            next = cause.source();
-        }
-        if causes.is_empty() {
-            causes.push(error.without_url().to_string());
-        }
-        Self::new(kind, causes.join(": "))
+        // The others only say through which part of the library it came, and the outermost names
+        // the URL, which is printed anyway.
+        let last = successors(error.source(), |&cause| cause.source()).last();
+        let cause = last.map(ToString::to_string);
+        Self::new(
+            kind,
+            cause.unwrap_or_else(|| error.without_url().to_string()),
+        )
     }
 }
 
