@@ -22,5 +22,6 @@ mod promises;
 mod rare;
 mod shrunk;
 mod signals;
+mod stops;
 mod strategies;
 mod tiffs;

@@ -30,6 +30,72 @@ fn an_input_under_another_path_is_not_overwritten() {
     assert!(tree(&output) == before);
 }
 
+/// The photo is a link to a file in the folder of the results, at the place of its own result.
+#[test]
+fn a_photo_that_a_link_leads_to_is_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = samples(&folder.path().join("out"));
+    let before = tree(&output);
+    fs::create_dir(folder.path().join("in")).unwrap();
+    let link = folder.path().join("in/coffee.jpg");
+    std::os::unix::fs::symlink("../out/coffee.jpg", link).unwrap();
+    let mut command = imgproc(folder.path());
+    command.args(["-i", "in/coffee.jpg", "-o", "out", "--force"]);
+    let (_, err) = ended(command.output_in_time(), 1);
+    assert_eq!(err.matches("would overwrite an input").count(), 1, "{err}");
+    assert!(tree(&output) == before);
+}
+
+/// The photo is a pipe: another program makes a file at the place of the result after the strategy
+/// has looked whether there is one, and before the photo is read.
+#[test]
+fn a_file_that_appears_while_its_photo_is_in_work_is_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.jpg");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    for strategy in ["sequential", "rayon", "rows", "pipeline", "processes"] {
+        let mut command = imgproc(folder.path());
+        command
+            .args([strategy, "-i", "pipe.jpg", "-o", strategy])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        // This waits until the program has opened the pipe.
+        let mut photo = File::options().write(true).open(&pipe).unwrap();
+        let output = folder.path().join(strategy);
+        fs::create_dir_all(&output).unwrap();
+        fs::write(output.join("pipe.jpg"), "mine").unwrap();
+        photo.write_all(SAMPLES[1].1).unwrap();
+        drop(photo);
+        let (_, err) = ended(child.output_in_time(), 1);
+        let line =
+            format!("error: pipe.jpg: {strategy}/pipe.jpg exists already (--force replaces it)\n");
+        assert_eq!(err, line);
+        assert_eq!(tree(&output), [("pipe.jpg".into(), b"mine".to_vec())]);
+    }
+}
+
+/// As it is for any other file: an unfinished one is private to its user.
+#[test]
+fn a_result_has_the_permissions_that_the_user_gives_new_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    samples(folder.path());
+    for (mask, mode) in [("022", 0o644), ("007", 0o660)] {
+        let script = format!(
+            "umask {mask}; exec '{}' -i coffee.jpg -o {mask}",
+            env!("CARGO_BIN_EXE_imgproc")
+        );
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]).current_dir(folder.path());
+        ended(command.output_in_time(), 0);
+        let result = folder.path().join(mask).join("coffee.jpg");
+        let permissions = result.metadata().unwrap().permissions();
+        assert_eq!(permissions.mode() & 0o777, mode, "{mask}");
+    }
+}
+
 #[test]
 fn a_failure_counts_even_if_nobody_reads_the_table() {
     let folder = tempfile::tempdir().unwrap();
@@ -123,4 +189,22 @@ fn an_error_is_told_when_it_happens() {
         assert_eq!(child.wait().unwrap().code(), Some(1), "{strategy}");
         assert!(folder.path().join(strategy).join("pipe.jpg").exists());
     }
+}
+
+/// Otherwise a job of an array would begin anew what another job of it is doing.
+#[test]
+fn a_shard_that_is_resumed_is_the_same_shard() {
+    let folder = tempfile::tempdir().unwrap();
+    samples(&folder.path().join("in"));
+    let run = |shard: &str| {
+        let mut command = imgproc(folder.path());
+        command.args(["-i", "in", "-o", "out", "--resume", "--shard", shard]);
+        ended(command.output_in_time(), 0).0
+    };
+    let first = run("1/2");
+    assert!(first.contains("3 of 3"), "{first}");
+    let again = run("1/2");
+    assert!(again.contains("0 of 0"), "{again}");
+    let second = run("2/2");
+    assert!(second.contains("2 of 2"), "{second}");
 }
