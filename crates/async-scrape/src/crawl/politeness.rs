@@ -49,7 +49,9 @@ impl Crawl {
                 .add(named.filter(|url| self.policy.follows(url)));
         }
         let delay = robots.crawl_delay();
-        let delay = delay.filter(|_| robots.allows(&page.url).is_ok());
+        // A server that is not crawled keeps no page waiting. But a rule that disallows this page
+        // does not change the delay of the server's others.
+        let delay = delay.filter(|_| robots.allows(&page.url) != Err(Denied::TooSlow));
         self.frontier.set_crawl_delay(page, delay);
         robots.allows(&page.url)?;
         let delay = self.frontier.delay(page);

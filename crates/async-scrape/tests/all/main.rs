@@ -47,6 +47,7 @@ mod site;
 mod socks;
 #[cfg(feature = "https")]
 mod tls;
+mod waits;
 mod warc;
 mod wget;
 
