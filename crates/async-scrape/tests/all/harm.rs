@@ -51,7 +51,7 @@ fn no_server_commands_a_terminal() {
 }
 
 /// The folder of a list, whose disk has no room for what became of a page.
-struct Full(List);
+struct Full(List, io::ErrorKind);
 
 impl Output for Full {
     fn destination(&self, url: &Url) -> Result<Destination> {
@@ -75,7 +75,7 @@ impl Output for Full {
     }
 
     fn note(&self, _: &Entry) -> Result<()> {
-        Err(io::Error::from(io::ErrorKind::StorageFull)).context("can't write the journal")
+        Err(io::Error::from(self.1)).context("can't write the journal")
     }
 
     fn close(self: Box<Self>, ending: &Ending<'_>) -> Result<()> {
@@ -85,19 +85,21 @@ impl Output for Full {
 
 #[test]
 fn a_full_disk_ends_the_crawl() {
-    let site = site();
-    let urls: Vec<_> = ["/a", "/b", "/c"]
-        .iter()
-        .map(|path| url(&site.url(path)))
-        .collect();
-    let folder = tempfile::tempdir().unwrap();
-    let list = List::create(folder.path(), &urls).unwrap();
-    let mut plan = Crawling::default().plan(urls);
-    (plan.limits.robots_first, plan.policy.robots) = (false, false);
-    let job = Crawling::default().job(&plan, Box::new(Full(list)), Arc::new(|_| ()));
-    Strategy::Sequential.run(&job, &Timeline::off()).unwrap();
-    assert_eq!(site.requests(), ["/a"]);
-    assert!(!job.crawl.frontier.progress().is_complete());
+    for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
+        let site = site();
+        let urls: Vec<_> = ["/a", "/b", "/c"]
+            .iter()
+            .map(|path| url(&site.url(path)))
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        let list = List::create(folder.path(), &urls).unwrap();
+        let mut plan = Crawling::default().plan(urls);
+        (plan.limits.robots_first, plan.policy.robots) = (false, false);
+        let job = Crawling::default().job(&plan, Box::new(Full(list, kind)), Arc::new(|_| ()));
+        Strategy::Sequential.run(&job, &Timeline::off()).unwrap();
+        assert_eq!(site.requests(), ["/a"]);
+        assert!(!job.crawl.frontier.progress().is_complete());
+    }
 }
 
 #[cfg(unix)]

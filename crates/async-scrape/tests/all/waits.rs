@@ -1,15 +1,58 @@
 //! How long a server asks to be left alone, and that nothing shortens it.
 
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_scrape::Strategy;
+use async_scrape::crawl::frontier::{Frontier, Limits};
 use timing::Timeline;
+use tokio::time::Instant;
 
 use crate::heads::bytes;
+use crate::site::crawl;
 use crate::{Crawling, close, of, url};
 
 const END: &str = "Connection: close\r\nContent-Length: 0\r\n\r\n";
+
+#[test]
+fn a_back_off_may_be_a_date() {
+    let (server, asked) = bytes(|path| {
+        let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3600));
+        let status = match path {
+            "/robots.txt" => "404 No".to_owned(),
+            _ => format!("503 Busy\r\nRetry-After: {date}"),
+        };
+        format!("HTTP/1.1 {status}\r\n{END}").into_bytes()
+    });
+    let (entries, _) = crawl(&Crawling::default(), &format!("{server}/"));
+    let error = entries[0].error.as_deref().unwrap_or_default();
+    // A few seconds of the hour may have passed.
+    assert!(error.contains("wants to be left alone for 3"), "{error}");
+    // `robots.txt` and the page, once each.
+    assert_eq!(asked.lock().unwrap().len(), 2);
+}
+
+/// Several pages in flight may be answered with back-offs: the longest one counts, also for a page
+/// that could be requested before it is over.
+#[tokio::test(start_paused = true)]
+async fn of_several_back_offs_the_longest_counts() {
+    let limits = Limits {
+        robots_first: false,
+        ..Crawling::default().limits
+    };
+    let frontier = Frontier::new(limits, ["http://h/1", "http://h/2"].map(url));
+    let begin = Instant::now();
+    let one = frontier.take().await.unwrap();
+    let two = frontier.take().await.unwrap();
+    for (page, seconds) in [(&one, 20), (&two, 10)] {
+        frontier.back_off(page, begin + Duration::from_secs(seconds));
+    }
+    frontier.put_back(&one, begin + Duration::from_secs(5), 1);
+    frontier.done(&two, &[]);
+    frontier.take().await.unwrap();
+    // In virtual time nothing else takes time.
+    assert_eq!(begin.elapsed().as_secs(), 20);
+}
 
 /// The first page, which `robots.txt` disallows, is the one for which that file is requested. The
 /// crawl delay in it counts for the others all the same.
