@@ -16,12 +16,11 @@ impl Buffers {
     /// Makes room for the spare buffers of so many workers: a source, a result and two files each.
     pub fn for_workers(workers: usize) -> Self {
         let workers = workers.max(1);
-        // Memory that is allocated and freed again should stay in this process. glibc returns
-        // blocks of this size to the system at once, until a larger block was freed (mallopt(3),
-        // M_MMAP_THRESHOLD). This is that block, a little smaller than the largest that counts.
-        // With 48 grey photos of 12 megapixels it saved 1.2 of 2.8 s of CPU. And if a photo itself
-        // were that block, a strategy would be faster or slower by what ran before it.
-        drop(std::hint::black_box(Vec::<u8>::with_capacity(31 << 20)));
+        // Memory that a codec or a filter allocates and frees for each band should stay in this
+        // process. glibc returns blocks of this size to the system at once, until a larger block
+        // was freed (mallopt(3), M_MMAP_THRESHOLD). This is that block. With 48 grey photos of 12
+        // megapixels it saved 1.2 of 2.8 s of CPU.
+        drop(std::hint::black_box(Vec::<u8>::with_capacity(8 << 20)));
         Self {
             sources: ArrayQueue::new(workers),
             results: ArrayQueue::new(workers),
