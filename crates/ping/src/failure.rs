@@ -125,9 +125,7 @@ impl Failure {
     pub fn no_thread(error: &io::Error) -> Self {
         Self::new(Kind::Thread, error.to_string())
     }
-}
 
-impl Failure {
     /// The end of a body that ends with its connection, if this is no other failure: some servers
     /// close it without the notice of TLS that it is at its end. Browsers take the page then.
     ///

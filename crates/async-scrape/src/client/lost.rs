@@ -104,13 +104,10 @@ pub fn is_whole(error: &reqwest::Error) -> bool {
 /// Whether a body ended that nothing but its connection can end, and the server closed that without
 /// the notice of TLS that it is at its end. Browsers take the page then.
 pub fn ends_without_notice(error: &reqwest::Error, response: &Response) -> bool {
-    let ends = [CONTENT_LENGTH, TRANSFER_ENCODING];
-    let mut ends = ends
-        .iter()
-        .filter(|name| response.headers().contains_key(*name));
+    let headers = response.headers();
+    let is_told = headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
     // Where chunks are joined here, the head says nothing of them. But then this is another error.
-    ends.next().is_none()
-        && io_causes(error).any(|cause| cause.to_string().contains("close_notify"))
+    !is_told && io_causes(error).any(|cause| cause.to_string().contains("close_notify"))
 }
 
 /// Whether a body ended before its length.
@@ -185,10 +182,8 @@ impl fmt::Display for Lost {
 /// What went wrong in plain words, and behind them the last cause in those of the system or the
 /// library.
 fn in_words(error: &reqwest::Error) -> Option<String> {
-    let kinds = || io_causes(error).map(io::Error::kind);
-    let http = || causes(error).filter_map(|cause| cause.downcast_ref::<hyper::Error>());
-    let kind = kinds().find_map(|kind| {
-        Some(match kind {
+    let of_system = io_causes(error).find_map(|cause| {
+        Some(match cause.kind() {
             ErrorKind::ConnectionRefused => "the server refuses connections",
             ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
                 "the server broke the connection off"
@@ -198,8 +193,9 @@ fn in_words(error: &reqwest::Error) -> Option<String> {
             _ => return None,
         })
     });
-    let words = kind.or_else(|| {
-        http().find_map(|error| match () {
+    let words = of_system.or_else(|| {
+        let mut http = causes(error).filter_map(|cause| cause.downcast_ref::<hyper::Error>());
+        http.find_map(|error| match () {
             () if error.is_parse_too_large() => Some("the answer's head is too long"),
             () if error.is_parse() => Some("the answer is not HTTP"),
             () if error.is_incomplete_message() => {

@@ -16,7 +16,7 @@
 
 use std::ops::Range;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use zune_core::colorspace::ColorSpace;
 
 use super::entropy::{Layout, Share, UNREAD};
@@ -70,9 +70,7 @@ pub struct Pixels<'a> {
 impl Pixels<'_> {
     fn decode(self) -> Result<Range<usize>> {
         let file = jpeg::with_intervals(self.header, self.intervals, self.height, Vec::new());
-        if self.layout.check(self.jpeg, &self.share)? > 0 {
-            bail!(UNREAD);
-        }
+        ensure!(self.layout.check(self.jpeg, &self.share)? == 0, UNREAD);
         let decoded = jpeg::decoder(&file, self.wanted).decode_into(self.out);
         decoded.ok().context("a damaged part")?;
         Ok(self.own)

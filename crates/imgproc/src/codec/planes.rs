@@ -9,7 +9,7 @@
 //! [`Layout::read`]). All else is decoded to pixels, and so is all that is damaged: the decoder
 //! says what is wrong.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 
 use super::blocks::{self, Eight, Plane};
 use super::entropy::{Layout, Share, UNREAD};
@@ -132,10 +132,9 @@ impl Part<'_> {
     /// If it is damaged, or some bytes belong to no block.
     pub fn decode(self) -> Result<()> {
         let mut planes = self.planes;
-        match blocks::decode::<Eight>(&self.scan.0, self.jpeg, &self.share, &mut planes)? {
-            0 => Ok(()),
-            _ => bail!(UNREAD),
-        }
+        let unread = blocks::decode::<Eight>(&self.scan.0, self.jpeg, &self.share, &mut planes)?;
+        ensure!(unread == 0, UNREAD);
+        Ok(())
     }
 }
 

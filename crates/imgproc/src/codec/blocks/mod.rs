@@ -41,12 +41,9 @@ pub fn decode<S: Size>(
     planes: &mut [Plane<'_>],
 ) -> Result<usize> {
     let mut scan = Scan::<S>::new(layout, share.units.start / layout.units().0)?;
-    let mut unread = 0;
     layout.read_intervals(jpeg, share, |bytes, units| {
-        unread += scan.interval(bytes, units, planes)?;
-        Ok(())
-    })?;
-    Ok(unread)
+        scan.interval(bytes, units, planes)
+    })
 }
 
 /// Takes out what is behind the first `width` samples of each row, and below the first `height`

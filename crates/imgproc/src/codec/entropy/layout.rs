@@ -196,7 +196,8 @@ impl Layout {
         share.units.len() / self.units().0
     }
 
-    /// Calls `read` with the data and the units of each restart interval of a share.
+    /// Calls `read` with the data and the units of each restart interval of a share. It returns how
+    /// many bytes [belong to no block](super::UNREAD), and this the number in all intervals.
     ///
     /// # Errors
     /// If there are too few intervals, and those of `read`.
@@ -204,23 +205,23 @@ impl Layout {
         &self,
         jpeg: &[u8],
         share: &Share<'_>,
-        mut read: impl FnMut(&[u8], Range<usize>) -> Result<()>,
-    ) -> Result<()> {
+        mut read: impl FnMut(&[u8], Range<usize>) -> Result<usize>,
+    ) -> Result<usize> {
         let Share { intervals, units } = share;
         let interval = match self.interval {
             0 => units.len(),
             interval => interval,
         };
-        let mut next = units.start;
+        let (mut next, mut unread) = (units.start, 0);
         for place in *intervals {
             let end = units.end.min(next + interval);
-            read(&unstuffed(&jpeg[place.clone()]), next..end)?;
+            unread += read(&unstuffed(&jpeg[place.clone()]), next..end)?;
             next = end;
         }
         if next < units.end {
             bail!("restart markers are missing");
         }
-        Ok(())
+        Ok(unread)
     }
 
     /// Passes over all codes of a share, without making anything of them. Returns the number of
@@ -229,7 +230,6 @@ impl Layout {
     /// # Errors
     /// If they are damaged, or some are missing.
     pub fn check(&self, jpeg: &[u8], share: &Share<'_>) -> Result<usize> {
-        let mut unread = 0;
         let codes = |of: &Channel| Ok((self.codes(of)?, of.blocks.0 * of.blocks.1));
         let codes: Vec<_> = self.channels.iter().map(codes).collect::<Result<_>>()?;
         self.read_intervals(jpeg, share, |bytes, units| {
@@ -246,10 +246,8 @@ impl Layout {
                     bail!(MISSING);
                 }
             }
-            unread += bits.unread();
-            Ok(())
-        })?;
-        Ok(unread)
+            Ok(bits.unread())
+        })
     }
 }
 

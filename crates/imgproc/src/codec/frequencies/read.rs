@@ -1,6 +1,6 @@
 //! The codes of a JPEG to the coefficients of its luma.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::{Frequencies, LENGTH, MOST_TOKENS, Token};
 use crate::codec;
@@ -157,7 +157,7 @@ impl Scan {
     ) -> Result<()> {
         let (across, _) = self.layout.units();
         let reader = Reader::new(&self.layout)?;
-        self.layout.read_intervals(jpeg, share, |bytes, units| {
+        let unread = self.layout.read_intervals(jpeg, share, |bytes, units| {
             let mut bits = Bits::new(bytes);
             let (mut next, mut before) = (units.start, 0);
             while next < units.end {
@@ -171,11 +171,10 @@ impl Scan {
                 }
                 next += count;
             }
-            if bits.unread() > 0 {
-                bail!(UNREAD);
-            }
-            Ok(())
-        })
+            Ok(bits.unread())
+        })?;
+        ensure!(unread == 0, UNREAD);
+        Ok(())
     }
 }
 
