@@ -3,13 +3,46 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use timing::limit::InTime;
 
 use imgproc::samples::SAMPLES;
 
 use crate::cli::{ended, imgproc};
 use crate::common::{samples, tree};
+
+/// Makes a photo that is a pipe: it is in work as long as somebody holds it open.
+pub fn pipe(folder: &Path) -> PathBuf {
+    let pipe = folder.join("pipe.jpg");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    pipe
+}
+
+/// Starts the program in this folder, whose complaints can be read.
+pub fn started(folder: &Path, arguments: &[&str]) -> Child {
+    let mut command = imgproc(folder);
+    command.args(arguments);
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+/// Checks that so many results of this input are refused, since they would overwrite an input, and
+/// that the folder of results stays as it is.
+#[track_caller]
+fn overwrites_nothing(folder: &Path, input: &str, count: usize) {
+    let before = tree(&folder.join("out"));
+    let mut command = imgproc(folder);
+    command.args(["-i", input, "-o", "out", "--force"]);
+    let (_, err) = ended(command.output_in_time(), 1);
+    assert_eq!(
+        err.matches("would overwrite an input").count(),
+        count,
+        "{err}"
+    );
+    assert!(tree(&folder.join("out")) == before);
+}
 
 /// A hard link stands for a folder that is mounted a second time: both are one file under two
 /// paths, which the paths alone do not say.
@@ -23,27 +56,18 @@ fn an_input_under_another_path_is_not_overwritten() {
     for (path, _) in &before {
         fs::hard_link(input.join(path), output.join(path)).unwrap();
     }
-    let mut command = imgproc(folder.path());
-    command.args(["-i", "in", "-o", "out", "--force"]);
-    let (_, err) = ended(command.output_in_time(), 1);
-    assert_eq!(err.matches("would overwrite an input").count(), 5, "{err}");
-    assert!(tree(&output) == before);
+    overwrites_nothing(folder.path(), "in", 5);
 }
 
 /// The photo is a link to a file in the folder of the results, at the place of its own result.
 #[test]
 fn a_photo_that_a_link_leads_to_is_not_overwritten() {
     let folder = tempfile::tempdir().unwrap();
-    let output = samples(&folder.path().join("out"));
-    let before = tree(&output);
+    samples(&folder.path().join("out"));
     fs::create_dir(folder.path().join("in")).unwrap();
     let link = folder.path().join("in/coffee.jpg");
     std::os::unix::fs::symlink("../out/coffee.jpg", link).unwrap();
-    let mut command = imgproc(folder.path());
-    command.args(["-i", "in/coffee.jpg", "-o", "out", "--force"]);
-    let (_, err) = ended(command.output_in_time(), 1);
-    assert_eq!(err.matches("would overwrite an input").count(), 1, "{err}");
-    assert!(tree(&output) == before);
+    overwrites_nothing(folder.path(), "in/coffee.jpg", 1);
 }
 
 /// The photo is a pipe: another program makes a file at the place of the result after the strategy
@@ -51,16 +75,9 @@ fn a_photo_that_a_link_leads_to_is_not_overwritten() {
 #[test]
 fn a_file_that_appears_while_its_photo_is_in_work_is_not_overwritten() {
     let folder = tempfile::tempdir().unwrap();
-    let pipe = folder.path().join("pipe.jpg");
-    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
-    assert!(made.success());
+    let pipe = pipe(folder.path());
     for strategy in ["sequential", "rayon", "rows", "pipeline", "processes"] {
-        let mut command = imgproc(folder.path());
-        command
-            .args([strategy, "-i", "pipe.jpg", "-o", strategy])
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        let child = command.spawn().unwrap();
+        let child = started(folder.path(), &[strategy, "-i", "pipe.jpg", "-o", strategy]);
         // This waits until the program has opened the pipe.
         let mut photo = File::options().write(true).open(&pipe).unwrap();
         let output = folder.path().join(strategy);
@@ -156,25 +173,11 @@ fn a_folder_that_is_a_file_is_told_without_names_that_nobody_knows() {
 fn an_error_is_told_when_it_happens() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("text.jpg"), "no photo").unwrap();
-    let pipe = folder.path().join("pipe.jpg");
-    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
-    assert!(made.success());
+    let pipe = pipe(folder.path());
     for strategy in ["sequential", "rayon", "rows", "pipeline", "processes"] {
-        let mut command = imgproc(folder.path());
-        command
-            .args([
-                strategy,
-                "--workers",
-                "1",
-                "-i",
-                "text.jpg",
-                "pipe.jpg",
-                "-o",
-                strategy,
-            ])
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        let arguments = ["--workers", "1", "-i", "text.jpg", "pipe.jpg"];
+        let arguments = [&arguments[..], &["-o", strategy, strategy]].concat();
+        let mut child = started(folder.path(), &arguments);
         let mut errors = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         errors.read_line(&mut line).unwrap();

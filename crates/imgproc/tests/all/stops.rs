@@ -2,27 +2,22 @@
 #![cfg(target_os = "linux")]
 
 use std::fs::{self, File};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use timing::limit::InTime;
 
 use crate::cli::{ended, imgproc};
 use crate::common::samples;
+use crate::promises::{pipe, started};
 use crate::signals::{MANY, photos, signal, wait_until};
 
 /// The photo is a pipe into which nothing is written: it stays in work until the program ends.
 #[test]
 fn a_second_signal_ends_a_run_whose_photo_takes_forever() {
     let folder = tempfile::tempdir().unwrap();
-    let pipe = folder.path().join("pipe.jpg");
-    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
-    assert!(made.success());
+    let pipe = pipe(folder.path());
     for (name, status) in [("-INT", 130), ("-TERM", 143)] {
-        let mut command = imgproc(folder.path());
-        command
-            .args(["sequential", "-i", "pipe.jpg", "-o", "out"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        let arguments = ["sequential", "-i", "pipe.jpg", "-o", "out"];
+        let mut child = started(folder.path(), &arguments);
         // This waits until the program has opened the pipe.
         let held = File::options().write(true).open(&pipe).unwrap();
         // Two signals that are sent at once may arrive as one, so there may be more than two.
